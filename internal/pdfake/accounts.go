@@ -1,0 +1,296 @@
+package pdfake
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// credential is what a token stands for, once it is known.
+type credential struct {
+	scheme   string
+	account  *Account
+	user     *User // nil for an account key and for an app
+	app      bool
+	readOnly bool
+	scopes   []string // not enforced where nil
+	expires  time.Time
+	revoked  bool
+}
+
+// bucket is what the rate limit counts by: the user over all its keys, else the token [D].
+func (c credential) bucket(token string) string {
+	if c.user != nil {
+		return "user " + c.user.ID
+	}
+	return "token " + token
+}
+
+// store holds what the server was seeded with, and the minted tokens.
+type store struct {
+	accounts []*Account
+	users    []*User
+	clients  map[string]*OAuthClient
+
+	mu     sync.Mutex
+	tokens map[string]*credential
+}
+
+// newStore checks the seeds. Its errors name a token by its place, never by its value.
+func newStore(c *config) (*store, error) {
+	st := &store{clients: make(map[string]*OAuthClient), tokens: make(map[string]*credential)}
+	for _, a := range c.accounts {
+		if a.Region == "" {
+			a.Region = RegionUS
+		}
+		switch {
+		case a.Subdomain == "":
+			return nil, fmt.Errorf("pdfake: an account without a subdomain")
+		case a.Region != RegionUS && a.Region != RegionEU:
+			return nil, fmt.Errorf("pdfake: account %q: unknown region %q", a.Subdomain, a.Region)
+		case a.State != "" && a.State != StateExpired && a.State != StateLicenceExpired:
+			return nil, fmt.Errorf("pdfake: account %q: unknown state %q", a.Subdomain, a.State)
+		}
+		st.accounts = append(st.accounts, &a)
+	}
+	for _, u := range c.users {
+		a, err := st.account(u.Account)
+		if err != nil {
+			return nil, fmt.Errorf("pdfake: user %q: %w", u.ID, err)
+		}
+		u.Account = a.Subdomain
+		st.users = append(st.users, &u)
+	}
+	for i, k := range c.keys {
+		cred, err := st.owner(k.Account, k.User)
+		if err != nil {
+			return nil, fmt.Errorf("pdfake: key %d: %w", i, err)
+		}
+		if (k.Kind == UserKey) != (cred.user != nil) {
+			return nil, fmt.Errorf("pdfake: key %d: user keys, and only they, name a user", i)
+		}
+		cred.scheme, cred.readOnly, cred.revoked = schemeToken, k.Kind == ReadOnlyAccountKey, k.Revoked
+		if err := st.seed(k.Token, cred); err != nil {
+			return nil, fmt.Errorf("pdfake: key %d: %w", i, err)
+		}
+	}
+	for i, t := range c.userTokens {
+		cred, err := st.owner(t.Account, t.User)
+		if err != nil {
+			return nil, fmt.Errorf("pdfake: user OAuth token %d: %w", i, err)
+		}
+		if cred.user == nil {
+			return nil, fmt.Errorf("pdfake: user OAuth token %d names no user", i)
+		}
+		cred.scheme, cred.scopes, cred.revoked = schemeBearer, t.Scopes, t.Revoked
+		if err := st.seed(t.Token, cred); err != nil {
+			return nil, fmt.Errorf("pdfake: user OAuth token %d: %w", i, err)
+		}
+	}
+	for i, o := range c.clients {
+		a, err := st.account(o.Account)
+		if err != nil {
+			return nil, fmt.Errorf("pdfake: OAuth client %d: %w", i, err)
+		}
+		o.Account = a.Subdomain
+		if o.ExpiresIn == 0 {
+			o.ExpiresIn = 24 * time.Hour
+		}
+		st.clients[o.ID] = &o
+	}
+	return st, nil
+}
+
+func (st *store) account(subdomain string) (*Account, error) {
+	if subdomain == "" && len(st.accounts) == 1 {
+		return st.accounts[0], nil
+	}
+	for _, a := range st.accounts {
+		if a.Subdomain == subdomain {
+			return a, nil
+		}
+	}
+	return nil, fmt.Errorf("no account %q", subdomain)
+}
+
+// owner finds the user, where one is named, and the account.
+func (st *store) owner(subdomain, userID string) (*credential, error) {
+	if userID == "" {
+		a, err := st.account(subdomain)
+		return &credential{account: a}, err
+	}
+	for _, u := range st.users {
+		if u.ID == userID && (subdomain == "" || subdomain == u.Account) {
+			a, err := st.account(u.Account)
+			return &credential{account: a, user: u}, err
+		}
+	}
+	return nil, fmt.Errorf("no user %q", userID)
+}
+
+func (st *store) seed(token string, c *credential) error {
+	if token == "" {
+		return fmt.Errorf("the token is empty")
+	}
+	if _, dup := st.tokens[token]; dup {
+		return fmt.Errorf("the token is there already")
+	}
+	st.tokens[token] = c
+	return nil
+}
+
+// add stores a minted token.
+func (st *store) add(token string, c *credential) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.tokens[token] = c
+}
+
+func (st *store) revoke(token string) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if c, ok := st.tokens[token]; ok {
+		c.revoked = true
+	}
+}
+
+// authenticate finds who a request speaks for, on a region's listener. PagerDuty does not tell
+// apart why it does not know someone, so neither does this.
+func (st *store) authenticate(scheme, token, region string, now time.Time) (credential, bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	c, ok := st.tokens[token]
+	switch {
+	case !ok, c.revoked, c.scheme != scheme,
+		c.account.Region != region,
+		c.account.State == StateLicenceExpired,
+		c.user != nil && c.user.Deactivated,
+		!c.expires.IsZero() && !now.Before(c.expires):
+		return credential{}, false
+	}
+	return *c, true
+}
+
+// listed are the users of an account that a list shows.
+func (st *store) listed(subdomain string) []*User {
+	var out []*User
+	for _, u := range st.users {
+		if u.Account == subdomain && !u.Deactivated {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// knownAbilities are some that exist, so that an account can lack them. The set is open [D].
+var knownAbilities = []string{
+	"teams", "advanced_permissions", "read_only_users", "response_operations", "service_support_hours",
+	"sso", "urgencies", "coordinated_responding", "event_rules", "manage_schedules", "manage_api_keys",
+	"permissions_service", "status_updates", "preview_intelligent_alert_grouping",
+}
+
+func (st *store) abilityExists(name string) bool {
+	return slices.Contains(knownAbilities, name) ||
+		slices.ContainsFunc(st.accounts, func(a *Account) bool { return slices.Contains(a.Abilities, name) })
+}
+
+// apiBase and webBase are the real hosts: that is what the API's answers name, whatever host
+// they came from. In web addresses the EU region stands behind the subdomain [S].
+func apiBase(region string) string {
+	if region == RegionEU {
+		return "https://api.eu.pagerduty.com"
+	}
+	return "https://api.pagerduty.com"
+}
+
+func webBase(a *Account) string {
+	if a.Region == RegionEU {
+		return "https://" + a.Subdomain + ".eu.pagerduty.com"
+	}
+	return "https://" + a.Subdomain + ".pagerduty.com"
+}
+
+// CalendarSecret is part of each user's calendar addresses, which are bearer credentials [D]:
+// a test that finds it in what a program wrote has found a leak.
+const CalendarSecret = "PDFAKECALSECRET"
+
+// userJSON is a user as the API's schema has it [D]. Linked objects are references unless
+// include[] asks for them whole.
+func userJSON(u *User, a *Account, include []string) map[string]any {
+	api, web := apiBase(a.Region), webBase(a)
+	self := api + "/users/" + u.ID
+	whole := func(what string) bool { return slices.Contains(include, what) }
+
+	teams := make([]any, 0, len(u.Teams))
+	for _, t := range u.Teams {
+		team := map[string]any{
+			"id": t.ID, "type": "team_reference", "summary": t.Name,
+			"self": api + "/teams/" + t.ID, "html_url": web + "/teams/" + t.ID,
+		}
+		if whole("teams") {
+			team["type"], team["name"], team["description"] = "team", t.Name, nil
+			team["default_role"], team["parent"] = "manager", nil
+		}
+		teams = append(teams, team)
+	}
+	contact := map[string]any{
+		"id": u.ID + "CM", "type": "email_contact_method_reference", "summary": "Default",
+		"self": self + "/contact_methods/" + u.ID + "CM", "html_url": nil,
+	}
+	if whole("contact_methods") {
+		contact["type"], contact["label"], contact["address"] = "email_contact_method", "Default", u.Email
+		contact["send_short_email"], contact["send_html_email"] = false, true
+	}
+	rule := map[string]any{
+		"id": u.ID + "NR", "type": "assignment_notification_rule_reference",
+		"summary": "0 minutes: channel " + u.ID + "CM",
+		"self":    self + "/notification_rules/" + u.ID + "NR", "html_url": nil,
+	}
+	if whole("notification_rules") {
+		rule["type"], rule["start_delay_in_minutes"] = "assignment_notification_rule", 0
+		rule["urgency"], rule["contact_method"] = "high", contact
+	}
+
+	role, zone := u.Role, u.TimeZone
+	if role == "" {
+		role = "user"
+	}
+	if zone == "" {
+		zone = "America/New_York"
+	}
+	m := map[string]any{
+		"id": u.ID, "type": "user", "summary": u.Name, "self": self,
+		"html_url": web + "/users/" + u.ID,
+		"name":     u.Name, "email": u.Email, "time_zone": zone, "color": "purple", "role": role,
+		"avatar_url":  "https://secure.gravatar.com/avatar/0123456789abcdef.png?d=mm&r=PG",
+		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
+		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
+		"coordinated_incidents": []any{},
+		"http_cal_url":          web + "/private/" + CalendarSecret + "http" + u.ID + "/feed",
+		"web_cal_url": "webcal" + strings.TrimPrefix(web, "https") + "/private/" + CalendarSecret + "web" +
+			u.ID + "/feed",
+	}
+	if u.NoHTMLURL {
+		m["html_url"] = nil
+	}
+	maps.Copy(m, u.Extra)
+	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
+	return m
+}
+
+// page reads limit and offset as the API does: 25 by default, 100 at most [D].
+func page(limit, offset string) (int, int) {
+	l, err := strconv.Atoi(limit)
+	if err != nil || l < 1 {
+		l = 25
+	}
+	o, err := strconv.Atoi(offset)
+	if err != nil || o < 0 {
+		o = 0
+	}
+	return min(l, 100), o
+}

@@ -1,0 +1,101 @@
+package pdfake
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync"
+)
+
+// trackedListener remembers its connections. [net/http.Server.Close] forgets hijacked ones, and
+// a fault that resets a connection has to find the socket below TLS.
+type trackedListener struct {
+	net.Listener
+	accepted func()
+
+	mu    sync.Mutex
+	conns map[*trackedConn]struct{}
+}
+
+type trackedConn struct {
+	net.Conn
+	owner *trackedListener
+}
+
+func listenLoopback(accepted func()) (*trackedListener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("pdfake: listen: %w", err)
+	}
+	return &trackedListener{Listener: l, accepted: accepted, conns: make(map[*trackedConn]struct{})}, nil
+}
+
+// Accept is net.Listener's.
+func (l *trackedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // net/http compares this error
+	}
+	t := &trackedConn{Conn: c, owner: l}
+	l.mu.Lock()
+	l.conns[t] = struct{}{}
+	l.mu.Unlock()
+	if l.accepted != nil {
+		l.accepted()
+	}
+	return t, nil
+}
+
+func (l *trackedListener) closeConns() {
+	l.mu.Lock()
+	conns := make([]*trackedConn, 0, len(l.conns))
+	for c := range l.conns {
+		conns = append(conns, c)
+	}
+	l.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close() // it may be closed already
+	}
+}
+
+// Close is net.Conn's.
+func (c *trackedConn) Close() error {
+	c.owner.mu.Lock()
+	delete(c.owner.conns, c)
+	c.owner.mu.Unlock()
+	return c.Conn.Close() //nolint:wrapcheck // a net.Conn's errors stay as they are
+}
+
+// reset closes with a TCP RST instead of a FIN.
+func (c *trackedConn) reset() {
+	if t, ok := c.Conn.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // it may be closed already
+	}
+	_ = c.Close()
+}
+
+type connKey struct{}
+
+// connContext lets a handler find its connection, with HTTP/2 as well.
+func connContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// connOf is a request's connection, with TLS where there is TLS, and the socket below.
+func connOf(ctx context.Context) (net.Conn, *trackedConn) {
+	c, ok := ctx.Value(connKey{}).(net.Conn)
+	if !ok {
+		return nil, nil
+	}
+	below := c
+	if t, ok := c.(*tls.Conn); ok {
+		below = t.NetConn()
+	}
+	t, ok := below.(*trackedConn)
+	if !ok {
+		return nil, nil
+	}
+	return c, t
+}

@@ -1,0 +1,85 @@
+package pdfake
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Fault is a behaviour in place of the right answer, for the requests that match. Of several
+// faults the first that is due acts, and the later ones do not count that request: so faults
+// with Times follow each other.
+type Fault struct {
+	// Path is the path without the prefix, such as "/users/me"; "" is any.
+	Path string
+	// Token is the key or token, or at the identity host the client's ID; "" is any.
+	Token string
+	// Listener is "us", "eu" or "identity"; "" is any.
+	Listener string
+	// After is how many matching requests are let through first.
+	After int
+	// Times is for how many requests it acts then; 0 is all.
+	Times     int
+	Behaviour Behaviour
+	// Optional does not fail the test where no request met the fault.
+	Optional bool
+}
+
+type faultState struct {
+	Fault
+	seen, hit int
+}
+
+// faultSet is the faults at work; those that were replaced are remembered only to tell of
+// unused ones.
+type faultSet struct {
+	mu      sync.Mutex
+	current []*faultState
+	past    []*faultState
+}
+
+func (fs *faultSet) set(faults []Fault) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.past = append(fs.past, fs.current...)
+	fs.current = nil
+	for _, f := range faults {
+		fs.current = append(fs.current, &faultState{Fault: f})
+	}
+}
+
+func (fs *faultSet) match(listener, path, token string) (Behaviour, bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.current {
+		if f.Path != "" && f.Path != path || f.Token != "" && f.Token != token ||
+			f.Listener != "" && f.Listener != listener {
+			continue
+		}
+		f.seen++
+		if f.seen <= f.After || f.Times > 0 && f.hit >= f.Times {
+			continue
+		}
+		f.hit++
+		return f.Behaviour, f.Behaviour.serve != nil
+	}
+	return Behaviour{}, false
+}
+
+// unused names faults by what they do, without the token they are for.
+func (fs *faultSet) unused() []string {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var out []string
+	for _, set := range [][]*faultState{fs.past, fs.current} {
+		for _, f := range set {
+			if f.hit == 0 && !f.Optional {
+				path := f.Path
+				if path == "" {
+					path = "any path"
+				}
+				out = append(out, fmt.Sprintf("%s on %s", f.Behaviour.name, path))
+			}
+		}
+	}
+	return out
+}

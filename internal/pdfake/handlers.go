@@ -1,0 +1,259 @@
+package pdfake
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The texts of real answers.
+const (
+	accept = "application/vnd.pagerduty+json;version=2" // [D]
+	// accountKeyUsersMe has its error as a string: the documented object is not what comes [D].
+	accountKeyUsersMe = `{"error":"Because this request was made using an account-level access token, ` +
+		`we were unable to determine the user's identity. Please use a user-level token."}`
+	accessDenied = `{"error":{"message":"Access Denied","code":2010}}` // [D]
+	notFound     = `{"error":{"message":"Not Found","code":2100}}`     // [D]
+	rateLimited  = `{"error":{"message":"Rate Limit Exceeded","code":2020}}`
+	expired      = `{"error":{"message":"Account Expired","code":2012,"errors":["The account has expired."]}}`
+	badAccept    = `{"error":{"message":"Invalid Input Provided","code":2001,` +
+		`"errors":["The Accept header has to be application/vnd.pagerduty+json;version=2."]}}`
+	lacksAbility = `{"error":{"message":"Account does not have the abilities to perform the action.",` +
+		`"code":2014,"errors":["The account lacks this ability."]}}`
+)
+
+// maxRequestBody is far more than any request here has.
+const maxRequestBody = 1 << 20
+
+// call is one request on its way to an answer.
+type call struct {
+	s        *Server
+	w        *answer
+	r        *http.Request
+	listener string
+	path     string // without the prefix
+	token    string
+	cred     credential
+}
+
+// endpoint answers a call; scope is what an OAuth token needs for it.
+type endpoint struct {
+	scope string
+	serve func(c *call)
+}
+
+// route is the API's route table.
+func route(method, path string) (endpoint, bool) {
+	if method != http.MethodGet {
+		return endpoint{}, false
+	}
+	switch {
+	case path == "/users/me":
+		return endpoint{"users.read", (*call).usersMe}, true
+	case path == "/users":
+		return endpoint{"users.read", (*call).users}, true
+	case path == "/abilities":
+		return endpoint{"abilities.read", (*call).abilities}, true
+	}
+	if name, ok := strings.CutPrefix(path, "/abilities/"); ok && name != "" && !strings.Contains(name, "/") {
+		return endpoint{"abilities.read", (*call).ability}, true
+	}
+	return endpoint{}, false
+}
+
+// handler is a listener's: what all requests have in common.
+func (s *Server) handler(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.enter() {
+			panic(http.ErrAbortHandler)
+		}
+		defer s.active.Done()
+		s.readBody(name, w, r)
+		rec := s.journal.add(name, r)
+		defer rec.finish()
+		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
+		// Each answer has one: it is what PagerDuty's support asks for [D].
+		w.Header()["x-request-id"] = []string{rec.req.RequestID}
+
+		c := &call{s: s, w: a, r: r, listener: name, path: r.URL.Path}
+		_, c.token = splitAuthorization(r.Header)
+		below := true
+		if name != ListenerIdentity {
+			c.path, below = strings.CutPrefix(c.path, s.conf.pathPrefix)
+			below = below && strings.HasPrefix(c.path, "/")
+		} else {
+			c.token = clientID(r)
+		}
+		if !s.sleep(r, s.conf.latency) {
+			panic(http.ErrAbortHandler)
+		}
+		if b, ok := s.faults.match(name, c.path, c.token); ok && b.serve(c) {
+			return
+		}
+		switch {
+		case name == ListenerIdentity:
+			c.identity()
+		case !below:
+			c.unknown()
+		default:
+			c.api()
+		}
+	})
+}
+
+// readBody takes the whole body, for the form and because net/http only notices that a client
+// went away once the body was read.
+func (s *Server) readBody(name string, w http.ResponseWriter, r *http.Request) {
+	body := http.MaxBytesReader(w, r.Body, maxRequestBody)
+	r.Body = body
+	if name == ListenerIdentity {
+		// A body that is no form leaves the form empty, which is answered below.
+		_ = r.ParseForm()
+	}
+	_, _ = io.Copy(io.Discard, body)
+}
+
+// api answers as the API of a region.
+func (c *call) api() {
+	ep, known := route(c.r.Method, c.path)
+	scheme, token := splitAuthorization(c.r.Header)
+	cred, ok := c.s.store.authenticate(scheme, token, c.listener, c.s.now())
+	c.cred = cred
+	write := c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
+	if !known && (!write || !cred.readOnly) {
+		c.noteUnknown()
+	}
+	if !ok {
+		c.unauthorized()
+		return
+	}
+	if cred.account.State == StateExpired {
+		c.json(http.StatusPaymentRequired, expired)
+		return
+	}
+	if limit := c.s.conf.rateLimit; limit > 0 {
+		remaining, reset := c.s.limits.take(cred.bucket(token), limit, c.s.now())
+		limitHeaders(c.w.Header(), limit, remaining, reset)
+		if remaining < 0 {
+			c.json(http.StatusTooManyRequests, rateLimited)
+			return
+		}
+	}
+	switch {
+	case write && cred.readOnly:
+		// The only way to tell a read-only key from a full one, and not one to take [D].
+		c.json(http.StatusForbidden, accessDenied)
+	case !known:
+		c.json(http.StatusNotFound, notFound)
+	case !slices.Equal(c.r.Header.Values("Accept"), []string{accept}):
+		// The real API chooses a version by the key instead [D]: no client here may rely on it.
+		c.json(http.StatusBadRequest, badAccept)
+	case cred.scopes != nil && !slices.Contains(cred.scopes, ep.scope):
+		c.lacksScope(ep.scope)
+	default:
+		ep.serve(c)
+	}
+}
+
+func (c *call) usersMe() {
+	switch {
+	case c.cred.app:
+		c.json(c.s.conf.appUserStatus, c.s.conf.appUserBody)
+	case c.cred.user == nil:
+		c.json(http.StatusBadRequest, accountKeyUsersMe)
+	default:
+		c.object(map[string]any{"user": userJSON(c.cred.user, c.cred.account, c.include())})
+	}
+}
+
+func (c *call) users() {
+	q := c.r.URL.Query()
+	limit, offset := page(q.Get("limit"), q.Get("offset"))
+	all := c.s.store.listed(c.cred.account.Subdomain)
+	part := all[min(offset, len(all)):min(offset+limit, len(all))]
+	list := make([]any, 0, len(part))
+	for _, u := range part {
+		list = append(list, userJSON(u, c.cred.account, c.include()))
+	}
+	var total any // null unless asked for [D]
+	if q.Get("total") == "true" {
+		total = len(all)
+	}
+	c.object(map[string]any{
+		"users": list, "limit": limit, "offset": offset, "total": total,
+		"more": offset+limit < len(all),
+	})
+}
+
+func (c *call) abilities() {
+	list := c.cred.account.Abilities
+	if list == nil {
+		list = []string{}
+	}
+	c.object(map[string]any{"abilities": list})
+}
+
+func (c *call) ability() {
+	name := strings.TrimPrefix(c.path, "/abilities/")
+	switch {
+	case slices.Contains(c.cred.account.Abilities, name):
+		c.w.WriteHeader(http.StatusNoContent)
+	case c.s.store.abilityExists(name):
+		c.json(http.StatusPaymentRequired, lacksAbility)
+	default:
+		c.json(http.StatusNotFound, notFound)
+	}
+}
+
+// unauthorized has an empty body that calls itself HTML [S].
+func (c *call) unauthorized() {
+	c.w.Header().Set("Content-Type", "text/html")
+	c.w.WriteHeader(http.StatusUnauthorized)
+}
+
+// lacksScope has the scopes as strings, not as lists [S].
+func (c *call) lacksScope(scope string) {
+	c.object403(map[string]any{"error": map[string]any{
+		"message":         "Access Denied",
+		"code":            2010,
+		"errors":          []string{"The token's scopes do not allow this."},
+		"required_scopes": scope,
+		"token_scopes":    strings.Join(c.cred.scopes, " "),
+	}})
+}
+
+func (c *call) unknown() {
+	c.noteUnknown()
+	c.json(http.StatusNotFound, notFound)
+}
+
+func (c *call) noteUnknown() {
+	c.s.journal.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
+}
+
+func (c *call) include() []string { return c.r.URL.Query()["include[]"] }
+
+func (c *call) object(v any)    { c.marshal(http.StatusOK, v) }
+func (c *call) object403(v any) { c.marshal(http.StatusForbidden, v) }
+
+func (c *call) marshal(status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		// Only a User.Extra can be at fault.
+		c.json(http.StatusInternalServerError, `{"error":{"message":"Internal Server Error","code":2000}}`)
+		return
+	}
+	c.json(status, string(body))
+}
+
+func (c *call) json(status int, body string) {
+	c.send(status, "application/json; charset=utf-8", []byte(body))
+}
+
+func (c *call) send(status int, contentType string, body []byte) {
+	c.w.Header().Set("Content-Type", contentType)
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body) // the client may have gone
+}

@@ -1,0 +1,247 @@
+package pdfake
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The service regions PagerDuty has, which are also the names of the API listeners [D].
+const (
+	RegionUS = "us"
+	RegionEU = "eu"
+	// ListenerIdentity names the identity host's listener in a [Request]: one host mints
+	// the tokens of all regions [D].
+	ListenerIdentity = "identity"
+)
+
+// The states an account can be in, apart from the empty one: all is well.
+const (
+	// StateExpired answers 402 with code 2012 [D].
+	StateExpired = "expired"
+	// StateLicenceExpired answers 401 with an empty body: that the licence is the cause is
+	// nowhere to be seen [S].
+	StateLicenceExpired = "licence_expired"
+)
+
+// Account is a PagerDuty account.
+type Account struct {
+	Subdomain string
+	// Region is "us" where empty.
+	Region    string
+	Abilities []string
+	// State is "", [StateExpired] or [StateLicenceExpired].
+	State string
+}
+
+// Team is a team of a user.
+type Team struct {
+	ID, Name string
+}
+
+// User is a user of an account. Account may be left out where the server has only one.
+type User struct {
+	Account  string
+	ID       string
+	Name     string
+	Email    string
+	Role     string // "user" where empty
+	JobTitle string
+	TimeZone string // "America/New_York" where empty
+	Teams    []Team
+	// NoHTMLURL answers html_url null, which the API's schema allows [D].
+	NoHTMLURL bool
+	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key.
+	Extra map[string]any
+	// Deactivated users are not listed, and their keys answer 401 [S].
+	Deactivated bool
+}
+
+type omitted struct{}
+
+// Omit, as a value of [User.Extra], leaves the key out of the JSON.
+var Omit any = omitted{}
+
+// KeyKind says what a REST API key may do.
+type KeyKind int
+
+// The kinds of REST API keys [D].
+const (
+	UserKey KeyKind = iota
+	AccountKey
+	ReadOnlyAccountKey
+)
+
+// Key is a REST API key. A user key names its User by ID. Account may be left out where the
+// user tells it, or the server has only one.
+type Key struct {
+	Token   string
+	Kind    KeyKind
+	Account string
+	User    string
+	Revoked bool
+}
+
+// OAuthClient is an OAuth app with client credentials. Account may be left out where the
+// server has only one.
+type OAuthClient struct {
+	ID      string
+	Secret  string
+	Account string
+	// Scopes are what the app may grant.
+	Scopes []string
+	// RejectUnknownScopes answers a request for other scopes with invalid_scope. Without it
+	// they are left out of the grant without a word. Both were seen [S].
+	RejectUnknownScopes bool
+	// ExpiresIn is the lifetime of minted tokens, 24 hours where zero [D].
+	ExpiresIn time.Duration
+}
+
+// UserOAuthToken is an access token of the user flow. It is good as Bearer only; sent as an
+// API key it gets 401 [S].
+type UserOAuthToken struct {
+	Token   string
+	Account string
+	User    string
+	// Scopes are not enforced where nil.
+	Scopes  []string
+	Revoked bool
+}
+
+// Option configures a server. Options do not depend on their order.
+type Option func(*config)
+
+type config struct {
+	accounts      []Account
+	users         []User
+	keys          []Key
+	clients       []OAuthClient
+	userTokens    []UserOAuthToken
+	pathPrefix    string
+	latency       time.Duration
+	http1Only     bool
+	rateLimit     int
+	faults        []Fault
+	cert          CertKind
+	identityCert  CertKind
+	maxTLS        uint16
+	plainHTTP     bool
+	clientCert    bool
+	allowUnknown  bool
+	appUserStatus int
+	appUserBody   string
+}
+
+// WithAccount adds an account.
+func WithAccount(a Account) Option {
+	return func(c *config) { c.accounts = append(c.accounts, a) }
+}
+
+// WithUser adds a user.
+func WithUser(u User) Option {
+	return func(c *config) { c.users = append(c.users, u) }
+}
+
+// WithKey adds a REST API key.
+func WithKey(k Key) Option {
+	return func(c *config) { c.keys = append(c.keys, k) }
+}
+
+// WithOAuthClient adds an OAuth app, whose tokens are minted at the identity host.
+func WithOAuthClient(o OAuthClient) Option {
+	return func(c *config) { c.clients = append(c.clients, o) }
+}
+
+// WithUserOAuthToken adds an access token of the user flow.
+func WithUserOAuthToken(t UserOAuthToken) Option {
+	return func(c *config) { c.userTokens = append(c.userTokens, t) }
+}
+
+// WithPathPrefix serves the API below a path, as a gateway in front of it would.
+func WithPathPrefix(p string) Option {
+	return func(c *config) {
+		c.pathPrefix = strings.TrimRight("/"+strings.TrimLeft(p, "/"), "/")
+	}
+}
+
+// WithLatency delays each request.
+func WithLatency(d time.Duration) Option {
+	return func(c *config) { c.latency = d }
+}
+
+// WithHTTP1Only offers no HTTP/2.
+func WithHTTP1Only() Option {
+	return func(c *config) { c.http1Only = true }
+}
+
+// WithRateLimit answers 429 above so many requests a minute per account key, or per user over
+// all of its keys [D], and tells what remains on each answer.
+func WithRateLimit(perMinute int) Option {
+	return func(c *config) { c.rateLimit = perMinute }
+}
+
+// WithFaults adds faults.
+func WithFaults(f ...Fault) Option {
+	return func(c *config) { c.faults = append(c.faults, f...) }
+}
+
+// WithCertificate chooses the certificate of the API's listeners.
+func WithCertificate(kind CertKind) Option {
+	return func(c *config) { c.cert = kind }
+}
+
+// WithIdentityCertificate chooses the certificate of the identity host.
+func WithIdentityCertificate(kind CertKind) Option {
+	return func(c *config) { c.identityCert = kind }
+}
+
+// WithMaxTLSVersion lets the API's listeners speak no later version, such as [tls.VersionTLS11].
+func WithMaxTLSVersion(v uint16) Option {
+	return func(c *config) { c.maxTLS = v }
+}
+
+// WithPlainHTTP has the API's listeners speak plain HTTP where TLS is expected. Their URLs
+// still say https.
+func WithPlainHTTP() Option {
+	return func(c *config) { c.plainHTTP = true }
+}
+
+// WithClientCertRequired has the API's listeners ask for a client certificate.
+func WithClientCertRequired() Option {
+	return func(c *config) { c.clientCert = true }
+}
+
+// WithUnknownRoutes does not fail the test for requests to unknown routes: for tests whose
+// subject is a wrong base URL.
+func WithUnknownRoutes() Option {
+	return func(c *config) { c.allowUnknown = true }
+}
+
+// WithAppUsersMe chooses the answer to GET /users/me for an app's OAuth token. What PagerDuty
+// answers is not known [?]; the default is what an account key gets, 400.
+func WithAppUsersMe(status int, body string) Option {
+	return func(c *config) { c.appUserStatus, c.appUserBody = status, body }
+}
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe}
+	for _, o := range opts {
+		o(c)
+	}
+	for _, f := range c.faults {
+		if f.Behaviour.serve == nil {
+			return nil, errors.New("pdfake: a fault without a behaviour")
+		}
+		// Such faults are made of HTTP/1.1's bytes: with HTTP/2 there is but an equivalent.
+		if f.Behaviour.rawBytes {
+			c.http1Only = true
+		}
+	}
+	if c.maxTLS != 0 && c.maxTLS < tls.VersionTLS10 {
+		return nil, fmt.Errorf("pdfake: TLS version %#x is not supported", c.maxTLS)
+	}
+	return c, nil
+}

@@ -1,0 +1,225 @@
+package pdfake
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Proxy is an HTTP proxy on loopback that knows CONNECT only. It reaches only what it has a
+// route for, so that no test leaves the machine by mistake.
+type Proxy struct {
+	conf proxyConfig
+	net  *trackedListener
+	http *http.Server
+	done chan struct{}
+
+	mu       sync.Mutex
+	closed   bool
+	connects []string
+	headers  []http.Header
+	active   sync.WaitGroup
+}
+
+type proxyConfig struct {
+	refuseStatus int
+	refuseBody   string
+	user, pass   string
+	auth         bool
+	routes       map[string]string
+	hang, reset  bool
+}
+
+// ProxyOption configures a proxy.
+type ProxyOption func(*proxyConfig)
+
+// ProxyRefuse answers each CONNECT with this.
+func ProxyRefuse(status int, body string) ProxyOption {
+	return func(c *proxyConfig) { c.refuseStatus, c.refuseBody = status, body }
+}
+
+// ProxyRequireAuth answers 407 without these.
+func ProxyRequireAuth(user, pass string) ProxyOption {
+	return func(c *proxyConfig) { c.user, c.pass, c.auth = user, pass, true }
+}
+
+// ProxyRoute sends a target, such as "api.pagerduty.com:443", to an address, such as
+// [Server.Addr]'s.
+func ProxyRoute(hostport, addr string) ProxyOption {
+	return func(c *proxyConfig) { c.routes[hostport] = addr }
+}
+
+// ProxyHang never answers.
+func ProxyHang() ProxyOption {
+	return func(c *proxyConfig) { c.hang = true }
+}
+
+// ProxyReset resets the TCP connection instead of an answer.
+func ProxyReset() ProxyOption {
+	return func(c *proxyConfig) { c.reset = true }
+}
+
+// NewProxy starts a proxy. The caller closes it.
+func NewProxy(opts ...ProxyOption) (*Proxy, error) {
+	conf := proxyConfig{routes: make(map[string]string)}
+	for _, o := range opts {
+		o(&conf)
+	}
+	l, err := listenLoopback(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{conf: conf, net: l, done: make(chan struct{})}
+	p.http = &http.Server{
+		Handler:           http.HandlerFunc(p.serve),
+		ConnContext:       connContext,
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	p.active.Add(1)
+	go func() {
+		defer p.active.Done()
+		_ = p.http.Serve(l) // the error is always the one of Close
+	}()
+	return p, nil
+}
+
+// StartProxy is [NewProxy] for a test.
+func StartProxy(tb TB, opts ...ProxyOption) *Proxy {
+	tb.Helper()
+	p, err := NewProxy(opts...)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// URL is the proxy's, for HTTPS_PROXY.
+func (p *Proxy) URL() string { return "http://" + p.net.Addr().String() }
+
+// Connects are the targets that were asked for, in order.
+func (p *Proxy) Connects() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.connects)
+}
+
+// Headers are those of the requests, in order.
+func (p *Proxy) Headers() []http.Header {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make([]http.Header, len(p.headers))
+	for i, h := range p.headers {
+		out[i] = h.Clone()
+	}
+	return out
+}
+
+// Close ends all connections and tunnels.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		close(p.done)
+	}
+	p.mu.Unlock()
+	_ = p.http.Close()
+	_ = p.net.Close()
+	p.net.closeConns()
+	p.active.Wait()
+}
+
+// enter notes a request; it is false once the proxy closes.
+func (p *Proxy) enter(r *http.Request) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.active.Add(1)
+	p.connects = append(p.connects, r.Host)
+	p.headers = append(p.headers, r.Header.Clone())
+	return true
+}
+
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
+	if !p.enter(r) {
+		panic(http.ErrAbortHandler)
+	}
+	defer p.active.Done()
+	target, routed := p.conf.routes[r.Host]
+	switch {
+	case p.conf.hang:
+		select {
+		case <-r.Context().Done():
+		case <-p.done:
+		}
+		panic(http.ErrAbortHandler)
+	case p.conf.reset:
+		if _, below := connOf(r.Context()); below != nil {
+			below.reset()
+		}
+		panic(http.ErrAbortHandler)
+	case p.conf.auth && r.Header.Get("Proxy-Authorization") != p.conf.basic():
+		w.Header().Set("Proxy-Authenticate", `Basic realm="pdfake"`)
+		http.Error(w, "Proxy authentication required", http.StatusProxyAuthRequired)
+	case p.conf.refuseStatus != 0:
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(p.conf.refuseStatus)
+		_, _ = io.WriteString(w, p.conf.refuseBody) // the client may have gone
+	case r.Method != http.MethodConnect, !routed:
+		http.Error(w, "No route to this target", http.StatusBadGateway)
+	default:
+		p.tunnel(w, r, target)
+	}
+}
+
+func (c *proxyConfig) basic() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.user+":"+c.pass))
+}
+
+func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, target string) {
+	var d net.Dialer
+	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
+	defer cancel()
+	up, err := d.DialContext(ctx, "tcp", target)
+	if err != nil {
+		http.Error(w, "Cannot reach the target", http.StatusBadGateway)
+		return
+	}
+	defer func() { _ = up.Close() }()
+	down, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer func() { _ = down.Close() }()
+	if _, err := io.WriteString(down, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return
+	}
+	// The end of either side ends both, by closing what the other one reads.
+	ended := make(chan struct{}, 2)
+	go func() {
+		_, _ = io.Copy(up, buffered)
+		ended <- struct{}{}
+	}()
+	go func() {
+		_, _ = io.Copy(down, up)
+		ended <- struct{}{}
+	}()
+	select {
+	case <-ended:
+	case <-p.done:
+		ended <- struct{}{} // stands for the one that would have been waited for
+	}
+	_ = up.Close()
+	_ = down.Close()
+	<-ended
+}

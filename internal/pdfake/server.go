@@ -1,0 +1,299 @@
+package pdfake
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server is a running emulator: the API of each region, and the identity host, each on a
+// listener of its own.
+type Server struct {
+	conf      *config
+	ca        *authority
+	store     *store
+	journal   journal
+	faults    faultSet
+	limits    limiter
+	listeners map[string]*listener
+
+	bytes       atomic.Int64
+	connections atomic.Int64
+	ahead       atomic.Int64 // nanoseconds, see Advance
+
+	done   chan struct{}
+	mu     sync.Mutex
+	closed bool
+	active sync.WaitGroup
+}
+
+type listener struct {
+	name string
+	net  *trackedListener
+	http *http.Server
+}
+
+// TB is what [Start] needs of testing.TB.
+type TB interface {
+	Helper()
+	Cleanup(f func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// New starts a server. The caller closes it.
+func New(opts ...Option) (*Server, error) {
+	conf, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	ca, err := ownCA()
+	if err != nil {
+		return nil, err
+	}
+	st, err := newStore(conf)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		conf: conf, ca: ca, store: st,
+		listeners: make(map[string]*listener),
+		done:      make(chan struct{}),
+	}
+	s.faults.set(conf.faults)
+	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
+		if err := s.listen(name); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Start is [New] for a test: it closes the server at the end, and fails the test for requests
+// to routes the API does not have and for faults that no request met.
+func Start(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	s, err := New(opts...)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(func() {
+		s.Close()
+		if !s.conf.allowUnknown {
+			for _, u := range s.journal.unknownRoutes() {
+				tb.Errorf("pdfake: request to an unknown route: %s (see WithUnknownRoutes)", u)
+			}
+		}
+		for _, f := range s.faults.unused() {
+			tb.Errorf("pdfake: no request met the fault %s (see Fault.Optional)", f)
+		}
+	})
+	return s
+}
+
+func (s *Server) listen(name string) error {
+	api := name != ListenerIdentity
+	plain := api && s.conf.plainHTTP
+	cert := s.conf.cert
+	if !api {
+		cert = s.conf.identityCert
+	}
+	count := func() {
+		if api {
+			s.connections.Add(1)
+		}
+	}
+	var accepted func()
+	if plain {
+		accepted = count
+	}
+	nl, err := listenLoopback(accepted)
+	if err != nil {
+		return err
+	}
+	l := &listener{name: name, net: nl, http: &http.Server{
+		Handler:           s.handler(name),
+		ConnContext:       connContext,
+		ReadHeaderTimeout: 30 * time.Second,
+		// Failed handshakes and aborted handlers are what is asked for here.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}}
+	var serveOn net.Listener = nl
+	if plain {
+		l.http.Protocols = new(http.Protocols)
+		l.http.Protocols.SetHTTP1(true)
+	} else {
+		conf, err := tlsConfig(s.conf, cert, api, count)
+		if err != nil {
+			return errors.Join(err, nl.Close())
+		}
+		l.http.TLSConfig = conf
+		l.http.Protocols = new(http.Protocols)
+		l.http.Protocols.SetHTTP1(true)
+		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
+	}
+	s.listeners[name] = l
+	s.active.Add(1)
+	go func() {
+		defer s.active.Done()
+		// The error is always the one of Close.
+		if plain {
+			_ = l.http.Serve(serveOn)
+			return
+		}
+		_ = l.http.ServeTLS(serveOn, "", "")
+	}()
+	return nil
+}
+
+// Close ends all connections, and returns when no handler runs any more.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+	}
+	s.mu.Unlock()
+	for _, l := range s.listeners {
+		_ = l.http.Close()
+		_ = l.net.Close() // where Serve had not got to know it yet
+		l.net.closeConns()
+	}
+	s.active.Wait()
+}
+
+// enter is false once the server closes.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.active.Add(1)
+	return true
+}
+
+// URL is the US API's base URL, with the path prefix.
+func (s *Server) URL() string { return s.RegionURL(RegionUS) }
+
+// RegionURL is the base URL of a region's API, "us" or "eu", with the path prefix.
+func (s *Server) RegionURL(region string) string {
+	return "https://" + s.Addr(region) + s.conf.pathPrefix
+}
+
+// IdentityURL is the base URL of the identity host: tokens are minted at /oauth/token below it [D].
+func (s *Server) IdentityURL() string {
+	return "https://" + s.Addr(ListenerIdentity)
+}
+
+// Addr is the host and port of a listener: "us", "eu" or "identity".
+func (s *Server) Addr(region string) string {
+	l, ok := s.listeners[region]
+	if !ok {
+		// A bug of the test itself. The name's reserved domain never resolves.
+		return "no-such-region.invalid:443"
+	}
+	return l.net.Addr().String()
+}
+
+// CAPEM is the CA to trust, in PEM.
+func (s *Server) CAPEM() string { return s.ca.pem }
+
+// Requests are copies of all requests so far, in order of arrival, of all listeners.
+func (s *Server) Requests() []Request { return s.journal.copies() }
+
+// ResetRequests forgets the requests so far.
+func (s *Server) ResetRequests() { s.journal.reset() }
+
+// Connections is the number of TLS handshakes begun since the start, on the API's listeners
+// (of TCP connections, where these speak plain HTTP).
+func (s *Server) Connections() int { return int(s.connections.Load()) }
+
+// SetFaults replaces the faults. Those that need raw bytes of HTTP/1.1 have an equivalent in
+// HTTP/2 here; as options they switch HTTP/2 off.
+func (s *Server) SetFaults(f ...Fault) { s.faults.set(f) }
+
+// Revoke stops an API key, a user's OAuth token or a minted one from working.
+func (s *Server) Revoke(token string) { s.store.revoke(token) }
+
+// Bytes is the number of body bytes that were written, as compressed, of all answers.
+func (s *Server) Bytes() int64 { return s.bytes.Load() }
+
+// Advance moves the server's clock, which minted tokens expire by, and rate limits recover by.
+func (s *Server) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
+
+func (s *Server) now() time.Time {
+	return time.Now().Add(time.Duration(s.ahead.Load()))
+}
+
+// sleep is false where the client went away or the server closes.
+func (s *Server) sleep(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+	case <-s.done:
+	}
+	return false
+}
+
+// limiter counts requests in windows of a minute.
+type limiter struct {
+	mu      sync.Mutex
+	windows map[string]*window
+}
+
+type window struct {
+	start time.Time
+	count int
+}
+
+// take counts a request. It returns what remains (negative: over the limit) and the seconds
+// until the window ends.
+func (l *limiter) take(bucket string, limit int, now time.Time) (remaining, reset int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.windows == nil {
+		l.windows = make(map[string]*window)
+	}
+	w := l.windows[bucket]
+	if w == nil || now.Sub(w.start) >= time.Minute {
+		w = &window{start: now}
+		l.windows[bucket] = w
+	}
+	w.count++
+	left := time.Minute - now.Sub(w.start)
+	return limit - w.count, int((left + time.Second - 1) / time.Second)
+}
+
+// limitHeaders are lower case on the wire, as PagerDuty's [S].
+func limitHeaders(h http.Header, limit, remaining, reset int) {
+	h["ratelimit-limit"] = []string{strconv.Itoa(limit)}
+	h["ratelimit-remaining"] = []string{strconv.Itoa(max(remaining, 0))}
+	h["ratelimit-reset"] = []string{strconv.Itoa(reset)}
+}
+
+// String tells where the server listens.
+func (s *Server) String() string {
+	var b strings.Builder
+	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
+		fmt.Fprintf(&b, "%s=https://%s ", name, s.Addr(name))
+	}
+	return strings.TrimSpace(b.String())
+}
+

@@ -1,0 +1,53 @@
+package preflight
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// The table in DESIGN.md and the code say the same, and every kind is in it.
+func TestDesignTable(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []pagerduty.Kind
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 7 {
+			continue
+		}
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		kind := pagerduty.Kind(cells[1])
+		if !slices.Contains(pagerduty.Kinds, kind) {
+			continue
+		}
+		seen = append(seen, kind)
+		status, _ := strconv.Atoi(cells[2])
+		e := &pagerduty.Error{Kind: kind, Status: status}
+		if got := StatusOf(e); string(got) != cells[3] {
+			t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[3])
+		}
+		retried := pagerduty.Retried(kind, status)
+		wantRetried, wantRequests := "no", 1
+		if retried {
+			wantRetried, wantRequests = "yes", 1+pagerduty.DefaultMaxRetries
+		}
+		if cells[5] != wantRetried || cells[4] != strconv.Itoa(wantRequests) {
+			t.Errorf("%s: the table says requests %s, retried %s; the code %d, %s", cells[0], cells[4], cells[5], wantRequests, wantRetried)
+		}
+	}
+	for _, kind := range pagerduty.Kinds {
+		if !slices.Contains(seen, kind) {
+			t.Errorf("kind %q is not in the table", kind)
+		}
+	}
+}

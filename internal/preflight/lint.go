@@ -1,0 +1,200 @@
+package preflight
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Oddity names one thing that is wrong, or only strange, about a value.
+type Oddity string
+
+// What cannot be sent or is certainly a paste mistake.
+const (
+	OddLineBreak   Oddity = "a line break"
+	OddControl     Oddity = "a control character"
+	OddNonASCII    Oddity = "a character outside ASCII"
+	OddByteOrder   Oddity = "a byte-order mark"
+	OddSpace       Oddity = "white space"
+	OddQuote       Oddity = "a quotation mark"
+	OddPrefix      Oddity = "the prefix of an Authorization header"
+	OddAssignment  Oddity = "a variable assignment"
+	OddVariable    Oddity = "an unexpanded variable"
+	OddPlaceholder Oddity = "a placeholder"
+	OddMasked      Oddity = "a masked value"
+	OddEscape      Oddity = "a written-out escape sequence"
+	OddURL         Oddity = "a URL or secret reference"
+	OddStructured  Oddity = "a JSON or PEM document"
+)
+
+// What is only strange: it is sent, and explains a 401.
+const (
+	HintEvents     Oddity = "events_key"
+	HintOAuth      Oddity = "oauth_token"
+	HintOldOAuth   Oddity = "old_oauth_token"
+	HintBase64     Oddity = "base64"
+	HintOtherToken Oddity = "other_service"
+	HintInnerSpace Oddity = "inner_space"
+	HintAlphabet   Oddity = "alphabet"
+	HintShort      Oddity = "short"
+	HintLong       Oddity = "long"
+)
+
+// keyLength is how long a REST API key is [D]; shapes changed before, so
+// another length is a hint and never a reason to refuse.
+const keyLength = 20
+
+// Finding is what makes a value malformed, and where. Of the value itself it
+// holds no character.
+type Finding struct {
+	Oddity Oddity
+	// Position is the character it begins at, from 1; 0 where the value as a
+	// whole is meant.
+	Position int
+	// Length is the value's length in characters.
+	Length int
+}
+
+// AtEnd tells whether the finding is the last character.
+func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
+
+var (
+	headerPrefix = regexp.MustCompile(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)
+	assignment   = regexp.MustCompile(`(?i)^(export\s+|set\s+|env\s+|-+)?[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
+	variable     = regexp.MustCompile(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
+	placeholder  = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*(token|key|secret)?([-_ ]*(here|value))?|todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
+	masked       = regexp.MustCompile(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
+	reference    = regexp.MustCompile(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
+	wrapped      = "\"'`\u2018\u2019\u201c\u201d"
+)
+
+// Lint finds what makes a value unfit to be sent as a key: what can never be a
+// header value, and what is certainly a mistake of pasting. It returns nil for a
+// value that is worth asking PagerDuty about.
+func Lint(value string) *Finding {
+	length := utf8.RuneCountInString(value)
+	found := func(o Oddity, position int) *Finding { return &Finding{Oddity: o, Position: position, Length: length} }
+
+	// These are recognised as a whole first: that they also hold a space or a
+	// quotation mark is the smaller news.
+	switch trimmed := strings.TrimSpace(value); {
+	case trimmed == "":
+		return found(OddSpace, 1)
+	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`), strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
+		return found(OddStructured, 0)
+	case masked.MatchString(trimmed):
+		return found(OddMasked, 0)
+	case variable.MatchString(trimmed):
+		return found(OddVariable, 0)
+	case placeholder.MatchString(strings.Trim(trimmed, wrapped)):
+		return found(OddPlaceholder, 0)
+	case reference.MatchString(trimmed):
+		return found(OddURL, 0)
+	}
+	if f := unsendable(value, found); f != nil {
+		return f
+	}
+	switch {
+	case value[0] == ' ':
+		return found(OddSpace, 1)
+	case value[len(value)-1] == ' ':
+		return found(OddSpace, length)
+	case strings.ContainsRune(wrapped, rune(value[0])):
+		return found(OddQuote, 1)
+	case strings.ContainsRune(wrapped, rune(value[len(value)-1])):
+		return found(OddQuote, length)
+	case headerPrefix.MatchString(value):
+		return found(OddPrefix, 1)
+	case assignment.MatchString(value):
+		return found(OddAssignment, 1)
+	}
+	for _, escape := range []string{`\r\n`, `\n`, `\r`, `\t`, `%0A`, `%0D`, `%0a`, `%0d`} {
+		if strings.HasSuffix(value, escape) {
+			return found(OddEscape, length-len(escape)+1)
+		}
+	}
+	return nil
+}
+
+// unsendable finds the first character that no header value can carry.
+func unsendable(value string, found func(Oddity, int) *Finding) *Finding {
+	position := 0
+	for _, r := range value {
+		position++
+		switch {
+		case r == '\n' || r == '\r':
+			return found(OddLineBreak, position)
+		case r == '\t' || r < ' ' || r == 0x7f:
+			return found(OddControl, position)
+		case r == '\ufeff':
+			return found(OddByteOrder, position)
+		case r == '\u00a0' || r == '\u2003' || r == '\u2009' || r == '\u202f' || r == '\u3000':
+			return found(OddSpace, position)
+		case strings.ContainsRune(wrapped, r) && r > 0x7f:
+			return found(OddQuote, position)
+		case r > 0x7e:
+			return found(OddNonASCII, position)
+		}
+	}
+	return nil
+}
+
+var (
+	hex32    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	hex64    = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+	alphabet = regexp.MustCompile(`^[0-9a-zA-Z_+/=-]+$`)
+	foreign  = regexp.MustCompile(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|npm_|pypi-)`)
+)
+
+// Shape tells what about a value that can be sent is unlike a REST API key, most
+// telling first. It explains a 401 and never causes one.
+func Shape(value string) []Oddity {
+	var hints []Oddity
+	add := func(is bool, o Oddity) {
+		if is {
+			hints = append(hints, o)
+		}
+	}
+	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
+	events := hex32.MatchString(value) || len(value) == 32
+	known := oauth || events || hex64.MatchString(value) || foreign.MatchString(value)
+	encoded := !known && isBase64OfKey(value)
+	add(oauth, HintOAuth)
+	add(hex64.MatchString(value), HintOldOAuth)
+	add(events && !oauth, HintEvents)
+	add(foreign.MatchString(value), HintOtherToken)
+	add(encoded, HintBase64)
+	add(strings.Contains(value, " "), HintInnerSpace)
+	add(!strings.Contains(value, " ") && !alphabet.MatchString(value), HintAlphabet)
+	add(!known && !encoded && len(value) < keyLength, HintShort)
+	add(!known && !encoded && len(value) > keyLength, HintLong)
+	return hints
+}
+
+// isBase64OfKey tells whether a value is a key in base64, as Kubernetes shows
+// the data of a Secret.
+func isBase64OfKey(value string) bool {
+	decoded, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return false
+	}
+	key := strings.TrimSpace(string(decoded))
+	return len(key) == keyLength && alphabet.MatchString(key)
+}
+
+// Preview is what may be shown of a value: "****" and its last 4 characters, or
+// "****" alone where 4 would be a good part of it or are not printable.
+func Preview(value string) string {
+	const stars, shown = "****", 4
+	if len(value) < 4*shown {
+		return stars
+	}
+	tail := value[len(value)-shown:]
+	for _, b := range []byte(tail) {
+		if b <= ' ' || b > '~' {
+			return stars
+		}
+	}
+	return stars + tail
+}

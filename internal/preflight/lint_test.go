@@ -1,0 +1,157 @@
+package preflight
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const goodKey = "u+AbCdEfGhIjKlMnOp12"
+
+func TestLint(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value    string
+		oddity   Oddity
+		position int
+	}{
+		"newline at the end":        {goodKey + "\n", OddLineBreak, 21},
+		"CRLF at the end":           {goodKey + "\r\n", OddLineBreak, 21},
+		"newline inside":            {"abc\ndef", OddLineBreak, 4},
+		"tab":                       {goodKey + "\t", OddControl, 21},
+		"NUL":                       {"a\x00b", OddControl, 2},
+		"escape sequence":           {"\x1b[31m" + goodKey, OddControl, 1},
+		"DEL":                       {goodKey + "\x7f", OddControl, 21},
+		"zero-width space":          {"abc\u200bdef", OddNonASCII, 4},
+		"byte-order mark":           {"\ufeff" + goodKey, OddByteOrder, 1},
+		"non-breaking space":        {goodKey + "\u00a0", OddSpace, 21},
+		"en dash":                   {"abc\u2013def", OddNonASCII, 4},
+		"invalid UTF-8":             {"abc\xffdef", OddNonASCII, 4},
+		"leading space":             {" " + goodKey, OddSpace, 1},
+		"trailing space":            {goodKey + " ", OddSpace, 21},
+		"only spaces":               {"   ", OddSpace, 1},
+		"double quotes":             {`"` + goodKey + `"`, OddQuote, 1},
+		"single quote at the end":   {goodKey + "'", OddQuote, 21},
+		"backticks":                 {"`" + goodKey + "`", OddQuote, 1},
+		"typographic quotes":        {"\u201c" + goodKey + "\u201d", OddQuote, 1},
+		"Token token=":              {"Token token=" + goodKey, OddPrefix, 1},
+		"token=":                    {"token=" + goodKey, OddPrefix, 1},
+		"Token":                     {"Token " + goodKey, OddPrefix, 1},
+		"Bearer":                    {"Bearer " + goodKey, OddPrefix, 1},
+		"bearer, lower case":        {"bearer " + goodKey, OddPrefix, 1},
+		"the whole header":          {"Authorization: Token token=" + goodKey, OddPrefix, 1},
+		"assignment":                {"PAGERDUTY_TOKEN=" + goodKey, OddAssignment, 1},
+		"export":                    {"export PAGERDUTY_TOKEN=" + goodKey, OddAssignment, 1},
+		"YAML":                      {"pagerduty_token: " + goodKey, OddAssignment, 1},
+		"flag":                      {"--api-key=" + goodKey, OddAssignment, 1},
+		"shell variable":            {"$PAGERDUTY_TOKEN", OddVariable, 0},
+		"shell variable, braces":    {"${PAGERDUTY_TOKEN}", OddVariable, 0},
+		"GitHub Actions expression": {"${{ secrets.PAGERDUTY_TOKEN }}", OddVariable, 0},
+		"template":                  {"{{ pagerduty_token }}", OddVariable, 0},
+		"Windows variable":          {"%PAGERDUTY_TOKEN%", OddVariable, 0},
+		"command substitution":      {"$(cat token)", OddVariable, 0},
+		"Terraform reference":       {"var.pagerduty_token", OddVariable, 0},
+		"angle brackets":            {"<your-token>", OddPlaceholder, 0},
+		"your-token":                {"your-pagerduty-token", OddPlaceholder, 0},
+		"YOUR_API_KEY_HERE":         {"YOUR_API_KEY_HERE", OddPlaceholder, 0},
+		"changeme":                  {"changeme", OddPlaceholder, 0},
+		"null":                      {"null", OddPlaceholder, 0},
+		"stars":                     {"********************", OddMasked, 0},
+		"x":                         {"xxxxxxxxxxxxxxxxxxxx", OddMasked, 0},
+		"sensitive":                 {"(sensitive value)", OddMasked, 0},
+		"literal backslash n":       {goodKey + `\n`, OddEscape, 21},
+		"vault reference":           {"vault:secret/data/pd#token", OddURL, 0},
+		"1Password":                 {"op://vault/item/field", OddURL, 0},
+		"JSON":                      {`{"token": "` + goodKey + `"}`, OddStructured, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := Lint(c.value)
+			if f == nil || f.Oddity != c.oddity || f.Position != c.position {
+				t.Fatalf("found %+v, want %q at %d", f, c.oddity, c.position)
+			}
+			if strings.Contains(fmt.Sprintf("%+v", *f), goodKey[4:]) {
+				t.Error("the finding holds the value")
+			}
+		})
+	}
+}
+
+// A key of the documented shape, and what is only strange, must be asked about.
+func TestLint_sendable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value string
+		hints []Oddity
+	}{
+		"key":               {goodKey, nil},
+		"every character":   {"0aZ_-+/=0aZ_-+/=0aZ_", nil},
+		"ends with equals":  {"u+AbCdEfGhIjKlMnOp==", nil},
+		"Events v1":         {strings.Repeat("0a", 16), []Oddity{HintEvents}},
+		"Events v2":         {"R0" + strings.Repeat("AB", 15), []Oddity{HintEvents}},
+		"OAuth":             {"pdus+_0XBPWQQ_" + strings.Repeat("a", 50), []Oddity{HintOAuth}},
+		"OAuth of the EU":   {"pdeu+_0XBPWQQ_" + strings.Repeat("a", 50), []Oddity{HintOAuth}},
+		"old OAuth":         {strings.Repeat("0a", 32), []Oddity{HintOldOAuth}},
+		"one missing":       {goodKey[:19], []Oddity{HintShort}},
+		"one too many":      {goodKey + "x", []Oddity{HintLong}},
+		"GitHub":            {"ghp_" + strings.Repeat("a", 36), []Oddity{HintOtherToken}},
+		"base64":            {"dStBYkNkRWZHaElqS2xNbk9wMTI=", []Oddity{HintBase64}},
+		"space inside":      {"u+AbCdEfGh IjKlMnOp1", []Oddity{HintInnerSpace}},
+		"other punctuation": {"u+AbCdEfGh!IjKlMnOp1", []Oddity{HintAlphabet}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if f := Lint(c.value); f != nil {
+				t.Fatalf("refused: %+v", *f)
+			}
+			if hints := Shape(c.value); !slices.Equal(hints, c.hints) {
+				t.Errorf("hints %q, want %q", hints, c.hints)
+			}
+		})
+	}
+}
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		goodKey:             "****Op12",
+		"":                  "****",
+		"abcd":              "****",
+		"0123456789abcde":   "****",
+		"0123456789abcdef":  "****cdef",
+		goodKey + "\n":      "****",
+		goodKey + "\u201d":  "****",
+		"01234567890123 45": "****",
+	} {
+		if got := Preview(value); got != want {
+			t.Errorf("Preview of a value of %d bytes is %q, want %q", len(value), got, want)
+		}
+	}
+}
+
+// FuzzLint: whatever comes in, no panic, a position inside the value, and a
+// preview of at most 4 characters. What passes can be a header value.
+func FuzzLint(f *testing.F) {
+	for _, seed := range []string{goodKey, "", "\n", "Token token=x", "${x}", "\xff\xfe", "\u200b", "'a'", "<x>", strings.Repeat("a", 1000)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if len(Preview(value)) > 8 {
+			t.Error("the preview shows more than 4 characters")
+		}
+		_ = Shape(value)
+		finding := Lint(value)
+		if finding == nil {
+			for _, b := range []byte(value) {
+				if b < ' ' || b > '~' {
+					t.Fatalf("byte %#x passed", b)
+				}
+			}
+			return
+		}
+		if finding.Position < 0 || finding.Position > max(finding.Length, 1) {
+			t.Errorf("position %d of %d", finding.Position, finding.Length)
+		}
+	})
+}

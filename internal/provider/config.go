@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"crypto/x509"
+	"errors"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// The environment variables that are read; the official provider's names.
+const (
+	envToken         = "PAGERDUTY_TOKEN" //nolint:gosec // A name, not a value.
+	envServiceRegion = "PAGERDUTY_SERVICE_REGION"
+)
+
+// sourceConfiguration is the source of a value of the provider block.
+const sourceConfiguration = "provider configuration"
+
+// strayVariables are names that other tools use for a PagerDuty token. They are
+// never read for their value; that one is set is worth telling somebody whose
+// token is missing.
+var strayVariables = []string{"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "PAGERDUTY_USER_TOKEN", "TF_VAR_pagerduty_token"}
+
+// setting is one argument's value and where it came from.
+type setting struct {
+	value  string
+	source string // sourceConfiguration, a variable's name, "default", or "" where nothing is set
+	// unknown is a value that Terraform learns only at apply. It is not unset:
+	// nothing may stand in for it.
+	unknown bool
+	// overridden is the variable that also had a value, another one.
+	overridden string
+}
+
+// resolve decides an argument: configuration, then environment, then default.
+// An empty string counts as unset, an unknown value as set.
+func resolve(configured types.String, variable, fallback string, getenv func(string) string) setting {
+	var fromEnv string
+	if variable != "" {
+		fromEnv = getenv(variable)
+	}
+	switch {
+	case configured.IsUnknown():
+		return setting{source: sourceConfiguration, unknown: true}
+	case configured.ValueString() != "":
+		s := setting{value: configured.ValueString(), source: sourceConfiguration}
+		if fromEnv != "" && fromEnv != s.value {
+			s.overridden = variable
+		}
+		return s
+	case fromEnv != "":
+		return setting{value: fromEnv, source: variable}
+	case fallback != "":
+		return setting{value: fallback, source: "default"}
+	default:
+		return setting{}
+	}
+}
+
+// baseURLs are the API's hosts by service region; no others are known [D].
+var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+
+const (
+	defaultRegion = "us"
+	maxTimeout    = time.Hour
+	maxRetriesCap = 10
+)
+
+// settings is the provider's configuration, decided.
+type settings struct {
+	token    setting
+	region   setting
+	baseURL  *url.URL
+	override bool
+	rootCAs  func() (*x509.CertPool, error)
+	timeout  time.Duration
+	retries  int
+	skip     bool
+	// unknown are the arguments, token excepted, that are unknown: nothing can
+	// be sent without them.
+	unknown []string
+	// stray are variables that hold a token for other tools.
+	stray []string
+}
+
+// decide reads the provider block and the environment. It is called to validate
+// and to configure: what is unknown while validating is decided later. Nothing
+// is sent.
+func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	s := settings{
+		token:  resolve(m.Token, envToken, "", getenv),
+		region: resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv),
+	}
+	note := func(name string, unknown bool) {
+		if unknown {
+			s.unknown = append(s.unknown, name)
+		}
+	}
+	note("service_region", s.region.unknown)
+	if host, known := baseURLs[s.region.value]; known {
+		s.baseURL, _ = url.Parse(host)
+	} else if !s.region.unknown {
+		diags.Append(invalidRegion(s.region))
+	}
+
+	override := resolve(m.APIURLOverride, "", "", getenv)
+	note("api_url_override", override.unknown)
+	if override.value != "" {
+		u, err := pagerduty.ParseBaseURL(override.value)
+		if err != nil {
+			diags.Append(invalidURL("api_url_override", err))
+		}
+		s.baseURL, s.override = u, true
+	}
+
+	s.decideCA(m, getenv, &diags, note)
+	s.decideLimits(m, getenv, &diags, note)
+	note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
+	s.skip = m.SkipCredentialsValidation.ValueBool()
+	if s.token.value == "" && !s.token.unknown {
+		for _, name := range strayVariables {
+			if getenv(name) != "" {
+				s.stray = append(s.stray, name)
+			}
+		}
+	}
+	return s, diags
+}
+
+func (s *settings) decideCA(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {
+	file, pem := resolve(m.CACertFile, "", "", getenv), resolve(m.CACertPEM, "", "", getenv)
+	note("ca_cert_file", file.unknown)
+	note("ca_cert_pem", pem.unknown)
+	name, certificates := "ca_cert_pem", []byte(pem.value)
+	switch {
+	case file.value != "" && pem.value != "":
+		diags.Append(conflictingCA())
+		return
+	case file.value != "":
+		name = "ca_cert_file"
+		var err error
+		if certificates, err = os.ReadFile(file.value); err != nil {
+			diags.Append(unreadableCA(err))
+			return
+		}
+	case pem.value == "":
+		return
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(certificates) {
+		diags.Append(invalidCA(name))
+		return
+	}
+	s.rootCAs = func() (*x509.CertPool, error) {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			// A system without certificates is no reason to distrust the ones
+			// that were named.
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(certificates) {
+			return nil, errors.New("no certificate")
+		}
+		return pool, nil
+	}
+}
+
+func (s *settings) decideLimits(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {
+	timeout := resolve(m.Timeout, "", preflight.DefaultTimeout.String(), getenv)
+	note("timeout", timeout.unknown)
+	if !timeout.unknown {
+		d, err := time.ParseDuration(timeout.value)
+		if err != nil || d <= 0 || d > maxTimeout {
+			diags.Append(invalidTimeout())
+		}
+		s.timeout = d
+	}
+	note("max_retries", m.MaxRetries.IsUnknown())
+	s.retries = pagerduty.DefaultMaxRetries
+	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
+		n := m.MaxRetries.ValueInt64()
+		if n < 0 || n > maxRetriesCap {
+			diags.Append(diag.NewAttributeErrorDiagnostic(path.Root("max_retries"), summaryRetries, detailRetries))
+			return
+		}
+		s.retries = int(n)
+	}
+}
+
+// proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the
+// standard library's own reader keeps what it saw first.
+func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
+	return httpproxy.FromEnvironment().ProxyFunc()
+}
+
+func environment(name string) string { return os.Getenv(name) }

@@ -1,0 +1,326 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// guardsModel are the arguments that every surface takes: what is expected of
+// the credential.
+type guardsModel struct {
+	AllowedSubdomains types.Set  `tfsdk:"allowed_subdomains"`
+	AllowedTokenTypes types.Set  `tfsdk:"allowed_token_types"`
+	AllowedUserEmails types.Set  `tfsdk:"allowed_user_emails"`
+	AllowedRoles      types.Set  `tfsdk:"allowed_roles"`
+	RequiredAbilities types.Set  `tfsdk:"required_abilities"`
+	IncludeAbilities  types.Bool `tfsdk:"include_abilities"`
+}
+
+// resultModel are the attributes that every surface with a result gives.
+type resultModel struct {
+	Valid          types.Bool   `tfsdk:"valid"`
+	Status         types.String `tfsdk:"status"`
+	HTTPStatusCode types.Int64  `tfsdk:"http_status_code"`
+	TokenType      types.String `tfsdk:"token_type"`
+	TokenSource    types.String `tfsdk:"token_source"`
+	TokenPreview   types.String `tfsdk:"token_preview"`
+	Subdomain      types.String `tfsdk:"subdomain"`
+	ServiceRegion  types.String `tfsdk:"service_region"`
+	Abilities      types.Set    `tfsdk:"abilities"`
+	User           *userModel   `tfsdk:"user"`
+}
+
+type userModel struct {
+	ID       types.String `tfsdk:"id"`
+	Name     types.String `tfsdk:"name"`
+	Email    types.String `tfsdk:"email"`
+	Role     types.String `tfsdk:"role"`
+	JobTitle types.String `tfsdk:"job_title"`
+	TimeZone types.String `tfsdk:"time_zone"`
+	HTMLURL  types.String `tfsdk:"html_url"`
+	Teams    []teamModel  `tfsdk:"teams"`
+}
+
+type teamModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+}
+
+// guardDescriptions are the guards that are sets, with what the documentation
+// says of each.
+var guardDescriptions = map[string]string{
+	"allowed_subdomains":  "Subdomains of which the credential's account must be one, such as `acme` for `https://acme.pagerduty.com`. Case is ignored.",
+	"allowed_token_types": "Token types of which the credential must be one: `user`, `account`.",
+	"allowed_user_emails": "E-mail addresses of which the credential's user must have one. Case is ignored. A key of the account belongs to no user and fails.",
+	"allowed_roles":       "Roles of which the credential's user must have one, such as `admin` or `user`. A key of the account fails.",
+	"required_abilities":  "Abilities that the account must have, all of them. They are features of the account's plan, not permissions of the credential. Costs one more request.",
+}
+
+const (
+	includeAbilitiesDescription = "Ask for the account's abilities and give them in `abilities`. Costs one more request. Default `false`."
+	onFailureDescription        = "What a check that does not end with `valid` is: an `error` (default), or a `warning` with the same text, the verdict then being in `valid` and `status`."
+)
+
+// resultDescriptions are the result's attributes, with what the documentation
+// says of each.
+var resultDescriptions = map[string]string{
+	"valid":            "`true` if PagerDuty accepted the credential and every guard was met, `false` if it is malformed or was rejected, null if it could not be judged or is not allowed here.",
+	"status":           "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, `payment_required`, `rate_limited`, `unreachable`, `server_error`, `unexpected_response`, `not_allowed` or `unverified`.",
+	"http_status_code": "The HTTP status that led to the verdict; null where no answer came.",
+	"token_type":       "`user` for a user's key, `account` for a key of the account, `unknown` where it could not be learned.",
+	"token_source":     "Where the token came from: `provider configuration` or the environment variable's name.",
+	"token_preview":    "`****` and the token's last 4 characters.",
+	"subdomain":        "The account's subdomain; null where PagerDuty did not tell it.",
+	"service_region":   "The service region that was asked, `us` or `eu`.",
+	"abilities":        "The account's abilities; null unless asked for.",
+	"user":             "The user the credential belongs to; null for a key of the account.",
+}
+
+var userDescriptions = map[string]string{
+	"id":        "The user's ID.",
+	"name":      "The user's name.",
+	"email":     "The user's e-mail address.",
+	"role":      "The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add rights.",
+	"job_title": "The user's job title; null where there is none.",
+	"time_zone": "The user's time zone.",
+	"html_url":  "The address of the user's page; null where PagerDuty gives none.",
+}
+
+func guardAttributes() map[string]dschema.Attribute {
+	attributes := map[string]dschema.Attribute{
+		"include_abilities": dschema.BoolAttribute{Optional: true, MarkdownDescription: includeAbilitiesDescription},
+	}
+	for name, description := range guardDescriptions {
+		attributes[name] = dschema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+	}
+	return attributes
+}
+
+func resultAttributes() map[string]dschema.Attribute {
+	attributes := map[string]dschema.Attribute{}
+	for name, description := range resultDescriptions {
+		switch name {
+		case "valid":
+			attributes[name] = dschema.BoolAttribute{Computed: true, MarkdownDescription: description}
+		case "http_status_code":
+			attributes[name] = dschema.Int64Attribute{Computed: true, MarkdownDescription: description}
+		case "abilities":
+			attributes[name] = dschema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
+		case "user":
+			attributes[name] = dschema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: userAttributes()}
+		default:
+			attributes[name] = dschema.StringAttribute{Computed: true, MarkdownDescription: description}
+		}
+	}
+	return attributes
+}
+
+func userAttributes() map[string]dschema.Attribute {
+	attributes := map[string]dschema.Attribute{
+		"teams": dschema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: "The teams the user belongs to.",
+			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
+				"id":   dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's ID."},
+				"name": dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's name."},
+			}},
+		},
+	}
+	for name, description := range userDescriptions {
+		attributes[name] = dschema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return attributes
+}
+
+// validate judges the guards that are known.
+func (m guardsModel) validate(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, g := range []struct {
+		name string
+		set  types.Set
+		bad  func(string) string
+	}{
+		{"allowed_subdomains", m.AllowedSubdomains, badSubdomain},
+		{"allowed_token_types", m.AllowedTokenTypes, badTokenType},
+		{"allowed_user_emails", m.AllowedUserEmails, badEmail},
+		{"allowed_roles", m.AllowedRoles, badName},
+		{"required_abilities", m.RequiredAbilities, badName},
+	} {
+		if g.set.IsNull() || g.set.IsUnknown() {
+			continue
+		}
+		if len(g.set.Elements()) == 0 {
+			diags.Append(invalidGuard(path.Root(g.name), "an empty set allows nothing. Remove the argument, or name what is allowed"))
+		}
+		for _, element := range g.set.Elements() {
+			value, ok := element.(types.String)
+			if !ok || value.IsUnknown() {
+				continue
+			}
+			if why := g.bad(value.ValueString()); why != "" {
+				diags.Append(invalidGuard(path.Root(g.name).AtSetValue(element), why))
+			}
+		}
+	}
+	return diags
+}
+
+func badSubdomain(s string) string {
+	if pagerduty.ValidSubdomain(s) {
+		return ""
+	}
+	return "only the subdomain is meant: \"acme\", not \"https://acme.pagerduty.com\" or \"acme.pagerduty.com\""
+}
+
+func badTokenType(s string) string {
+	if s == string(preflight.TypeUser) || s == string(preflight.TypeAccount) {
+		return ""
+	}
+	return "the token types are \"user\" and \"account\""
+}
+
+func badEmail(s string) string {
+	if name, host, ok := strings.Cut(s, "@"); ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\n") {
+		return ""
+	}
+	return "it is not an e-mail address"
+}
+
+func badName(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "an empty name can never be met"
+	}
+	return ""
+}
+
+// expectations are the guards as the domain takes them.
+func (m guardsModel) expectations(ctx context.Context) (preflight.Expectations, diag.Diagnostics) {
+	e := preflight.Expectations{IncludeAbilities: m.IncludeAbilities.ValueBool()}
+	var diags diag.Diagnostics
+	for _, g := range []struct {
+		set  types.Set
+		into *[]string
+	}{
+		{m.AllowedSubdomains, &e.AllowedSubdomains},
+		{m.AllowedTokenTypes, &e.AllowedTokenTypes},
+		{m.AllowedUserEmails, &e.AllowedUserEmails},
+		{m.AllowedRoles, &e.AllowedRoles},
+		{m.RequiredAbilities, &e.RequiredAbilities},
+	} {
+		if !g.set.IsNull() && !g.set.IsUnknown() {
+			diags.Append(g.set.ElementsAs(ctx, g.into, false)...)
+			slices.Sort(*g.into)
+		}
+	}
+	return e, diags
+}
+
+// result is a report as attributes.
+func result(r preflight.Report, s settings) resultModel {
+	m := resultModel{
+		Valid:         types.BoolNull(),
+		Status:        types.StringValue(string(r.Status)),
+		TokenType:     types.StringValue(string(r.TokenType)),
+		TokenSource:   optional(r.Source),
+		TokenPreview:  types.StringNull(),
+		Subdomain:     optional(r.Subdomain),
+		ServiceRegion: types.StringValue(s.region.value),
+		Abilities:     types.SetNull(types.StringType),
+	}
+	if good, judged := r.Status.Judged(); judged {
+		m.Valid = types.BoolValue(good)
+	}
+	if r.Source != "" {
+		m.TokenPreview = types.StringValue(r.Preview)
+	}
+	if r.HTTPStatus != 0 {
+		m.HTTPStatusCode = types.Int64Value(int64(r.HTTPStatus))
+	}
+	if r.Abilities != nil {
+		m.Abilities, _ = types.SetValueFrom(context.Background(), types.StringType, r.Abilities)
+	}
+	if u := r.User; u != nil {
+		m.User = &userModel{
+			ID: optional(u.ID), Name: optional(u.Name), Email: optional(u.Email), Role: optional(u.Role),
+			JobTitle: optional(u.JobTitle), TimeZone: optional(u.TimeZone), HTMLURL: optional(u.HTMLURL),
+			Teams: []teamModel{},
+		}
+		for _, t := range u.Teams {
+			m.User.Teams = append(m.User.Teams, teamModel{ID: optional(t.ID), Name: optional(t.Name)})
+		}
+	}
+	return m
+}
+
+// optional is null for what is not known.
+func optional[S ~string](s S) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(string(s))
+}
+
+// check runs one check of the provider's token and words what it found.
+// Diagnostics that say no verdict could be reached at all come with a nil
+// report. A warning instead of an error is made where onFailure says so.
+func (p *providerData) check(ctx context.Context, cred preflight.Credential, guards guardsModel, asWarning bool) (*preflight.Report, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if len(p.unknown) > 0 || p.checker == nil {
+		diags.Append(unknownSettings(p.unknown))
+		return nil, diags
+	}
+	if cred.Value == "" && !p.skip {
+		diags.Append(missingToken(p.stray))
+		return nil, diags
+	}
+	e, expectDiags := guards.expectations(ctx)
+	diags.Append(expectDiags...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	r := p.checker.Check(ctx, cred, e)
+	add := func(m message, at path.Path) {
+		switch {
+		case asWarning && at.Equal(path.Empty()):
+			diags.AddWarning(m.summary, m.detail())
+		case asWarning:
+			diags.AddAttributeWarning(at, m.summary, m.detail())
+		case at.Equal(path.Empty()):
+			diags.AddError(m.summary, m.detail())
+		default:
+			diags.AddAttributeError(at, m.summary, m.detail())
+		}
+	}
+	if m := explain(r, p.settings); m.summary != "" {
+		add(m, path.Empty())
+	}
+	for _, v := range r.Violations {
+		add(explainViolation(v, r), path.Root(v.Guard))
+	}
+	if m, any := gapWarning(r); any && r.Status == preflight.Valid {
+		diags.AddWarning(m.summary, m.detail())
+	}
+	return &r, diags
+}
+
+// credential is the provider's own token, or an error if it is unknown.
+func (p *providerData) credential() (preflight.Credential, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if p.token.unknown {
+		diags.Append(unknownToken("token"))
+	}
+	return preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(p.token.value), Source: p.token.source}, diags
+}
+
+func invalidGuard(at path.Path, why string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, summaryGuard, fmt.Sprintf("%s: %s.", at, why))
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Fails when docs/ is not what `make generate` writes. Compares with a copy and not
+# with git, so that a change that is regenerated but not yet committed passes.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+before=$(mktemp -d)
+trap 'rm -rf "$before"' EXIT
+
+mkdir -p docs
+cp -R docs "$before/docs"
+"${MAKE:-make}" --no-print-directory generate
+if ! diff -ru "$before/docs" docs; then
+  echo "docs/ was not up to date. It is now: commit what 'make generate' wrote." >&2
+  exit 1
+fi
+bin/tfplugindocs validate --provider-name pagerdutyauth --providers-schema bin/schema.json
