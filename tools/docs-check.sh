@@ -14,4 +14,8 @@ if ! diff -ru "$before/docs" docs; then
   echo "docs/ was not up to date. It is now: commit what 'make generate' wrote." >&2
   exit 1
 fi
-bin/tfplugindocs validate --provider-name pagerdutyauth --providers-schema bin/schema.json
+bin/tfplugindocs validate --provider-name pagerdutyauth --providers-schema bin/schema.json >bin/tfplugindocs.log 2>&1 || {
+  cat bin/tfplugindocs.log >&2
+  exit 1
+}
+echo "docs/: $(find docs -name '*.md' | wc -l | tr -d ' ') pages are what make generate writes, and valid"

@@ -283,14 +283,14 @@ func userJSON(u *User, a *Account, include []string) map[string]any {
 }
 
 // page reads limit and offset as the API does: 25 by default, 100 at most [D].
-func page(limit, offset string) (int, int) {
-	l, err := strconv.Atoi(limit)
-	if err != nil || l < 1 {
-		l = 25
+func page(limit, offset string) (size, start int) {
+	size, err := strconv.Atoi(limit)
+	if err != nil || size < 1 {
+		size = 25
 	}
-	o, err := strconv.Atoi(offset)
-	if err != nil || o < 0 {
-		o = 0
+	start, err = strconv.Atoi(offset)
+	if err != nil || start < 0 {
+		start = 0
 	}
-	return min(l, 100), o
+	return min(size, 100), start
 }

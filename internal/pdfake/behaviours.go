@@ -3,6 +3,7 @@ package pdfake
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -91,6 +92,11 @@ func Redirect(status int, location string) Behaviour {
 // Reset resets the TCP connection before any byte of the answer.
 func Reset() Behaviour {
 	return answering("Reset", false, func(c *call) {
+		if c.r.ProtoMajor == 2 {
+			// The client still acknowledges our settings. If that meets the reset, the write
+			// takes the error, and the read sees a mere end.
+			c.s.sleep(c.r, 20*time.Millisecond)
+		}
 		if _, below := connOf(c.r.Context()); below != nil {
 			below.reset()
 		}
@@ -191,11 +197,14 @@ func (d *dripper) body(c *call) {
 
 func (d *dripper) header(c *call) {
 	begin := "HTTP/1.1 200 OK\r\nX-Drip: "
-	if c.r.ProtoMajor == 2 {
-		// A literal header field whose name is as long as the frame allows.
-		begin = string(headersFrame(16384)) + "\x88\x00\x7f\xff\x7d"
-	}
 	c.raw(func(conn net.Conn) {
+		if c.r.ProtoMajor == 2 {
+			// The frame's own header goes at once, and after the server's acknowledgment of the
+			// client's settings: so whatever else the server writes is taken for its content.
+			c.s.sleep(c.r, 20*time.Millisecond)
+			_, _ = conn.Write(headersFrame(16384)) // the next write tells of a failure
+			begin = "\x88"
+		}
 		gone := make(chan struct{})
 		if c.r.ProtoMajor == 1 {
 			// Once hijacked, a connection's end does not end the request's context.
@@ -386,6 +395,6 @@ func (c *call) raw(f func(conn net.Conn)) {
 
 // headersFrame is the 9 bytes before the HEADERS frame of the first request's answer
 // (RFC 9113 6.2), with END_HEADERS set.
-func headersFrame(length int) []byte {
-	return []byte{byte(length >> 16), byte(length >> 8), byte(length), 0x1, 0x4, 0, 0, 0, 1}
+func headersFrame(length uint32) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, length)[1:], 0x1, 0x4, 0, 0, 0, 1)
 }

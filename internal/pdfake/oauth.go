@@ -29,7 +29,8 @@ func (c *call) identity() {
 
 // mint answers a client credentials grant. That errors have the form of RFC 6749 is [I].
 func (c *call) mint() {
-	form := c.r.PostForm
+	r := c.r
+	form := r.PostForm
 	if form.Get("grant_type") == "" {
 		c.oauthError(http.StatusBadRequest, "invalid_request", "Missing parameter: grant_type")
 		return

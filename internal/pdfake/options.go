@@ -62,7 +62,7 @@ type User struct {
 
 type omitted struct{}
 
-// Omit, as a value of [User.Extra], leaves the key out of the JSON.
+// Omit leaves a key out of the JSON, as a value of [User.Extra].
 var Omit any = omitted{}
 
 // KeyKind says what a REST API key may do.
@@ -209,7 +209,9 @@ func WithPlainHTTP() Option {
 	return func(c *config) { c.plainHTTP = true }
 }
 
-// WithClientCertRequired has the API's listeners ask for a client certificate.
+// WithClientCertRequired has the API's listeners ask for a client certificate. With TLS 1.2 the
+// handshake fails without one. With TLS 1.3 the alert comes after the client's handshake, and
+// may be overtaken by the connection's end: what the client sees varies.
 func WithClientCertRequired() Option {
 	return func(c *config) { c.clientCert = true }
 }
@@ -242,6 +244,9 @@ func newConfig(opts []Option) (*config, error) {
 	}
 	if c.maxTLS != 0 && c.maxTLS < tls.VersionTLS10 {
 		return nil, fmt.Errorf("pdfake: TLS version %#x is not supported", c.maxTLS)
+	}
+	if c.maxTLS != 0 && c.maxTLS < tls.VersionTLS12 {
+		c.http1Only = true // HTTP/2 does not go with less than TLS 1.2 (RFC 9113 9.2)
 	}
 	return c, nil
 }

@@ -195,31 +195,26 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, target string) {
 		http.Error(w, "Cannot reach the target", http.StatusBadGateway)
 		return
 	}
-	defer func() { _ = up.Close() }()
 	down, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
+		_ = up.Close()
 		panic(http.ErrAbortHandler)
 	}
-	defer func() { _ = down.Close() }()
-	if _, err := io.WriteString(down, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-		return
+	// Where this fails, the copying below fails too.
+	_, _ = io.WriteString(down, "HTTP/1.1 200 Connection established\r\n\r\n")
+	// The end of either side ends both, by closing what the other one reads. Close closes the
+	// client's side, and with that the tunnel.
+	end := func() {
+		_ = up.Close()
+		_ = down.Close()
 	}
-	// The end of either side ends both, by closing what the other one reads.
-	ended := make(chan struct{}, 2)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		_, _ = io.Copy(up, buffered)
-		ended <- struct{}{}
+		end()
 	}()
-	go func() {
-		_, _ = io.Copy(down, up)
-		ended <- struct{}{}
-	}()
-	select {
-	case <-ended:
-	case <-p.done:
-		ended <- struct{}{} // stands for the one that would have been waited for
-	}
-	_ = up.Close()
-	_ = down.Close()
+	_, _ = io.Copy(down, up)
+	end()
 	<-ended
 }

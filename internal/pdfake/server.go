@@ -296,4 +296,3 @@ func (s *Server) String() string {
 	}
 	return strings.TrimSpace(b.String())
 }
-

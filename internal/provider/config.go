@@ -18,7 +18,7 @@ import (
 
 // The environment variables that are read; the official provider's names.
 const (
-	envToken         = "PAGERDUTY_TOKEN" //nolint:gosec // A name, not a value.
+	envToken         = "PAGERDUTY_TOKEN"
 	envServiceRegion = "PAGERDUTY_SERVICE_REGION"
 )
 

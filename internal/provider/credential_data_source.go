@@ -48,7 +48,7 @@ func (d *credentialDataSource) ValidateConfig(ctx context.Context, req datasourc
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(m.validate(ctx)...)
+	resp.Diagnostics.Append(m.validate()...)
 	switch m.OnFailure.ValueString() {
 	case "", onFailureError, onFailureWarning:
 	default:
@@ -75,6 +75,6 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if r == nil || diags.HasError() {
 		return
 	}
-	m.resultModel = result(*r, d.provider.settings)
+	m.resultModel = result(ctx, *r, d.provider.settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -89,7 +89,7 @@ func (e *credentialEphemeralResource) ValidateConfig(ctx context.Context, req ep
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(m.validate(ctx)...)
+	resp.Diagnostics.Append(m.validate()...)
 }
 
 func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
@@ -119,7 +119,7 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 	if r == nil || diags.HasError() {
 		return
 	}
-	m.resultModel = result(*r, e.provider.settings)
+	m.resultModel = result(ctx, *r, e.provider.settings)
 	m.Token = optional(string(cred.Value))
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 }

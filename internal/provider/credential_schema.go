@@ -142,7 +142,7 @@ func userAttributes() map[string]dschema.Attribute {
 }
 
 // validate judges the guards that are known.
-func (m guardsModel) validate(ctx context.Context) diag.Diagnostics {
+func (m guardsModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, g := range []struct {
 		name string
@@ -225,7 +225,7 @@ func (m guardsModel) expectations(ctx context.Context) (preflight.Expectations, 
 }
 
 // result is a report as attributes.
-func result(r preflight.Report, s settings) resultModel {
+func result(ctx context.Context, r preflight.Report, s settings) resultModel {
 	m := resultModel{
 		Valid:         types.BoolNull(),
 		Status:        types.StringValue(string(r.Status)),
@@ -246,7 +246,7 @@ func result(r preflight.Report, s settings) resultModel {
 		m.HTTPStatusCode = types.Int64Value(int64(r.HTTPStatus))
 	}
 	if r.Abilities != nil {
-		m.Abilities, _ = types.SetValueFrom(context.Background(), types.StringType, r.Abilities)
+		m.Abilities, _ = types.SetValueFrom(ctx, types.StringType, r.Abilities)
 	}
 	if u := r.User; u != nil {
 		m.User = &userModel{
@@ -306,7 +306,7 @@ func (p *providerData) check(ctx context.Context, cred preflight.Credential, gua
 	for _, v := range r.Violations {
 		add(explainViolation(v, r), path.Root(v.Guard))
 	}
-	if m, any := gapWarning(r); any && r.Status == preflight.Valid {
+	if m, gaps := gapWarning(r); gaps && r.Status == preflight.Valid {
 		diags.AddWarning(m.summary, m.detail())
 	}
 	return &r, diags

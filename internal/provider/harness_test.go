@@ -106,6 +106,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	name := "terraform-provider-pagerdutyauth"
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -118,10 +119,13 @@ var built = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// builtIn is where built put it, "" as long as no test asked.
+var builtIn string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if binary, err := built(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary))
+	if builtIn != "" {
+		_ = os.RemoveAll(builtIn)
 	}
 	os.Exit(code)
 }

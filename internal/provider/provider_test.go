@@ -39,7 +39,7 @@ func TestAccProvider_invalidArguments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, "provider \"pagerdutyauth\" {\n"+c.arguments+"\n}\n")
+			b := newBench(t, "provider \"pagerdutyauth\" {\n"+c.arguments+"\n}\ndata \"pagerdutyauth_credential\" \"this\" {}\n")
 			o := b.terraformRun("validate", "-no-color")
 			if c.summary == "" {
 				if o.failed {

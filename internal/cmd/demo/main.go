@@ -62,6 +62,11 @@ func main() {
 	}
 }
 
+// stage is the place the demo plays in: a directory and a Terraform.
+type stage struct {
+	dir, terraform, mirror string
+}
+
 func run(ctx context.Context, live bool, mirror string) error {
 	dir, err := os.MkdirTemp("", "pagerdutyauth-demo-")
 	if err != nil {
@@ -78,7 +83,7 @@ func run(ctx context.Context, live bool, mirror string) error {
 	if live {
 		return s.live(ctx)
 	}
-	server, err := pdfake.New(
+	server, err := pdfake.New( //nolint:contextcheck // The emulator lives until it is closed.
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin", JobTitle: "Engineer",
@@ -93,7 +98,7 @@ func run(ctx context.Context, live bool, mirror string) error {
 	}
 	defer server.Close()
 	fmt.Printf("An emulator of PagerDuty's API answers at %s. Nothing leaves this machine.\n", server.URL())
-	if err := s.write(fmt.Sprintf("  api_url_override = %q\n  ca_cert_pem      = %q\n", server.URL(), server.CAPEM())); err != nil {
+	if err := s.write(ctx, fmt.Sprintf("  api_url_override = %q\n  ca_cert_pem      = %q\n", server.URL(), server.CAPEM())); err != nil {
 		return err
 	}
 	return s.acts(ctx, server)
@@ -155,11 +160,6 @@ func (a act) kept(output string, failed bool, requests int) error {
 	return nil
 }
 
-// stage is the place the demo plays in: a directory and a Terraform.
-type stage struct {
-	dir, terraform, mirror string
-}
-
 // install makes the provider known to Terraform by a CLI configuration of its own.
 func (s *stage) install(ctx context.Context) error {
 	work := filepath.Join(s.dir, "work")
@@ -169,7 +169,7 @@ func (s *stage) install(ctx context.Context) error {
 	cli := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", s.mirror)
 	if s.mirror == "" {
 		binary := filepath.Join(s.dir, "terraform-provider-pagerdutyauth"+exeSuffix)
-		build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".") //nolint:gosec // The path is our own.
+		build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
 		build.Stdout, build.Stderr = os.Stderr, os.Stderr
 		if err := build.Run(); err != nil {
 			return fmt.Errorf("building the provider: %w", err)
@@ -181,13 +181,13 @@ func (s *stage) install(ctx context.Context) error {
 
 // write writes the configuration, with the provider block's arguments, and
 // initialises the directory where the provider comes from a mirror.
-func (s *stage) write(arguments string) error {
+func (s *stage) write(ctx context.Context, arguments string) error {
 	err := os.WriteFile(filepath.Join(s.dir, "work", "main.tf"), fmt.Appendf(nil, configuration, arguments), 0o600)
 	if err != nil || s.mirror == "" {
 		return err
 	}
 	fmt.Println("\n$ terraform init")
-	output, failed, err := s.terraformRun(context.Background(), "", "init", "-no-color", "-input=false")
+	output, failed, err := s.terraformRun(ctx, "", "init", "-no-color", "-input=false")
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (s *stage) live(ctx context.Context) error {
 	if token == "" {
 		return errors.New("PAGERDUTY_TOKEN is not set; it is the key that make preflight checks against the real API")
 	}
-	if err := s.write(""); err != nil {
+	if err := s.write(ctx, ""); err != nil {
 		return err
 	}
 	output, failed, err := s.terraformRun(ctx, token, "plan", "-no-color", "-input=false")
@@ -228,7 +228,7 @@ func (s *stage) live(ctx context.Context) error {
 // terraformRun runs Terraform with a token in the environment and gives what it
 // printed, the notice about dev_overrides removed.
 func (s *stage) terraformRun(ctx context.Context, token string, args ...string) (output string, failed bool, err error) {
-	cmd := exec.CommandContext(ctx, s.terraform, args...) //nolint:gosec // The person who runs the demo names the binary.
+	cmd := exec.CommandContext(ctx, s.terraform, args...)
 	cmd.Dir = filepath.Join(s.dir, "work")
 	for _, e := range os.Environ() {
 		if !strings.HasPrefix(e, "TF_") && !strings.HasPrefix(e, "PAGERDUTY_TOKEN=") {
@@ -249,7 +249,7 @@ func (s *stage) terraformRun(ctx context.Context, token string, args ...string) 
 // withoutOverrideNotice drops the warning that dev_overrides are in force: it is
 // about how the demo is built and not about what it shows.
 func withoutOverrideNotice(output string) string {
-	const firstX
+	const first, last = "Warning: Provider development overrides are in effect", "\nreleases.\n"
 	before, rest, found := strings.Cut(output, first)
 	if !found {
 		return output
@@ -264,4 +264,3 @@ func withoutOverrideNotice(output string) string {
 	after = strings.TrimPrefix(strings.TrimLeft(after, "\n"), "╵")
 	return strings.TrimLeft(before+strings.TrimLeft(after, "\n"), "\n")
 }
-

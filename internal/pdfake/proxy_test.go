@@ -1,0 +1,124 @@
+package pdfake_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+const realHost = "https://api.pagerduty.com/users/me"
+
+func through(t *testing.T, s *pdfake.Server, proxy string) *http.Client {
+	t.Helper()
+	u, err := url.Parse(proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newClient(t, s, func(tr *http.Transport) { tr.Proxy = http.ProxyURL(u) })
+}
+
+func TestProxy_route(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
+	c := through(t, s, p.URL())
+	r := do(t, c, newRequest(t, http.MethodGet, realHost, "Token token="+userToken))
+	wantStatus(t, r, 200)
+	if r.ProtoMajor != 2 || s.Requests()[0].Host != "api.pagerduty.com" {
+		t.Errorf("%s, host %s", r.Proto, s.Requests()[0].Host)
+	}
+	if got := p.Connects(); !slices.Equal(got, []string{"api.pagerduty.com:443"}) {
+		t.Errorf("connects are %v", got)
+	}
+	if h := p.Headers(); len(h) != 1 || h[0].Get("Authorization") != "" {
+		t.Error("the proxy saw the API's header")
+	}
+	// What has no route stays on the machine.
+	_, err := try(c, newRequest(t, http.MethodGet, "https://api.eu.pagerduty.com/users/me", ""))
+	if err == nil || !strings.Contains(err.Error(), "Bad Gateway") {
+		t.Errorf("unrouted: %v", err)
+	}
+	_, err = try(c, newRequest(t, http.MethodGet, "http://api.pagerduty.com/users/me", ""))
+	if err != nil || len(p.Connects()) != 3 {
+		t.Errorf("plain HTTP: %v", err)
+	}
+}
+
+func TestProxy_tunnelEndsWithProxy(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))...)
+	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
+	c, req := through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "")
+	failed := make(chan error)
+	go func() {
+		_, err := try(c, req)
+		failed <- err
+	}()
+	for len(s.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	p.Close()
+	if <-failed == nil {
+		t.Error("the request was answered")
+	}
+}
+
+func TestProxy_refusals(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	dead := pdfake.NewSink(t)
+	dead.Close()
+	for name, tc := range map[string]struct {
+		opts []pdfake.ProxyOption
+		user *url.Userinfo
+		want string // in the error; "" is success
+	}{
+		"refuse":         {[]pdfake.ProxyOption{pdfake.ProxyRefuse(403, "<p>no")}, nil, "Forbidden"},
+		"auth missing":   {[]pdfake.ProxyOption{pdfake.ProxyRequireAuth("u", "p")}, nil, "Proxy Authentication Required"},
+		"auth wrong":     {[]pdfake.ProxyOption{pdfake.ProxyRequireAuth("u", "p")}, url.UserPassword("u", "x"), "Proxy Auth"},
+		"auth right":     {[]pdfake.ProxyOption{pdfake.ProxyRequireAuth("u", "p")}, url.UserPassword("u", "p"), ""},
+		"dead target":    {[]pdfake.ProxyOption{pdfake.ProxyRoute("api.pagerduty.com:443", dead.Addr())}, nil, "Bad Gateway"},
+		"nothing routed": {nil, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := append([]pdfake.ProxyOption{pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us"))}, tc.opts...)
+			p := pdfake.StartProxy(t, opts...)
+			u, _ := url.Parse(p.URL())
+			u.User = tc.user
+			r, err := try(through(t, s, u.String()), newRequest(t, http.MethodGet, realHost, "Token token="+userToken))
+			switch {
+			case tc.want == "" && err != nil:
+				t.Error(err)
+			case tc.want == "":
+				wantStatus(t, r, 200)
+			case err == nil || !strings.Contains(err.Error(), tc.want):
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+func TestProxy_broken(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	p := pdfake.StartProxy(t, pdfake.ProxyReset())
+	if _, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "")); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("reset: %v", err)
+	}
+	p = pdfake.StartProxy(t, pdfake.ProxyHang())
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "").WithContext(ctx))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("hang: %v", err)
+	}
+}

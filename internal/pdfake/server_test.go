@@ -1,0 +1,419 @@
+package pdfake_test
+
+import (
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+func TestUsersMe_userKey(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	r := get(t, s, "/users/me", "Token token="+userToken)
+	wantStatus(t, r, http.StatusOK)
+	if r.ProtoMajor != 2 {
+		t.Errorf("proto %s, want HTTP/2", r.Proto)
+	}
+	if id := r.Header.Get("X-Request-Id"); !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
+		t.Errorf("x-request-id %q", id)
+	}
+	user, ok := r.object(t)["user"].(map[string]any)
+	if !ok {
+		t.Fatal("no user")
+	}
+	for key, want := range map[string]any{
+		"id": "PALICE1", "type": "user", "summary": "Alice", "name": "Alice", "email": "alice@example.com",
+		"role": "admin", "job_title": "SRE", "time_zone": "Europe/Berlin", "description": nil,
+		"created_via_sso": false, "invitation_sent": false,
+		"self":     "https://api.pagerduty.com/users/PALICE1",
+		"html_url": "https://acme.pagerduty.com/users/PALICE1",
+	} {
+		if got, there := user[key]; !there || got != want {
+			t.Errorf("%s is %v, want %v", key, got, want)
+		}
+	}
+	for _, key := range []string{"color", "avatar_url", "contact_methods", "notification_rules"} {
+		if user[key] == nil {
+			t.Errorf("no %s", key)
+		}
+	}
+	for _, key := range []string{"http_cal_url", "web_cal_url"} {
+		if v, _ := user[key].(string); !strings.Contains(v, pdfake.CalendarSecret) {
+			t.Errorf("%s has no secret", key)
+		}
+	}
+	team := user["teams"].([]any)[0].(map[string]any)
+	if team["type"] != "team_reference" || team["summary"] != "Ops" || team["name"] != nil {
+		t.Errorf("team reference is %v", team)
+	}
+
+	r = get(t, s, "/users/me?include[]=teams&include[]=contact_methods&include[]=notification_rules",
+		"Token token="+userToken)
+	user = r.object(t)["user"].(map[string]any)
+	team = user["teams"].([]any)[0].(map[string]any)
+	if team["type"] != "team" || team["name"] != "Ops" {
+		t.Errorf("whole team is %v", team)
+	}
+	if cm := user["contact_methods"].([]any)[0].(map[string]any); cm["address"] != "alice@example.com" {
+		t.Errorf("whole contact method is %v", cm)
+	}
+}
+
+func TestUser_extraAndNulls(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t,
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
+		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", NoHTMLURL: true, Extra: map[string]any{
+			"created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
+		}}),
+		pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"}),
+	)
+	user := get(t, s, "/users/me", "Token token="+userToken).object(t)["user"].(map[string]any)
+	if v, there := user["html_url"]; !there || v != nil {
+		t.Errorf("html_url is %v", v)
+	}
+	if user["created_via_sso"] != "false" || !reflect.DeepEqual(user["description"], []any{1.0}) {
+		t.Errorf("extra was not merged: %v", user)
+	}
+	if _, there := user["email"]; there {
+		t.Error("email was not left out")
+	}
+}
+
+func TestUsersMe_accountKey(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	r := get(t, s, "/users/me", "Token token="+accountToken)
+	wantStatus(t, r, http.StatusBadRequest)
+	want := "Because this request was made using an account-level access token, we were unable to " +
+		"determine the user's identity. Please use a user-level token."
+	if got := r.object(t)["error"]; got != want {
+		t.Errorf("error is %v", got)
+	}
+}
+
+func TestAuthorization(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world(
+		pdfake.WithAccount(pdfake.Account{Subdomain: "unpaid", State: pdfake.StateExpired}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenceExpired}),
+		pdfake.WithKey(pdfake.Key{Token: "unpaid", Kind: pdfake.AccountKey, Account: "unpaid"}),
+		pdfake.WithKey(pdfake.Key{Token: "lapsed", Kind: pdfake.AccountKey, Account: "lapsed"}),
+	)...)
+	c := newClient(t, s)
+	for name, tc := range map[string]struct {
+		region, header string
+		want           int
+	}{
+		"good":               {"us", "Token token=" + userToken, 200},
+		"none":               {"us", "", 401},
+		"raw":                {"us", userToken, 401},
+		"no token=":          {"us", "Token " + userToken, 401},
+		"doubled":            {"us", "Token token=Token token=" + userToken, 401},
+		"lower case":         {"us", "token token=" + userToken, 401},
+		"quoted":             {"us", `Token token="` + userToken + `"`, 401},
+		"key as bearer":      {"us", "Bearer " + userToken, 401},
+		"unknown":            {"us", "Token token=nosuchkey", 401},
+		"revoked":            {"us", "Token token=" + revokedToken, 401},
+		"deactivated user":   {"us", "Token token=" + goneToken, 401},
+		"user OAuth":         {"us", "Bearer " + oauthToken, 200},
+		"user OAuth as key":  {"us", "Token token=" + oauthToken, 401},
+		"EU key":             {"eu", "Token token=" + euToken, 200},
+		"EU key at US host":  {"us", "Token token=" + euToken, 401},
+		"US key at EU host":  {"eu", "Token token=" + userToken, 401},
+		"account expired":    {"us", "Token token=unpaid", 402},
+		"licence expired":    {"us", "Token token=lapsed", 401},
+		"empty after prefix": {"us", "Token token=", 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := do(t, c, newRequest(t, http.MethodGet, s.RegionURL(tc.region)+"/users/me", tc.header))
+			wantStatus(t, r, tc.want)
+			switch tc.want {
+			case 401:
+				if r.text != "" || r.Header.Get("Content-Type") != "text/html" {
+					t.Errorf("401 is %q with %q", r.Header.Get("Content-Type"), r.text)
+				}
+			case 402:
+				if e := r.object(t)["error"].(map[string]any); e["code"] != 2012.0 {
+					t.Errorf("error is %v", e)
+				}
+			}
+		})
+	}
+	t.Run("two headers", func(t *testing.T) {
+		t.Parallel()
+		req := newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)
+		req.Header.Add("Authorization", "Token token="+userToken)
+		wantStatus(t, do(t, c, req), 401)
+	})
+	t.Run("revoked now", func(t *testing.T) {
+		t.Parallel()
+		s.Revoke(secondToken)
+		wantStatus(t, get(t, s, "/users/me", "Token token="+secondToken), 401)
+	})
+	t.Run("accept", func(t *testing.T) {
+		t.Parallel()
+		req := newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)
+		req.Header.Set("Accept", "application/json")
+		r := do(t, c, req)
+		wantStatus(t, r, 400)
+		if e := r.object(t)["error"].(map[string]any); e["code"] != 2001.0 {
+			t.Errorf("error is %v", e)
+		}
+	})
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	opts := world()
+	for _, id := range []string{"PBOB001", "PCAROL1"} {
+		opts = append(opts, pdfake.WithUser(pdfake.User{Account: "acme", ID: id, Name: id}))
+	}
+	opts = append(opts, pdfake.WithAccount(pdfake.Account{Subdomain: "empty"}),
+		pdfake.WithKey(pdfake.Key{Token: "empty", Kind: pdfake.AccountKey, Account: "empty"}))
+	s := pdfake.Start(t, opts...)
+	m := get(t, s, "/users?limit=1", "Token token="+accountToken).object(t)
+	users := m["users"].([]any)
+	if len(users) != 1 || m["limit"] != 1.0 || m["offset"] != 0.0 || m["total"] != nil || m["more"] != true {
+		t.Errorf("envelope is %v", m)
+	}
+	if url := users[0].(map[string]any)["html_url"]; url != "https://acme.pagerduty.com/users/PALICE1" {
+		t.Errorf("html_url is %v", url)
+	}
+	m = get(t, s, "/users?offset=2&total=true", "Token token="+readOnlyToken).object(t)
+	if len(m["users"].([]any)) != 1 || m["limit"] != 25.0 || m["total"] != 3.0 || m["more"] != false {
+		t.Errorf("last page is %v", m)
+	}
+	m = get(t, s, "/users?limit=1", "Token token=empty").object(t)
+	if len(m["users"].([]any)) != 0 || m["more"] != false {
+		t.Errorf("empty account lists %v", m)
+	}
+	eu := do(t, newClient(t, s), newRequest(t, http.MethodGet, s.RegionURL("eu")+"/users?limit=1",
+		"Token token="+euToken)).object(t)["users"].([]any)[0].(map[string]any)
+	if eu["html_url"] != "https://euro.eu.pagerduty.com/users/PERIKA1" ||
+		eu["self"] != "https://api.eu.pagerduty.com/users/PERIKA1" {
+		t.Errorf("EU user is %v, %v", eu["html_url"], eu["self"])
+	}
+}
+
+func TestAbilities(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	m := get(t, s, "/abilities", "Token token="+accountToken).object(t)
+	if !reflect.DeepEqual(m, map[string]any{"abilities": []any{"teams", "sso"}}) {
+		t.Errorf("abilities are %v", m)
+	}
+	for name, want := range map[string]int{"sso": 204, "urgencies": 402, "nosuch": 404} {
+		wantStatus(t, get(t, s, "/abilities/"+name, "Token token="+userToken), want)
+	}
+}
+
+func TestReadOnlyKey_write(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
+		r := do(t, newClient(t, s), newRequest(t, method, s.URL()+"/teams", "Token token="+readOnlyToken))
+		wantStatus(t, r, 403)
+		if r.text != `{"error":{"message":"Access Denied","code":2010}}` {
+			t.Errorf("body is %s", r.text)
+		}
+	}
+}
+
+func TestStart_strict(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{}
+	s := pdfake.Start(tb, world(pdfake.WithFaults(
+		pdfake.Fault{Path: "/abilities", Token: userToken, Behaviour: pdfake.Reset()},
+		pdfake.Fault{Path: "/users", Times: 1, Behaviour: pdfake.AnswerJSON(500, "{}")},
+		pdfake.Fault{Path: "/x", Listener: "eu", Behaviour: pdfake.Garbage(), Optional: true},
+	))...)
+	auth := "Token token=" + userToken
+	wantStatus(t, get(t, s, "/users", auth), 500)
+	r := get(t, s, "/nosuch?secret="+userToken, auth)
+	wantStatus(t, r, 404)
+	if e := r.object(t)["error"].(map[string]any); e["code"] != 2100.0 {
+		t.Errorf("error is %v", e)
+	}
+	wantStatus(t, do(t, newClient(t, s), newRequest(t, http.MethodPost, s.URL()+"/users", auth)), 404)
+	wantStatus(t, do(t, newClient(t, s), newRequest(t, http.MethodGet, s.IdentityURL()+"/x", "")), 404)
+	got := tb.end()
+	for _, want := range []string{"us: GET /nosuch", "us: POST /users", "identity: GET /x", "Reset on /abilities"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no word of %q in:\n%s", want, got)
+		}
+	}
+	if len(tb.failures) != 4 {
+		t.Errorf("%d failures:\n%s", len(tb.failures), got)
+	}
+	if strings.Contains(got, userToken) {
+		t.Error("the token is in a failure's text")
+	}
+
+	tb = &fakeTB{}
+	s = pdfake.Start(tb, world(pdfake.WithUnknownRoutes())...)
+	wantStatus(t, get(t, s, "/nosuch", auth), 404)
+	if got := tb.end(); got != "" {
+		t.Errorf("failed with %q", got)
+	}
+}
+
+func TestNew_badSeeds(t *testing.T) {
+	t.Parallel()
+	acme := pdfake.WithAccount(pdfake.Account{Subdomain: "acme"})
+	for name, opts := range map[string][]pdfake.Option{
+		"no account":     {pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey})},
+		"no user":        {acme, pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"})},
+		"user key alone": {acme, pdfake.WithKey(pdfake.Key{Token: userToken})},
+		"no token":       {acme, pdfake.WithKey(pdfake.Key{Kind: pdfake.AccountKey})},
+		"region":         {pdfake.WithAccount(pdfake.Account{Subdomain: "a", Region: "zz"})},
+		"state":          {pdfake.WithAccount(pdfake.Account{Subdomain: "a", State: "zz"})},
+		"subdomain":      {pdfake.WithAccount(pdfake.Account{})},
+		"twice": {
+			acme, pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey}),
+			pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey}),
+		},
+		"user OAuth without user": {acme, pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: userToken})},
+		"OAuth client":            {acme, pdfake.WithOAuthClient(pdfake.OAuthClient{ID: "x", Account: "other"})},
+		"fault":                   {pdfake.WithFaults(pdfake.Fault{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := pdfake.New(opts...)
+			if err == nil {
+				s.Close()
+				t.Fatal("no error")
+			}
+			if strings.Contains(err.Error(), userToken) {
+				t.Error("the token is in the error")
+			}
+		})
+	}
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world()...)
+	c := newClient(t, s)
+	for range 3 {
+		do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users?limit=1", "Token token="+accountToken))
+	}
+	do(t, c, newRequest(t, http.MethodGet, s.RegionURL("eu")+"/abilities", "Bearer abc"))
+	all := s.Requests()
+	if len(all) != 4 {
+		t.Fatalf("%d requests", len(all))
+	}
+	first, last := all[0], all[3]
+	if first.Listener != "us" || first.Method != http.MethodGet || first.Path != "/users" || first.RawQuery != "limit=1" ||
+		first.Status != 200 || first.Proto != "HTTP/2.0" || first.Host != s.Addr("us") || first.Time.IsZero() ||
+		len(first.RequestID) != 32 || first.Header.Get("Accept") == "" {
+		t.Error("the first request is not recorded as it was")
+	}
+	if first.Token != accountToken || last.Token != "abc" || last.Listener != "eu" || last.Status != 401 {
+		t.Error("tokens or listeners are not recorded as they were")
+	}
+	first.Header.Set("Accept", "changed")
+	if s.Requests()[0].Header.Get("Accept") == "changed" {
+		t.Error("Requests gives no copies")
+	}
+	if n := s.Connections(); n != 2 {
+		t.Errorf("%d connections, want one per host", n)
+	}
+	if s.Bytes() == 0 {
+		t.Error("no bytes counted")
+	}
+	s.ResetRequests()
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests after the reset", n)
+	}
+}
+
+func TestPathPrefix(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []string{"/pd/v2", "pd/v2/"} {
+		s := pdfake.Start(t, world(pdfake.WithPathPrefix(prefix), pdfake.WithUnknownRoutes())...)
+		if !strings.HasSuffix(s.URL(), "/pd/v2") {
+			t.Fatalf("URL is %s", s.URL())
+		}
+		wantStatus(t, get(t, s, "/users/me", "Token token="+userToken), 200)
+		root := strings.TrimSuffix(s.URL(), "/pd/v2")
+		for _, path := range []string{"/users/me", "/pd/v2users/me", "/pd/v2//users/me"} {
+			req := newRequest(t, http.MethodGet, root+path, "Token token="+userToken)
+			wantStatus(t, do(t, newClient(t, s), req), 404)
+		}
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world(pdfake.WithRateLimit(2))...)
+	c := newClient(t, s)
+	ask := func(token string) *reply {
+		return do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+token))
+	}
+	// Both keys are Alice's, and the limit is per user.
+	r := ask(userToken)
+	wantStatus(t, r, 200)
+	if r.Header.Get("Ratelimit-Limit") != "2" || r.Header.Get("Ratelimit-Remaining") != "1" ||
+		r.Header.Get("Ratelimit-Reset") == "" {
+		t.Errorf("headers are %v", r.Header)
+	}
+	wantStatus(t, ask(secondToken), 200)
+	r = ask(userToken)
+	wantStatus(t, r, 429)
+	if r.Header.Get("Ratelimit-Remaining") != "0" || r.object(t)["error"].(map[string]any)["code"] != 2020.0 {
+		t.Errorf("429 is %v %s", r.Header, r.text)
+	}
+	wantStatus(t, ask(accountToken), 200)
+	s.Advance(time.Minute)
+	wantStatus(t, ask(userToken), 200)
+}
+
+func TestLatencyAndHTTP1(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, world(pdfake.WithLatency(60*time.Millisecond), pdfake.WithHTTP1Only())...)
+	start := time.Now()
+	r := get(t, s, "/users/me", "Token token="+userToken)
+	if d := time.Since(start); d < 60*time.Millisecond {
+		t.Errorf("answered in %s", d)
+	}
+	if r.Proto != "HTTP/1.1" {
+		t.Errorf("proto %s", r.Proto)
+	}
+	// On the wire the names are lower case, which HTTP/1.1 clients normalize.
+	if r.Header.Get("X-Request-Id") == "" {
+		t.Error("no x-request-id")
+	}
+}
+
+func TestClose_twiceAndBusy(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]pdfake.Option{nil, {pdfake.WithHTTP1Only()}} {
+		s, err := pdfake.New(world(append(slices.Clone(opts),
+			pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, req := newClient(t, s), newRequest(t, http.MethodGet, s.URL()+"/users/me", "")
+		failed := make(chan error)
+		go func() {
+			_, err := try(c, req)
+			failed <- err
+		}()
+		for len(s.Requests()) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		s.Close()
+		s.Close()
+		if <-failed == nil {
+			t.Error("the request was answered")
+		}
+	}
+}
