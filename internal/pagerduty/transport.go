@@ -40,7 +40,7 @@ const (
 	PhaseResolve Phase = "resolving the host name"
 	PhaseConnect Phase = "connecting"
 	PhaseProxy   Phase = "waiting for the proxy to open a tunnel"
-	PhaseTLS     Phase = "the TLS handshake"
+	PhaseTLS     Phase = "setting up TLS"
 	PhaseSend    Phase = "sending the request"
 	PhaseWait    Phase = "waiting for the answer"
 	PhaseRead    Phase = "reading the answer"
@@ -235,7 +235,7 @@ func (c *Client) send(ctx context.Context, r call, attempt int) (*answer, *Error
 // with the body never hides the status.
 func readAnswer(res *http.Response, r call) *answer {
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	body, err := readCapped(res.Body)
 	a := &answer{status: res.StatusCode, header: res.Header, body: body, broken: err}
 	if len(body) > maxBody {
 		a.tooLarge, a.body = true, nil
@@ -243,6 +243,27 @@ func readAnswer(res *http.Response, r call) *answer {
 	a.requestID = requestID(res.Header.Get("X-Request-Id"), r)
 	a.wait, a.waitKnown = askedWait(res.Header, time.Now())
 	return a
+}
+
+// readCapped reads up to maxBody and one byte. It grows its buffer in few large
+// steps: io.ReadAll's many small ones leave five times the body as garbage.
+func readCapped(r io.Reader) ([]byte, error) {
+	body := make([]byte, 0, 16<<10)
+	for {
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case err != nil || len(body) > maxBody:
+			return body, err
+		}
+		if len(body) == cap(body) {
+			grown := make([]byte, len(body), min(8*cap(body), maxBody+1))
+			copy(grown, body)
+			body = grown
+		}
+	}
 }
 
 // askedWait reads how long the server asks to wait: ratelimit-reset (seconds

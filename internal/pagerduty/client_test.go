@@ -1,0 +1,232 @@
+package pagerduty_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+const (
+	key   = "u+ClientTestKey00001"
+	other = "u+ClientTestKey00002"
+)
+
+func emulator(t *testing.T, options ...pdfake.Option) *pdfake.Server {
+	t.Helper()
+	return pdfake.Start(t, append([]pdfake.Option{
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
+		pdfake.WithUser(pdfake.User{Account: "acme", ID: "P1", Name: "Ada", Email: "ada@acme.example", Role: "admin"}),
+		pdfake.WithKey(pdfake.Key{Token: key, Kind: pdfake.UserKey, Account: "acme", User: "P1"}),
+		pdfake.WithKey(pdfake.Key{Token: other, Kind: pdfake.UserKey, Account: "acme", User: "P1"}),
+	}, options...)...)
+}
+
+func client(t *testing.T, address, ca string) *pagerduty.Client {
+	t.Helper()
+	base, err := pagerduty.ParseBaseURL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, UserAgent: "test", MaxRetries: pagerduty.DefaultMaxRetries,
+		RootCAs: func() (*x509.CertPool, error) {
+			pool := x509.NewCertPool()
+			pool.AppendCertsFromPEM([]byte(ca))
+			return pool, nil
+		},
+	})
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func asked(t *testing.T, err error) *pagerduty.Error {
+	t.Helper()
+	var e *pagerduty.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T is not a *pagerduty.Error", err)
+	}
+	return e
+}
+
+func TestClient_retriesWhatPasses(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]pdfake.Behaviour{
+		"503": pdfake.AnswerHTML(503, "<html>"), "reset": pdfake.Reset(), "429 with a short wait": pdfake.RateLimited(1), "408": pdfake.AnswerJSON(408, ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Times: 1, Behaviour: b}))
+			who, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, 30*time.Second), pagerduty.APIKey(key))
+			if err != nil || who.User == nil || who.User.ID != "P1" {
+				t.Fatalf("%+v, %v", who, err)
+			}
+			if n := len(s.Requests()); n > 2 || n == 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+// A wait that does not fit the time limit is not begun.
+func TestClient_waitThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.RateLimited(40)}))
+	start := time.Now()
+	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, 30*time.Second), pagerduty.APIKey(key))
+	if e := asked(t, err); e.Status != 429 || !e.WaitKnown || e.Wait != 40*time.Second || len(s.Requests()) != 1 {
+		t.Errorf("%+v after %d requests", e, len(s.Requests()))
+	}
+	if time.Since(start) > 20*time.Second {
+		t.Error("it waited")
+	}
+}
+
+// A 429 holds back its own key's other requests and no other key's.
+func TestClient_rateLimitIsPerKey(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Token: key, Behaviour: pdfake.RateLimited(300)}))
+	c := client(t, s.URL(), s.CAPEM())
+	for range 5 {
+		if _, err := c.CurrentUser(within(t, 10*time.Second), pagerduty.APIKey(key)); asked(t, err).Status != 429 {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.Requests()); n != 1 {
+		t.Errorf("%d requests of the limited key, want 1", n)
+	}
+	if _, err := c.CurrentUser(within(t, 10*time.Second), pagerduty.APIKey(other)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClient_oneConnection(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithLatency(20*time.Millisecond))
+	c := client(t, s.URL(), s.CAPEM())
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if _, err := c.CurrentUser(within(t, 30*time.Second), pagerduty.APIKey(key)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.Connections(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+}
+
+func TestClient_cancel(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(ctx, pagerduty.APIKey(key))
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// No verb of fmt prints what is in an Authorization.
+func TestAuthorization_printsNothing(t *testing.T) {
+	t.Parallel()
+	holder := struct{ Auth pagerduty.Authorization }{pagerduty.APIKey(key)}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, value := range []any{holder.Auth, &holder.Auth, holder} {
+			if out := fmt.Sprintf(verb, value); strings.Contains(out, key[4:]) || strings.Contains(out, fmt.Sprintf("%x", key)) {
+				t.Errorf("%s of %T prints the key", verb, value)
+			}
+		}
+	}
+}
+
+func TestParseBaseURL(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://api.pagerduty.com": "https://api.pagerduty.com", "https://gw.example/pd/": "https://gw.example/pd", "https://gw.example:8443": "https://gw.example:8443",
+		"http://api.pagerduty.com": "", "api.pagerduty.com": "", "https://": "", "https://u:p@host": "", "https://host?x": "", "https://host/#f": "", "https:host": "", "://": "",
+	} {
+		u, err := pagerduty.ParseBaseURL(in)
+		if (err == nil) != (want != "") || err == nil && u.String() != want {
+			t.Errorf("ParseBaseURL(%q) = %v, %v", in, u, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "u:p") {
+			t.Error("the error repeats the value")
+		}
+	}
+}
+
+var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// No answer raises the peak memory by more than 10 MiB. Each check runs in a
+// process of its own, whose peak the kernel tells.
+func TestClient_memory(t *testing.T) {
+	t.Parallel()
+	if address := os.Getenv("PAGERDUTY_MEMORY_TEST"); address != "" {
+		ca, err := os.ReadFile(os.Getenv("PAGERDUTY_MEMORY_CA"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = client(t, address, string(ca)).CurrentUser(within(t, 60*time.Second), pagerduty.APIKey(key))
+		status, err := os.ReadFile("/proc/self/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = os.Stdout.Write(highWater.Find(status))
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("the peak is read from /proc, which only Linux has")
+	}
+	peak := func(options ...pdfake.Option) int {
+		s := emulator(t, options...)
+		ca := t.TempDir() + "/ca.pem"
+		if err := os.WriteFile(ca, []byte(s.CAPEM()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(os.Args[0], "-test.run=^TestClient_memory$", "-test.v")
+		cmd.Env = append(os.Environ(), "PAGERDUTY_MEMORY_TEST="+s.URL(), "PAGERDUTY_MEMORY_CA="+ca)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, bytes.ReplaceAll(out, []byte(key), nil))
+		}
+		m := highWater.FindSubmatch(out)
+		if m == nil {
+			t.Fatalf("no peak in %q", out)
+		}
+		kB, err := strconv.Atoi(string(m[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kB
+	}
+	usual := peak()
+	for name, b := range map[string]pdfake.Behaviour{
+		"500 MiB": pdfake.Huge(500<<20, false), "500 MiB in gzip": pdfake.Huge(500<<20, true), "headers": pdfake.HugeHeader(8 << 20),
+	} {
+		// The race detector multiplies what memory is measured; the ratio is kept generous by measuring both with it.
+		if grown := peak(pdfake.WithFaults(pdfake.Fault{Behaviour: b})) - usual; grown > 10<<10 {
+			t.Errorf("%s: the peak is %d KiB higher than usual", name, grown)
+		}
+	}
+}
