@@ -32,7 +32,7 @@ target=$root/bin/terraform/terraform$(go env GOEXE)
 # A fetched one of another version would make TERRAFORM_VERSION a lie.
 if ! { [ -x "$target" ] && CHECKPOINT_DISABLE=1 "$target" version 2>/dev/null | grep -qx "Terraform v$version"; }; then
   echo "No terraform in PATH: hc-install fetches $version into bin/terraform." >&2
-  "${MAKE:-make}" --no-print-directory -C "$root" bin/.tools >&2
+  "${MAKE:-make}" --no-print-directory -s -C "$root" bin/.tools >&2
   mkdir -p "$root/bin/terraform"
   if ! "$root/bin/hc-install" install -version "$version" -path "$root/bin/terraform" terraform >&2; then
     echo "Terraform $version could not be fetched from releases.hashicorp.com. Install it and put it in PATH, or set TERRAFORM=/path/to/terraform." >&2
