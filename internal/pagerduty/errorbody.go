@@ -141,9 +141,10 @@ func safeScopes(in []string, secrets ...string) []string {
 	return out
 }
 
-// safeText is Printable, and "" for a text that repeats any part of a secret.
+// safeText is Printable, and "" for a text that repeats any part of a secret, or
+// that does once its unprintable characters are gone.
 func safeText(s string, limit int, secrets ...string) string {
-	if repeats(s, secrets...) {
+	if repeats(s, secrets...) || repeats(Printable(s, len(s)), secrets...) {
 		return ""
 	}
 	return Printable(s, limit)

@@ -19,7 +19,7 @@ func FuzzErrorBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
 		b := decodeErrorBody(&answer{status: status, body: body}, fuzzKey)
-		out := b.Message + strings.Join(b.RequiredScopes, " ") + strings.Join(b.TokenScopes, " ") + b.OAuthError
+		out := b.Message + "|" + strings.Join(append(b.RequiredScopes, b.TokenScopes...), "|") + "|" + b.OAuthError
 		if repeats(out, fuzzKey) {
 			t.Error("the key came out")
 		}
