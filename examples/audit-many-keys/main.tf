@@ -1,0 +1,30 @@
+# Every key is judged by its own instance: one that fails does not hide the
+# others, and its error names the instance.
+terraform {
+  required_version = ">= 1.10"
+  required_providers {
+    pagerdutyauth = {
+      source = "pagerdutyauth/pagerdutyauth"
+    }
+  }
+}
+
+variable "teams" {
+  type        = set(string)
+  description = "Whose keys to check."
+}
+
+variable "tokens" {
+  type        = map(string)
+  ephemeral   = true
+  description = "The key of each team."
+}
+
+provider "pagerdutyauth" {}
+
+ephemeral "pagerdutyauth_credential" "team" {
+  for_each = var.teams
+
+  token              = var.tokens[each.key]
+  allowed_subdomains = ["acme"]
+}

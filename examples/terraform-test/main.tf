@@ -1,0 +1,15 @@
+# A module whose tests run with the real provider and with a mock.
+terraform {
+  required_version = ">= 1.7"
+  required_providers {
+    pagerdutyauth = {
+      source = "pagerdutyauth/pagerdutyauth"
+    }
+  }
+}
+
+data "pagerdutyauth_credential" "this" {}
+
+output "greeting" {
+  value = "Planned by ${try(data.pagerdutyauth_credential.this.user.name, "a key of the account")}"
+}

@@ -1,0 +1,11 @@
+# Needs PAGERDUTY_TOKEN.
+provider "pagerdutyauth" {}
+
+run "the_token_is_good" {
+  command = plan
+
+  assert {
+    condition     = data.pagerdutyauth_credential.this.valid
+    error_message = "PagerDuty does not accept the token."
+  }
+}

@@ -1,0 +1,232 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+// standin is the binary that takes the official provider's place, built once.
+var standin = sync.OnceValues(func() (string, error) {
+	provider, err := built()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(filepath.Dir(provider), "standin")
+	output, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-pagerduty"), "../cmd/standin").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return dir, nil
+})
+
+// example is a bench with an example's files as they are, and an override file
+// that points the provider at the emulator.
+func example(t *testing.T, name string, s *pdfake.Server) *bench {
+	t.Helper()
+	b := newBench(t, "")
+	if err := os.Remove(filepath.Join(b.dir, "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(b.dir, os.DirFS(filepath.Join("..", "..", "examples", name))); err != nil {
+		t.Fatal(err)
+	}
+	b.write("emulator_override.tf", block(s, ""))
+	dir, err := standin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rc, err := os.ReadFile(filepath.Join(b.dir, "terraformrc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := "registry.terraform.io"
+	if h := os.Getenv("TF_ACC_PROVIDER_HOST"); h != "" {
+		host = h
+	}
+	b.write("terraformrc", strings.Replace(string(rc), "dev_overrides {\n", fmt.Sprintf("dev_overrides {\n    \"%s/pagerduty/pagerduty\" = %q\n", host, dir), 1))
+	return b
+}
+
+// with is the bench with another token in the environment.
+func (b *bench) with(token string) *bench {
+	other := *b
+	other.env = append(slices.Clone(b.env), "PAGERDUTY_TOKEN="+token)
+	return &other
+}
+
+func (o outcome) stopped(t *testing.T, summary string) {
+	t.Helper()
+	if !o.failed || !slices.ContainsFunc(o.diagnostics, func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }) {
+		t.Errorf("it was not stopped with %q:\n%s", summary, o.output)
+	}
+}
+
+func (o outcome) passed(t *testing.T) {
+	t.Helper()
+	if o.failed {
+		t.Errorf("it failed:\n%s", o.output)
+	}
+}
+
+func TestAccExamples_gateOfficialProvider(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "gate-official-provider", s)
+	b.needs(1, 10, 1, 11)
+	b.with(keyAda).plan().passed(t)
+	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
+	b.with(keyRevoked).apply().stopped(t, summaryUnauthorized)
+	if state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate")); err == nil && strings.Contains(string(state), "Platform") {
+		t.Error("the resource behind the gate was created")
+	}
+	b.with(keyAda).apply().passed(t)
+}
+
+func TestAccExamples_planAndApplyTokens(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "plan-and-apply-tokens", s)
+	b.needs(1, 10, 1, 11)
+	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
+	b.with(keyRevoked).terraformRun("apply", "-json", "-input=false", "plan").stopped(t, summaryUnauthorized)
+	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
+	b.with(keyAccount).terraformRun("apply", "-json", "-input=false", "plan").passed(t)
+}
+
+func TestAccExamples_accountGuard(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "account-guard", s)
+	b.with(keyAccount).plan().passed(t)
+	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
+}
+
+func TestAccExamples_checkBlock(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "check-block", s)
+	b.needs(1, 5, 1, 6)
+	o := b.with(keyRevoked).apply()
+	o.passed(t)
+	if !strings.Contains(flat(o.output), "The PagerDuty credential's status is unauthorized.") {
+		t.Errorf("the assertion did not speak:\n%s", o.output)
+	}
+	if o := b.with(keyAda).apply(); len(o.diagnostics) != 0 {
+		t.Errorf("a good key warns:\n%s", o.output)
+	}
+}
+
+func TestAccExamples_postcondition(t *testing.T) {
+	t.Parallel()
+	s := world(t, pdfake.WithUser(pdfake.User{Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user"}),
+		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
+	b := example(t, "postcondition", s)
+	b.needs(1, 2, 1, 6)
+	b.with(keyAda).plan().passed(t)
+	b.with(keyAccount).plan().passed(t)
+	b.with(marker).plan().stopped(t, "Resource postcondition failed")
+}
+
+func TestAccExamples_auditManyKeys(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "audit-many-keys", s)
+	b.needs(1, 10, 1, 11)
+	variables, err := json.Marshal(map[string]any{
+		"teams":  []string{"ada", "gone", "sandbox"},
+		"tokens": map[string]string{"ada": keyAda, "gone": keyGone, "sandbox": keyOther},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.write("terraform.tfvars.json", string(variables))
+	o := b.plan()
+	o.stopped(t, summaryUnauthorized)
+	o.stopped(t, summaryNotAllowed)
+	if len(o.diagnostics) != 2 {
+		t.Errorf("%d diagnostics, want one for each of the two bad keys", len(o.diagnostics))
+	}
+}
+
+func TestAccExamples_terraformTest(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "terraform-test", s)
+	b.needs(1, 7, 1, 8)
+	// A test file's own provider block takes the place of the module's, so the
+	// emulator's goes there.
+	b.write("tests/real.tftest.hcl", strings.Replace(b.read("tests/real.tftest.hcl"), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
+	if err := os.Remove(filepath.Join(b.dir, "emulator_override.tf")); err != nil {
+		t.Fatal(err)
+	}
+	o := b.with(keyAda).terraformRun("test", "-no-color")
+	if o.failed || !strings.Contains(o.output, "2 passed, 0 failed") {
+		t.Errorf("terraform test:\n%s", o.output)
+	}
+	if n := len(s.Requests()); n != 1 {
+		t.Errorf("%d requests, want 1: the mock sends none", n)
+	}
+}
+
+func (b *bench) read(name string) string {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join(b.dir, name))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestAccExamples_unknownToken(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "unknown-token", s)
+	b.needs(1, 10, 1, 11)
+	b.setenv("TF_VAR_token", keyAda)
+	b.with(keyAccount).plan().passed(t)
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests while planning", n)
+	}
+	b.with(keyAccount).apply().passed(t)
+}
+
+// Every example has a test above, and those of the documentation run too.
+func TestAccExamples_all(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := []string{"account-guard", "audit-many-keys", "check-block", "gate-official-provider", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token"}
+	for _, e := range entries {
+		switch e.Name() {
+		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
+		default:
+			if !slices.Contains(tested, e.Name()) {
+				t.Errorf("examples/%s has no test", e.Name())
+			}
+		}
+	}
+	s := world(t)
+	for name, minor := range map[string]int{"provider": 0, "data-sources/pagerdutyauth_credential": 0, "ephemeral-resources/pagerdutyauth_credential": 10} {
+		b := example(t, name, s)
+		if minor > 0 {
+			b.needs(1, minor, 1, 11)
+			b.setenv("TF_VAR_pagerduty_token", keyAda)
+		}
+		if name != "provider" {
+			required := "terraform {\n  required_providers {\n    pagerdutyauth = { source = \"pagerdutyauth/pagerdutyauth\" }\n  }\n}\nprovider \"pagerdutyauth\" {}\n"
+			b.write("required.tf", required)
+		}
+		b.with(keyAda).apply().passed(t)
+	}
+}
