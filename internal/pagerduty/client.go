@@ -54,6 +54,7 @@ type Client struct {
 	maxRetries int
 	log        func(context.Context, string, map[string]any)
 	transport  *transport
+	first      firstConnection
 
 	gatesMu sync.Mutex
 	gates   map[Authorization]gate
@@ -102,7 +103,17 @@ func NewClient(cfg Config) *Client {
 		maxRetries: max(cfg.MaxRetries, 0),
 		log:        log,
 		transport:  newTransport(cfg.RootCAs, cfg.Proxy),
+		first:      newFirstConnection(),
 		gates:      map[Authorization]gate{},
+	}
+}
+
+// At is a client for another host that shares what this one has: certificates,
+// proxy, limits and log.
+func (c *Client) At(base *url.URL) *Client {
+	return &Client{
+		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log,
+		transport: c.transport, first: newFirstConnection(), gates: map[Authorization]gate{},
 	}
 }
 

@@ -28,7 +28,10 @@ type ErrorBody struct {
 	OAuthError string
 }
 
-const maxMessage = 200
+const (
+	maxMessage = 200
+	maxScopes  = 20
+)
 
 // decodeErrorBody reads the body of an answer that is not success.
 func decodeErrorBody(a *answer, secrets ...string) ErrorBody {
@@ -61,8 +64,8 @@ func decodeErrorBody(a *answer, secrets ...string) ErrorBody {
 		}
 	}
 	b.Message = safeText(b.Message, maxMessage, secrets...)
-	b.RequiredScopes = safeScopes(b.RequiredScopes, secrets...)
-	b.TokenScopes = safeScopes(b.TokenScopes, secrets...)
+	b.RequiredScopes = safeScopes(b.RequiredScopes, maxScopes, secrets...)
+	b.TokenScopes = safeScopes(b.TokenScopes, maxScopes, secrets...)
 	return b
 }
 
@@ -82,10 +85,10 @@ func (b *ErrorBody) readObject(o map[string]any) {
 			b.Message = text
 		}
 	}
-	if s := scopes(o["required_scopes"]); s != nil {
+	if s := scopesOf(o["required_scopes"]); s != nil {
 		b.RequiredScopes = s
 	}
-	if s := scopes(o["token_scopes"]); s != nil {
+	if s := scopesOf(o["token_scopes"]); s != nil {
 		b.TokenScopes = s
 	}
 }
@@ -114,25 +117,25 @@ func firstText(v any) string {
 	return ""
 }
 
-// scopes reads scopes as PagerDuty gives them: one string, or a list.
-func scopes(v any) []string {
+// scopesOf reads scopes as PagerDuty gives them: one string, or a list.
+func scopesOf(v any) []string {
 	switch v := v.(type) {
 	case string:
 		return strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })
 	case []any:
 		var all []string
 		for _, item := range v {
-			all = append(all, scopes(item)...)
+			all = append(all, scopesOf(item)...)
 		}
 		return all
 	}
 	return nil
 }
 
-func safeScopes(in []string, secrets ...string) []string {
+func safeScopes(in []string, limit int, secrets ...string) []string {
 	var out []string
 	for _, s := range in {
-		if len(out) < 20 && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool {
+		if len(out) < limit && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
 		}) < 0 && !repeats(s, secrets...) {
 			out = append(out, s)

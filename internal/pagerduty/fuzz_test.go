@@ -1,10 +1,16 @@
 package pagerduty
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 const fuzzKey = "u+FuzzKeyThatIsNot00"
@@ -50,6 +56,45 @@ func FuzzUser(f *testing.F) {
 			if team.ID == "" {
 				t.Error("a team without an ID")
 			}
+		}
+	})
+}
+
+// Whatever an identity host answers, minting ends with a token that a header can
+// carry or with an *Error, and the client's secret comes out of neither.
+func FuzzMint(f *testing.F) {
+	for _, seed := range []string{
+		`{"access_token":"pdus+x","token_type":"bearer","scope":"users.read","expires_in":86400}`, `{"access_token":"x","token_type":"Bearer","scope":["a"],"expires_in":"1"}`,
+		`{"error":"invalid_scope","error_description":"` + fuzzKey + `"}`, `{"access_token":"a\r\nb","token_type":"bearer"}`, `{"access_token":"x","scope":"` + fuzzKey + `"}`,
+		"<html>", "", `{"access_token":1}`, `{"expires_in":1e400}`, `access_token=x&token_type=bearer`,
+	} {
+		f.Add([]byte(seed), 200, "application/json")
+	}
+	f.Add([]byte("access_token=x&token_type=bearer&expires_in=5"), 200, "application/x-www-form-urlencoded")
+	f.Fuzz(func(t *testing.T, body []byte, status int, contentType string) {
+		c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
+		g, err := c.mint(t.Context(), App{ClientID: "id", ClientSecret: fuzzKey, Region: "us", Subdomain: "acme"}, []string{"users.read"},
+			func(_ context.Context, r call) (*answer, *Error) {
+				if r.form.Get("client_secret") != fuzzKey || r.form.Get("scope") != "as_account-us.acme users.read" {
+					t.Error("another form was sent")
+				}
+				return &answer{status: status, body: body, header: http.Header{"Content-Type": {contentType}}}, nil
+			})
+		if err != nil {
+			var failed *Error
+			if !errors.As(err, &failed) {
+				t.Fatalf("%T is no *Error", err)
+			}
+			if repeats(failed.Body.Message+failed.Error(), fuzzKey) {
+				t.Error("the secret came out")
+			}
+			return
+		}
+		if g.AccessToken == "" || !httpguts.ValidHeaderFieldValue(g.AccessToken) {
+			t.Error("a token that no header can carry")
+		}
+		if repeats(strings.Join(g.Scopes, " "), fuzzKey) {
+			t.Error("the secret came out in the scopes")
 		}
 	})
 }

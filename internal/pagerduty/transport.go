@@ -67,14 +67,13 @@ type transport struct {
 	rootCAs func() (*x509.CertPool, error)
 	proxy   func(*url.URL) (*url.URL, error)
 
-	once  sync.Once
-	http  *http.Transport
-	err   error
-	first firstConnection
+	once sync.Once
+	http *http.Transport
+	err  error
 }
 
 func newTransport(rootCAs func() (*x509.CertPool, error), proxy func(*url.URL) (*url.URL, error)) *transport {
-	return &transport{rootCAs: rootCAs, proxy: proxy, first: firstConnection{turn: make(chan struct{}, 1)}}
+	return &transport{rootCAs: rootCAs, proxy: proxy}
 }
 
 // proxyRefusal is a proxy's answer other than 200 to CONNECT.
@@ -117,8 +116,12 @@ func (t *transport) get() (*http.Transport, error) {
 // wait for it a moment, so that many checks at once share one HTTP/2 connection
 // instead of dialling one each.
 type firstConnection struct {
-	open atomic.Bool
+	open *atomic.Bool
 	turn chan struct{}
+}
+
+func newFirstConnection() firstConnection {
+	return firstConnection{open: new(atomic.Bool), turn: make(chan struct{}, 1)}
 }
 
 // enter waits for the caller's turn and returns what to call when a connection
@@ -164,7 +167,7 @@ func (c *Client) send(ctx context.Context, r call, attempt int) (*answer, *Error
 			proxyHost = p.Host
 		}
 	}
-	connected := c.transport.first.enter(ctx)
+	connected := c.first.enter(ctx)
 	defer connected(false)
 	var current atomic.Pointer[Phase]
 	enter := func(p Phase) { current.Store(&p) }

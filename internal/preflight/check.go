@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -21,22 +22,33 @@ type API interface {
 	Host() string
 }
 
+// Minter is what a check asks for an OAuth app's token. *pagerduty.Client is
+// one; every error is a *pagerduty.Error.
+type Minter interface {
+	Mint(context.Context, pagerduty.App, []string) (pagerduty.Grant, error)
+	Host() string
+}
+
 // Checker checks credentials against one API. What it learned of a credential
 // it keeps for as long as it lives, so that many checks of one credential cost
 // the requests of one. It is safe for concurrent use.
 type Checker struct {
-	API     API
-	Timeout time.Duration
+	API API
+	// Identity mints OAuth apps' tokens.
+	Identity Minter
+	Timeout  time.Duration
 	// Skip makes every check Unverified without a request.
 	Skip bool
 
 	identities memo[pagerduty.Authorization, identity]
 	abilities  memo[pagerduty.Authorization, []string]
+	grants     memo[grantKey, grant]
 }
 
 // identity is what the requests about a credential's identity brought.
 type identity struct {
 	pagerduty.Identity
+	tokenType TokenType
 	subdomain string
 	gap       *Gap
 }
@@ -53,19 +65,45 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 		r.Violations = e.undecided(UndecidedSkipped)
 		return r.concluded()
 	}
-	if r.Finding = Lint(string(cred.Value)); r.Finding != nil {
+	if r.Finding, r.FindingIn = cred.lint(); r.Finding != nil {
 		r.Status = Malformed
 		return r
 	}
-	r.Hints = Shape(string(cred.Value))
 
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	c.ask(ctx, pagerduty.APIKey(string(cred.Value)), e, &r)
+	other := c.checkOther(ctx, e.SameAccountAs)
+	if cred.Kind == KindAppOAuth {
+		c.askAsApp(ctx, cred, e, &r)
+	} else {
+		r.Hints = Shape(string(cred.Value))
+		auth := pagerduty.APIKey(string(cred.Value))
+		c.ask(ctx, auth, e.wantsAbilities(), &r, func(ctx context.Context) (identity, error) { return c.identify(ctx, auth) })
+	}
+	r.Other = <-other
 	if r.Status == Valid {
 		r.Violations = e.violations(&r)
 	}
 	return r.concluded()
+}
+
+// lint finds what is malformed about any of a credential's values, and in which.
+func (cred Credential) lint() (*Finding, Argument) {
+	argument := ArgumentToken
+	switch cred.Kind {
+	case KindToken:
+	case KindUserToken:
+		argument = ArgumentUserToken
+	case KindAppOAuth:
+		if f := Lint(cred.OAuth.ClientID); f != nil {
+			return f, ArgumentClientID
+		}
+		argument = ArgumentClientSecret
+	}
+	if f := Lint(string(cred.Value)); f != nil {
+		return f, argument
+	}
+	return nil, ""
 }
 
 // concluded turns unmet expectations into the verdict.
@@ -76,15 +114,30 @@ func (r Report) concluded() Report {
 	return r
 }
 
+// checkOther checks the credential to compare the account with, meanwhile. What
+// is received is nil where there is none, or where it has no value.
+func (c *Checker) checkOther(ctx context.Context, other *Credential) <-chan *Report {
+	done := make(chan *Report, 1)
+	if other == nil || other.Value == "" {
+		done <- nil
+		return done
+	}
+	go func() {
+		r := c.Check(ctx, *other, Expectations{})
+		done <- &r
+	}()
+	return done
+}
+
 // ask brings the facts. The requests that do not need each other's answer run
 // side by side.
-func (c *Checker) ask(ctx context.Context, auth pagerduty.Authorization, e Expectations, r *Report) {
+func (c *Checker) ask(ctx context.Context, auth pagerduty.Authorization, wantsAbilities bool, r *Report, identify func(context.Context) (identity, error)) {
 	var (
 		abilities    []string
 		abilitiesErr error
 		done         = make(chan struct{})
 	)
-	if e.wantsAbilities() {
+	if wantsAbilities {
 		go func() {
 			defer close(done)
 			abilities, abilitiesErr = c.abilities.do(ctx, auth, func(ctx context.Context) ([]string, error) {
@@ -94,43 +147,53 @@ func (c *Checker) ask(ctx context.Context, auth pagerduty.Authorization, e Expec
 	} else {
 		close(done)
 	}
-	who, err := c.identities.do(ctx, auth, func(ctx context.Context) (identity, error) { return c.identify(ctx, auth) })
+	who, err := c.identities.do(ctx, auth, identify)
 	<-done
 
 	if err != nil {
-		r.fail(failure(err, c.API.Host(), c.Timeout))
+		r.fail(failure(err, "GET /users/me", c.API.Host(), c.Timeout))
 		return
 	}
-	r.Status, r.HTTPStatus, r.RequestID = Valid, 200, who.RequestID
-	r.User, r.Subdomain = who.User, who.subdomain
-	r.TokenType = TypeAccount
-	if who.User != nil {
-		r.TokenType = TypeUser
+	r.Status, r.HTTPStatus = Valid, 200
+	if who.RequestID != "" {
+		r.RequestID = who.RequestID
 	}
+	r.User, r.Subdomain, r.TokenType = who.User, who.subdomain, who.tokenType
 	if who.gap != nil {
 		r.Gaps = append(r.Gaps, *who.gap)
 	}
 	if abilitiesErr != nil {
-		r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: failure(abilitiesErr, c.API.Host(), c.Timeout)})
+		r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: failure(abilitiesErr, "GET /abilities", c.API.Host(), c.Timeout)})
 	}
 	r.Abilities = abilities
 }
 
-// identify asks whose credential this is: one request for a user's, two for the
+// identify asks whose key this is: one request for a user's, two for the
 // account's, whose first answer names no account.
 func (c *Checker) identify(ctx context.Context, auth pagerduty.Authorization) (identity, error) {
 	me, err := c.API.CurrentUser(ctx, auth)
 	if err != nil {
 		return identity{}, err
 	}
-	who := identity{Identity: me}
+	who := identity{Identity: me, tokenType: TypeAccount}
 	if me.User != nil {
+		who.tokenType = TypeUser
 		who.subdomain = pagerduty.Subdomain(string(me.User.HTMLURL))
 		if who.subdomain == "" {
 			who.gap = &Gap{What: "subdomain"}
 		}
 		return who, nil
 	}
+	// The second answer judges the key or its account; the first only
+	// recognised its kind. What else goes wrong leaves a key that was accepted.
+	err = c.locate(ctx, auth, &who, func(s Status) bool { return s != Unauthorized && s != PaymentRequired })
+	return who, err
+}
+
+// locate asks for the account's subdomain. A failure whose verdict forgiven
+// accepts leaves a gap.
+func (c *Checker) locate(ctx context.Context, auth pagerduty.Authorization, who *identity, forgiven func(Status) bool) error {
+	var err error
 	who.subdomain, err = c.API.AccountSubdomain(ctx, auth)
 	var asked *pagerduty.Error
 	switch {
@@ -138,28 +201,130 @@ func (c *Checker) identify(ctx context.Context, auth pagerduty.Authorization) (i
 		who.gap = &Gap{What: "subdomain"}
 	case err == nil:
 	case errors.Is(err, context.Canceled):
-		return identity{}, err
-	case errors.As(err, &asked) && slices.Contains([]Status{Unauthorized, PaymentRequired}, StatusOf(asked)):
-		// The second answer judges the key or its account; the first only
-		// recognised its kind.
-		return identity{}, err
+		return err
+	case errors.As(err, &asked) && !forgiven(StatusOf(asked)):
+		return err
 	default:
 		who.gap = &Gap{What: "subdomain", Failure: asked}
 	}
-	return who, nil
+	return nil
+}
+
+// grantKey is what an OAuth app's token was asked with.
+type grantKey struct {
+	app    pagerduty.App
+	scopes string // sorted, separated by spaces
+}
+
+// grant is an OAuth app's token and how long it lived when it was minted.
+type grant struct {
+	pagerduty.Grant
+	life  time.Duration
+	asked []string
+}
+
+// left is how long it still lives, part of a second counting as a whole one.
+func (g grant) left() time.Duration {
+	return (time.Until(g.ExpiresAt) + time.Second - 1).Truncate(time.Second)
+}
+
+// shortestLife is what a remembered token must have left to be used again.
+const shortestLife = 30 * time.Second
+
+// mint gives an OAuth app's token, minted once for all checks that ask for the
+// same scopes. Without the scopes that only the check itself needs it is tried
+// again where PagerDuty refuses some: an app need not have them to be good.
+func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
+	own := e.ownScopes()
+	key := grantKey{app, strings.Join(sorted(own, e.RequiredScopes), " ")}
+	run := func() (grant, error) {
+		return c.grants.do(ctx, key, func(ctx context.Context) (grant, error) {
+			g, err := c.mintOnce(ctx, app, sorted(own, e.RequiredScopes))
+			var failed *pagerduty.Error
+			if errors.As(err, &failed) && StatusOfMint(failed) == Forbidden && len(sorted(nil, e.RequiredScopes)) < len(g.asked) {
+				if less, lessErr := c.mintOnce(ctx, app, sorted(nil, e.RequiredScopes)); lessErr == nil {
+					return less, nil
+				}
+			}
+			return g, err
+		})
+	}
+	g, err := run()
+	needed := max(e.MinTTL, shortestLife)
+	outlived := func(g grant) bool { return !g.ExpiresAt.IsZero() && g.life >= needed && g.left() < needed }
+	if err == nil && outlived(g) {
+		c.grants.forget(key, outlived)
+		return run()
+	}
+	return g, err
+}
+
+func (c *Checker) mintOnce(ctx context.Context, app pagerduty.App, scopes []string) (grant, error) {
+	minted, err := c.Identity.Mint(ctx, app, scopes)
+	g := grant{Grant: minted, asked: scopes}
+	if err == nil {
+		g.life = g.left()
+	}
+	return g, err
+}
+
+// sorted is both lists as one, each name once.
+func sorted(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// askAsApp mints an OAuth app's token and asks with it what its scopes allow.
+func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations, r *Report) {
+	app := pagerduty.App{ClientID: cred.OAuth.ClientID, ClientSecret: string(cred.Value), Region: cred.OAuth.Region, Subdomain: cred.OAuth.Subdomain}
+	r.Asked = append([]string{app.AccountScope()}, sorted(e.ownScopes(), e.RequiredScopes)...)
+	g, err := c.mint(ctx, app, e)
+	if err != nil {
+		r.Minting = true
+		r.fail(failure(err, "POST /oauth/token", c.Identity.Host(), c.Timeout))
+		return
+	}
+	// Measured here: the requests that follow can take seconds.
+	r.life = g.left()
+	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
+	r.Scopes = append([]string{}, g.Scopes...)
+	granted := func(scope string) bool { return slices.Contains(g.Scopes, scope) }
+	c.ask(ctx, g.Auth, e.wantsAbilities() && granted(scopeAbilities), r, func(ctx context.Context) (identity, error) {
+		who := identity{tokenType: TypeAppOAuth}
+		if !granted(scopeUsers) {
+			who.gap = &Gap{What: "subdomain", Scope: scopeUsers}
+			return who, nil
+		}
+		// Only a 403 is forgiven: until it answers, the API has not accepted
+		// the token that the identity host gave.
+		err := c.locate(ctx, g.Auth, &who, func(s Status) bool { return s == Forbidden })
+		return who, err
+	})
+	if r.Status != Valid {
+		return
+	}
+	r.AccessToken, r.ExpiresAt = Secret(g.AccessToken), g.ExpiresAt
+	if e.wantsAbilities() && !granted(scopeAbilities) {
+		r.Gaps = append(r.Gaps, Gap{What: "abilities", Scope: scopeAbilities})
+	}
 }
 
 // fail enters a failed request into the report.
 func (r *Report) fail(e *pagerduty.Error) {
-	r.Failure, r.Status, r.RequestID = e, StatusOf(e), e.RequestID
+	r.Failure, r.RequestID = e, e.RequestID
+	if r.Status = StatusOf(e); r.Minting {
+		r.Status = StatusOfMint(e)
+	}
 	if e.Kind != pagerduty.KindProxyStatus {
 		r.HTTPStatus = e.Status
 	}
 }
 
 // failure is err as a *pagerduty.Error. A check that waited for another one's
-// request brings its context's error instead of a request's.
-func failure(err error, host string, waited time.Duration) *pagerduty.Error {
+// request, such as "GET /users/me", brings its context's error instead of a
+// request's.
+func failure(err error, request, host string, waited time.Duration) *pagerduty.Error {
 	var e *pagerduty.Error
 	if errors.As(err, &e) {
 		return e
@@ -171,5 +336,6 @@ func failure(err error, host string, waited time.Duration) *pagerduty.Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		kind = pagerduty.KindTimeout
 	}
-	return &pagerduty.Error{Kind: kind, Method: "GET", Host: host, Path: "/users/me", Phase: pagerduty.PhaseWait, Elapsed: waited}
+	method, path, _ := strings.Cut(request, " ")
+	return &pagerduty.Error{Kind: kind, Method: method, Host: host, Path: path, Phase: pagerduty.PhaseWait, Elapsed: waited}
 }

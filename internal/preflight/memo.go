@@ -64,3 +64,21 @@ func (m *memo[K, V]) run(ctx context.Context, key K, e *memoEntry[V], f func(con
 	e.value, e.err = f(ctx)
 	return e.value, e.err
 }
+
+// forget drops the finished result for key if stale says so of it; the next do
+// runs again. Another result than the one that was seen stays.
+func (m *memo[K, V]) forget(key K, stale func(V) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, found := m.entries[key]
+	if !found {
+		return
+	}
+	select {
+	case <-e.done:
+		if stale(e.value) {
+			delete(m.entries, key)
+		}
+	default:
+	}
+}

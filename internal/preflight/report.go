@@ -52,9 +52,22 @@ type Credential struct {
 
 // OAuthApp is the rest of an OAuth app's credential.
 type OAuthApp struct {
-	ClientID  string
-	Subdomain string
+	ClientID string
+	// Region ("us", "eu") and Subdomain name the account.
+	Region, Subdomain string
 }
+
+// Argument names one of the values that a credential consists of, as it is
+// configured.
+type Argument string
+
+// The arguments.
+const (
+	ArgumentToken        Argument = "token"
+	ArgumentUserToken    Argument = "user_token"
+	ArgumentClientID     Argument = "pd_client_id"
+	ArgumentClientSecret Argument = "pd_client_secret"
+)
 
 // Report is what is known of a credential after a check. A zero field is
 // something that was not asked for or could not be learned.
@@ -70,21 +83,26 @@ type Report struct {
 	User       *pagerduty.User
 	// Abilities is nil where they were not asked for or not learned.
 	Abilities []string
-	// Scopes are those granted to an OAuth app's token.
+	// Scopes are those granted to an OAuth app's token, nil for anything else.
 	Scopes []string
-	// AccessToken and ExpiresAt belong to an OAuth app's token.
+	// AccessToken and ExpiresAt belong to an OAuth app's token. ExpiresAt is
+	// the zero time where PagerDuty did not tell.
 	AccessToken Secret
 	ExpiresAt   time.Time
 	RequestID   string
 
 	Finding    *Finding         // for Malformed
+	FindingIn  Argument         // where Finding is
 	Hints      []Oddity         // what is strange about the value
 	Failure    *pagerduty.Error // for the verdicts that a request led to
-	Minting    bool             // Failure is about minting an OAuth token
-	Asked      []string         // scopes that were asked for
+	Minting    bool             // Failure is about minting an OAuth app's token
+	Asked      []string         // the scopes that an OAuth app's token was asked with
 	Gaps       []Gap            // what a valid credential's check could not learn
 	Violations []Violation      // for NotAllowed
+	Other      *Report          // on the credential that SameAccountAs names
 	Timeout    time.Duration
+
+	life time.Duration // what was left of an OAuth app's token when it was had
 }
 
 // Gap is something that could not be learned of a valid credential.
@@ -93,6 +111,8 @@ type Gap struct {
 	What string
 	// Failure is why, nil where the answer just did not tell.
 	Failure *pagerduty.Error
+	// Scope is the OAuth scope that was not granted, "" for none.
+	Scope string
 }
 
 // Violation is an expectation that was not met, or could not be decided.
@@ -120,4 +140,5 @@ const (
 	UndecidedNoSubdomain Undecided = "no_subdomain"
 	UndecidedNoAnswer    Undecided = "no_answer"
 	UndecidedNotTold     Undecided = "not_told"
+	UndecidedOther       Undecided = "other" // the other credential's account is not known
 )

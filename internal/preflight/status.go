@@ -4,6 +4,8 @@
 package preflight
 
 import (
+	"strings"
+
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
@@ -56,6 +58,25 @@ func StatusOf(e *pagerduty.Error) Status {
 	default:
 		return Unreachable
 	}
+}
+
+// StatusOfMint is the verdict on a request for an OAuth app's token that brought
+// none. Error codes are those of RFC 6749, section 5.2 [I]; "Invalid scope" is
+// PagerDuty's text [S].
+func StatusOfMint(e *pagerduty.Error) Status {
+	if e.Kind != pagerduty.KindStatus || e.Status >= 500 {
+		return StatusOf(e)
+	}
+	switch e.Body.OAuthError {
+	case "invalid_client":
+		return Unauthorized
+	case "invalid_scope", "invalid_request", "unauthorized_client", "access_denied":
+		return Forbidden
+	}
+	if e.Status == 400 && strings.Contains(strings.ToLower(e.Body.Message), "scope") {
+		return Forbidden
+	}
+	return StatusOf(e)
 }
 
 func statusOfHTTP(status int) Status {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,8 +20,15 @@ import (
 // The environment variables that are read; the official provider's names.
 const (
 	envToken         = "PAGERDUTY_TOKEN"
+	envUserToken     = "PAGERDUTY_USER_TOKEN"
+	envClientID      = "PAGERDUTY_CLIENT_ID"
+	envClientSecret  = "PAGERDUTY_CLIENT_SECRET"
+	envSubdomain     = "PAGERDUTY_SUBDOMAIN"
 	envServiceRegion = "PAGERDUTY_SERVICE_REGION"
 )
+
+// appBlock is the block of an OAuth app; the official provider's name.
+const appBlock = "use_app_oauth_scoped_token"
 
 // sourceConfiguration is the source of a value of the provider block.
 const sourceConfiguration = "provider configuration"
@@ -70,6 +78,9 @@ func resolve(configured types.String, variable, fallback string, getenv func(str
 var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 
 const (
+	// identityBaseURL mints the tokens of both regions [D].
+	identityBaseURL = "https://identity.pagerduty.com"
+
 	defaultRegion = "us"
 	maxTimeout    = time.Hour
 	maxRetriesCap = 10
@@ -77,19 +88,63 @@ const (
 
 // settings is the provider's configuration, decided.
 type settings struct {
-	token    setting
-	region   setting
-	baseURL  *url.URL
-	override bool
-	rootCAs  func() (*x509.CertPool, error)
-	timeout  time.Duration
-	retries  int
-	skip     bool
-	// unknown are the arguments, token excepted, that are unknown: nothing can
-	// be sent without them.
+	token     setting
+	userToken setting
+	app       appSettings
+	region    setting
+	baseURL   *url.URL
+	override  bool
+	identity  *url.URL // nil while unknown
+	rootCAs   func() (*x509.CertPool, error)
+	timeout   time.Duration
+	retries   int
+	skip      bool
+	// unknown are the arguments, credentials and the identity host's address
+	// excepted, that are unknown: nothing can be sent without them.
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
+}
+
+// appSettings are the values of an OAuth app.
+type appSettings struct {
+	id, secret, subdomain setting
+	// block tells whether the configuration has the block. Without it the
+	// environment alone can name an app.
+	block bool
+}
+
+// values are the app's settings with the names of argument and variable.
+func (a appSettings) values() []namedSetting {
+	return []namedSetting{{"pd_client_id", envClientID, a.id}, {"pd_client_secret", envClientSecret, a.secret}, {"pd_subdomain", envSubdomain, a.subdomain}}
+}
+
+type namedSetting struct {
+	argument, variable string
+	setting
+}
+
+// missing are the values that are not set; an unknown one is.
+func (a appSettings) missing() []namedSetting {
+	return slices.DeleteFunc(a.values(), func(v namedSetting) bool { return v.value != "" || v.unknown })
+}
+
+// overriddenBy is a variable that has another value than what the configuration
+// sets for a credential, "" for none.
+func (s settings) overriddenBy(kind preflight.Kind) string {
+	switch kind {
+	case preflight.KindUserToken:
+		return s.userToken.overridden
+	case preflight.KindAppOAuth:
+		for _, v := range s.app.values() {
+			if v.overridden != "" {
+				return v.overridden
+			}
+		}
+		return ""
+	default:
+		return s.token.overridden
+	}
 }
 
 // decide reads the provider block and the environment. It is called to validate
@@ -98,9 +153,11 @@ type settings struct {
 func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := settings{
-		token:  resolve(m.Token, envToken, "", getenv),
-		region: resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv),
+		token:     resolve(m.Token, envToken, "", getenv),
+		userToken: resolve(m.UserToken, envUserToken, "", getenv),
+		region:    resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv),
 	}
+	s.decideApp(m, getenv, &diags)
 	note := func(name string, unknown bool) {
 		if unknown {
 			s.unknown = append(s.unknown, name)
@@ -135,6 +192,34 @@ func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnos
 		}
 	}
 	return s, diags
+}
+
+func (s *settings) decideApp(m providerModel, getenv func(string) string, diags *diag.Diagnostics) {
+	argument := func(name string) types.String {
+		if m.AppOAuth.IsUnknown() {
+			return types.StringUnknown()
+		}
+		value, _ := m.AppOAuth.Attributes()[name].(types.String)
+		return value
+	}
+	s.app = appSettings{
+		id:        resolve(argument("pd_client_id"), envClientID, "", getenv),
+		secret:    resolve(argument("pd_client_secret"), envClientSecret, "", getenv),
+		subdomain: resolve(argument("pd_subdomain"), envSubdomain, "", getenv),
+		block:     !m.AppOAuth.IsNull(),
+	}
+	// A variable that nobody may use is judged when somebody does.
+	if s.app.subdomain.source == sourceConfiguration && !s.app.subdomain.unknown && !pagerduty.ValidSubdomain(s.app.subdomain.value) {
+		diags.Append(invalidSubdomain(s.app.subdomain))
+	}
+	identity := resolve(m.IdentityURLOverride, "", identityBaseURL, getenv)
+	if !identity.unknown {
+		u, err := pagerduty.ParseBaseURL(identity.value)
+		if err != nil {
+			diags.Append(invalidURL("identity_url_override", err))
+		}
+		s.identity = u
+	}
 }
 
 func (s *settings) decideCA(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {

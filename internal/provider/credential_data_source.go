@@ -19,7 +19,7 @@ func newCredentialDataSource() datasource.DataSource { return &credentialDataSou
 type credentialDataSource struct{ provider *providerData }
 
 type credentialDataSourceModel struct {
-	guardsModel
+	checkModel
 	OnFailure types.String `tfsdk:"on_failure"`
 	resultModel
 }
@@ -33,7 +33,7 @@ func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	maps.Copy(attributes, resultAttributes())
 	attributes["on_failure"] = schema.StringAttribute{Optional: true, MarkdownDescription: onFailureDescription}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks the provider's PagerDuty credential while Terraform plans: whether PagerDuty accepts it, whose it is and which account it belongs to. A credential that is not good is an error that says why.\n\nIt is read in each plan, and not again when a saved plan is applied. Its result, with the user's name and e-mail address, is stored in the state.",
+		MarkdownDescription: "Checks one of the provider's PagerDuty credentials while Terraform plans: whether PagerDuty accepts it, whose it is and which account it belongs to. A credential that is not good is an error that says why.\n\nIt is read in each plan, and not again when a saved plan is applied. Its result, with the user's name and e-mail address, is stored in the state.",
 		Attributes:          attributes,
 	}
 }
@@ -65,12 +65,15 @@ const (
 func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m credentialDataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	cred, diags := d.provider.credential()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	cred, diags := d.provider.credential(m.kind())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, diags := d.provider.check(ctx, cred, m.guardsModel, m.OnFailure.ValueString() == onFailureWarning)
+	r, diags := d.provider.check(ctx, cred, m.checkModel, 0, m.OnFailure.ValueString() == onFailureWarning)
 	resp.Diagnostics.Append(diags...)
 	if r == nil || diags.HasError() {
 		return

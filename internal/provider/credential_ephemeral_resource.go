@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -25,8 +28,11 @@ func newCredentialEphemeralResource() ephemeral.EphemeralResource {
 type credentialEphemeralResource struct{ provider *providerData }
 
 type credentialEphemeralModel struct {
-	guardsModel
-	Token types.String `tfsdk:"token"`
+	checkModel
+	Token       types.String `tfsdk:"token"`
+	MinTTL      types.String `tfsdk:"min_ttl"`
+	AccessToken types.String `tfsdk:"access_token"`
+	ExpiresAt   types.String `tfsdk:"expires_at"`
 	resultModel
 }
 
@@ -46,7 +52,19 @@ func (e *credentialEphemeralResource) Schema(_ context.Context, _ ephemeral.Sche
 	}
 	resp.Schema.Attributes["token"] = schema.StringAttribute{
 		Optional: true, Computed: true, Sensitive: true,
-		MarkdownDescription: "The token to check, which may be ephemeral itself; the provider's if it is not set. As a result, the token that was checked, for the configuration of another provider.",
+		MarkdownDescription: "The token to check, which may be ephemeral itself; the provider's if it is not set. As a result, the token that was checked, for the configuration of another provider; null for an OAuth app.",
+	}
+	resp.Schema.Attributes["min_ttl"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "How long an OAuth app's access token must live from now on at least, as a duration such as `1h`. Only where `credential` is `app_oauth`.",
+	}
+	resp.Schema.Attributes["access_token"] = schema.StringAttribute{
+		Computed: true, Sensitive: true,
+		MarkdownDescription: "The access token that was minted for the OAuth app, to be sent as `Authorization: Bearer`; null for keys.",
+	}
+	resp.Schema.Attributes["expires_at"] = schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for keys, and where PagerDuty did not tell.",
 	}
 }
 
@@ -90,6 +108,28 @@ func (e *credentialEphemeralResource) ValidateConfig(ctx context.Context, req ep
 		return
 	}
 	resp.Diagnostics.Append(m.validate()...)
+	if m.Credential.IsUnknown() {
+		return
+	}
+	if m.kind() != preflight.KindToken && m.Token.ValueString() != "" {
+		resp.Diagnostics.Append(conflictingToken())
+	}
+	switch ttl, ok := m.minTTL(); {
+	case m.MinTTL.ValueString() == "":
+	case !ok || ttl <= 0:
+		resp.Diagnostics.Append(invalidGuard(path.Root("min_ttl"), `it must be a duration greater than zero, written as a number and a unit, such as "1h" or "90m"`))
+	case m.kind() != preflight.KindAppOAuth:
+		resp.Diagnostics.Append(invalidGuard(path.Root("min_ttl"), "a key does not expire. Set \"credential\" to \"app_oauth\", or remove the argument"))
+	}
+}
+
+// minTTL is the argument as a duration, zero where it is not set.
+func (m credentialEphemeralModel) minTTL() (ttl time.Duration, ok bool) {
+	if m.MinTTL.ValueString() == "" {
+		return 0, true
+	}
+	ttl, err := time.ParseDuration(m.MinTTL.ValueString())
+	return ttl, err == nil
 }
 
 func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
@@ -98,28 +138,40 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cred := preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(m.Token.ValueString()), Source: sourceEphemeral}
-	switch {
-	case m.Token.IsUnknown():
-		// Terraform itself waits until the value is known before it opens an
-		// ephemeral resource; another client that does not must not get the
-		// provider's token in its place.
-		resp.Diagnostics.Append(unknownToken("token"))
+	cred, diags := e.credential(m)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
-	case m.Token.ValueString() == "":
-		own, diags := e.provider.credential()
-		resp.Diagnostics.Append(diags...)
-		if diags.HasError() {
-			return
-		}
-		cred = own
 	}
-	r, diags := e.provider.check(ctx, cred, m.guardsModel, false)
+	ttl, _ := m.minTTL()
+	r, diags := e.provider.check(ctx, cred, m.checkModel, ttl, false)
 	resp.Diagnostics.Append(diags...)
 	if r == nil || diags.HasError() {
 		return
 	}
 	m.resultModel = result(ctx, *r, e.provider.settings)
-	m.Token = optional(string(cred.Value))
+	m.AccessToken, m.ExpiresAt = optional(string(r.AccessToken)), types.StringNull()
+	if !r.ExpiresAt.IsZero() {
+		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	m.Token = types.StringNull()
+	if cred.Kind != preflight.KindAppOAuth {
+		m.Token = optional(string(cred.Value))
+	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+}
+
+// credential is the ephemeral resource's own token, or one of the provider's.
+func (e *credentialEphemeralResource) credential(m credentialEphemeralModel) (preflight.Credential, diag.Diagnostics) {
+	switch {
+	case m.Token.IsUnknown():
+		// Terraform itself waits until the value is known before it opens an
+		// ephemeral resource; another client that does not must not get the
+		// provider's token in its place.
+		return preflight.Credential{}, diag.Diagnostics{unknownToken("token")}
+	case m.kind() == preflight.KindToken && m.Token.ValueString() != "":
+		return preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(m.Token.ValueString()), Source: sourceEphemeral}, nil
+	default:
+		return e.provider.credential(m.kind())
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,15 +16,18 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// guardsModel are the arguments that every surface takes: what is expected of
-// the credential.
-type guardsModel struct {
-	AllowedSubdomains types.Set  `tfsdk:"allowed_subdomains"`
-	AllowedTokenTypes types.Set  `tfsdk:"allowed_token_types"`
-	AllowedUserEmails types.Set  `tfsdk:"allowed_user_emails"`
-	AllowedRoles      types.Set  `tfsdk:"allowed_roles"`
-	RequiredAbilities types.Set  `tfsdk:"required_abilities"`
-	IncludeAbilities  types.Bool `tfsdk:"include_abilities"`
+// checkModel are the arguments that every surface takes: which credential, and
+// what is expected of it.
+type checkModel struct {
+	Credential         types.String `tfsdk:"credential"`
+	AllowedSubdomains  types.Set    `tfsdk:"allowed_subdomains"`
+	AllowedTokenTypes  types.Set    `tfsdk:"allowed_token_types"`
+	AllowedUserEmails  types.Set    `tfsdk:"allowed_user_emails"`
+	AllowedRoles       types.Set    `tfsdk:"allowed_roles"`
+	RequiredAbilities  types.Set    `tfsdk:"required_abilities"`
+	RequiredScopes     types.Set    `tfsdk:"required_scopes"`
+	SameAccountAsToken types.Bool   `tfsdk:"same_account_as_token"`
+	IncludeAbilities   types.Bool   `tfsdk:"include_abilities"`
 }
 
 // resultModel are the attributes that every surface with a result gives.
@@ -37,6 +41,7 @@ type resultModel struct {
 	Subdomain      types.String `tfsdk:"subdomain"`
 	ServiceRegion  types.String `tfsdk:"service_region"`
 	Abilities      types.Set    `tfsdk:"abilities"`
+	Scopes         types.Set    `tfsdk:"scopes"`
 	User           *userModel   `tfsdk:"user"`
 }
 
@@ -60,13 +65,16 @@ type teamModel struct {
 // says of each.
 var guardDescriptions = map[string]string{
 	"allowed_subdomains":  "Subdomains of which the credential's account must be one, such as `acme` for `https://acme.pagerduty.com`. Case is ignored.",
-	"allowed_token_types": "Token types of which the credential must be one: `user`, `account`.",
+	"allowed_token_types": "Token types of which the credential must be one: `user`, `account`, `app_oauth`.",
 	"allowed_user_emails": "E-mail addresses of which the credential's user must have one. Case is ignored. A key of the account belongs to no user and fails.",
 	"allowed_roles":       "Roles of which the credential's user must have one, such as `admin` or `user`. A key of the account fails.",
 	"required_abilities":  "Abilities that the account must have, all of them. They are features of the account's plan, not permissions of the credential. Costs one more request.",
+	"required_scopes":     "OAuth scopes that the app's token must be granted, all of them, such as `schedules.read`. Only where `credential` is `app_oauth`.",
 }
 
 const (
+	credentialDescription       = "Which of the provider's credentials to check: `token` (default), `user_token` or `app_oauth`."
+	sameAccountDescription      = "Demand that the credential belongs to the same account as `token`, which is then checked too. Only where `credential` is `user_token` or `app_oauth`. Default `false`."
 	includeAbilitiesDescription = "Ask for the account's abilities and give them in `abilities`. Costs one more request. Default `false`."
 	onFailureDescription        = "What a check that does not end with `valid` is: an `error` (default), or a `warning` with the same text, the verdict then being in `valid` and `status`."
 )
@@ -77,13 +85,14 @@ var resultDescriptions = map[string]string{
 	"valid":            "`true` if PagerDuty accepted the credential and every guard was met, `false` if it is malformed or was rejected, null if it could not be judged or is not allowed here.",
 	"status":           "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, `payment_required`, `rate_limited`, `unreachable`, `server_error`, `unexpected_response`, `not_allowed` or `unverified`.",
 	"http_status_code": "The HTTP status that led to the verdict; null where no answer came.",
-	"token_type":       "`user` for a user's key, `account` for a key of the account, `unknown` where it could not be learned.",
-	"token_source":     "Where the token came from: `provider configuration` or the environment variable's name.",
-	"token_preview":    "`****` and the token's last 4 characters.",
+	"token_type":       "`user` for a user's key, `account` for a key of the account, `app_oauth` for an OAuth app, `unknown` where it could not be learned.",
+	"token_source":     "Where the token, or the app's client secret, came from: `provider configuration` or the environment variable's name.",
+	"token_preview":    "`****` and the last 4 characters of the token or of the app's client secret.",
 	"subdomain":        "The account's subdomain; null where PagerDuty did not tell it.",
 	"service_region":   "The service region that was asked, `us` or `eu`.",
 	"abilities":        "The account's abilities; null unless asked for.",
-	"user":             "The user the credential belongs to; null for a key of the account.",
+	"scopes":           "The OAuth scopes that the app's token was granted; null for keys.",
+	"user":             "The user the credential belongs to; null for a key of the account and for an OAuth app.",
 }
 
 var userDescriptions = map[string]string{
@@ -98,7 +107,9 @@ var userDescriptions = map[string]string{
 
 func guardAttributes() map[string]dschema.Attribute {
 	attributes := map[string]dschema.Attribute{
-		"include_abilities": dschema.BoolAttribute{Optional: true, MarkdownDescription: includeAbilitiesDescription},
+		"credential":            dschema.StringAttribute{Optional: true, MarkdownDescription: credentialDescription},
+		"include_abilities":     dschema.BoolAttribute{Optional: true, MarkdownDescription: includeAbilitiesDescription},
+		"same_account_as_token": dschema.BoolAttribute{Optional: true, MarkdownDescription: sameAccountDescription},
 	}
 	for name, description := range guardDescriptions {
 		attributes[name] = dschema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
@@ -114,7 +125,7 @@ func resultAttributes() map[string]dschema.Attribute {
 			attributes[name] = dschema.BoolAttribute{Computed: true, MarkdownDescription: description}
 		case "http_status_code":
 			attributes[name] = dschema.Int64Attribute{Computed: true, MarkdownDescription: description}
-		case "abilities":
+		case "abilities", "scopes":
 			attributes[name] = dschema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description}
 		case "user":
 			attributes[name] = dschema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: userAttributes()}
@@ -141,9 +152,29 @@ func userAttributes() map[string]dschema.Attribute {
 	return attributes
 }
 
-// validate judges the guards that are known.
-func (m guardsModel) validate() diag.Diagnostics {
+// kind is the credential that is to be checked.
+func (m checkModel) kind() preflight.Kind {
+	if kind := m.Credential.ValueString(); kind != "" {
+		return preflight.Kind(kind)
+	}
+	return preflight.KindToken
+}
+
+// validate judges the arguments that are known.
+func (m checkModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
+	if !slices.Contains(preflight.Kinds, m.kind()) {
+		diags.Append(invalidCredential())
+		return diags
+	}
+	if !m.Credential.IsUnknown() {
+		if m.kind() != preflight.KindAppOAuth && !m.RequiredScopes.IsNull() {
+			diags.Append(invalidGuard(path.Root("required_scopes"), "only an OAuth app's token has scopes that are known. Set \"credential\" to \"app_oauth\", or remove the argument"))
+		}
+		if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
+			diags.Append(invalidGuard(path.Root("same_account_as_token"), "the credential that is checked is \"token\" itself. Set \"credential\" to \"user_token\" or \"app_oauth\", or remove the argument"))
+		}
+	}
 	for _, g := range []struct {
 		name string
 		set  types.Set
@@ -154,6 +185,7 @@ func (m guardsModel) validate() diag.Diagnostics {
 		{"allowed_user_emails", m.AllowedUserEmails, badEmail},
 		{"allowed_roles", m.AllowedRoles, badName},
 		{"required_abilities", m.RequiredAbilities, badName},
+		{"required_scopes", m.RequiredScopes, badScope},
 	} {
 		if g.set.IsNull() || g.set.IsUnknown() {
 			continue
@@ -182,10 +214,25 @@ func badSubdomain(s string) string {
 }
 
 func badTokenType(s string) string {
-	if s == string(preflight.TypeUser) || s == string(preflight.TypeAccount) {
+	known := []preflight.TokenType{preflight.TypeUser, preflight.TypeAccount, preflight.TypeAppOAuth}
+	if slices.Contains(known, preflight.TokenType(s)) {
 		return ""
 	}
-	return "the token types are \"user\" and \"account\""
+	return "the token types are \"user\", \"account\" and \"app_oauth\""
+}
+
+// badScope refuses what RFC 6749, section 3.3, cannot carry as one scope, and
+// the account's, which the provider adds itself.
+func badScope(s string) string {
+	switch {
+	case s == "":
+		return "an empty name can never be met"
+	case strings.HasPrefix(s, "as_account-"):
+		return "the account's scope follows from \"pd_subdomain\" and \"service_region\""
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
+		return "a scope has no spaces or quotation marks, such as \"schedules.read\"; name each one by itself"
+	}
+	return ""
 }
 
 func badEmail(s string) string {
@@ -203,7 +250,7 @@ func badName(s string) string {
 }
 
 // expectations are the guards as the domain takes them.
-func (m guardsModel) expectations(ctx context.Context) (preflight.Expectations, diag.Diagnostics) {
+func (m checkModel) expectations(ctx context.Context) (preflight.Expectations, diag.Diagnostics) {
 	e := preflight.Expectations{IncludeAbilities: m.IncludeAbilities.ValueBool()}
 	var diags diag.Diagnostics
 	for _, g := range []struct {
@@ -215,6 +262,7 @@ func (m guardsModel) expectations(ctx context.Context) (preflight.Expectations, 
 		{m.AllowedUserEmails, &e.AllowedUserEmails},
 		{m.AllowedRoles, &e.AllowedRoles},
 		{m.RequiredAbilities, &e.RequiredAbilities},
+		{m.RequiredScopes, &e.RequiredScopes},
 	} {
 		if !g.set.IsNull() && !g.set.IsUnknown() {
 			diags.Append(g.set.ElementsAs(ctx, g.into, false)...)
@@ -235,6 +283,7 @@ func result(ctx context.Context, r preflight.Report, s settings) resultModel {
 		Subdomain:     optional(r.Subdomain),
 		ServiceRegion: types.StringValue(s.region.value),
 		Abilities:     types.SetNull(types.StringType),
+		Scopes:        types.SetNull(types.StringType),
 	}
 	if good, judged := r.Status.Judged(); judged {
 		m.Valid = types.BoolValue(good)
@@ -247,6 +296,9 @@ func result(ctx context.Context, r preflight.Report, s settings) resultModel {
 	}
 	if r.Abilities != nil {
 		m.Abilities, _ = types.SetValueFrom(ctx, types.StringType, r.Abilities)
+	}
+	if r.Scopes != nil {
+		m.Scopes, _ = types.SetValueFrom(ctx, types.StringType, r.Scopes)
 	}
 	if u := r.User; u != nil {
 		m.User = &userModel{
@@ -269,21 +321,24 @@ func optional[S ~string](s S) types.String {
 	return types.StringValue(string(s))
 }
 
-// check runs one check of the provider's token and words what it found.
-// Diagnostics that say no verdict could be reached at all come with a nil
-// report. A warning instead of an error is made where onFailure says so.
-func (p *providerData) check(ctx context.Context, cred preflight.Credential, guards guardsModel, asWarning bool) (*preflight.Report, diag.Diagnostics) {
+// check runs one check and words what it found. Diagnostics that say no verdict
+// could be reached at all come with a nil report. A warning instead of an error
+// is made where asWarning says so. minTTL is that of the ephemeral resource.
+func (p *providerData) check(ctx context.Context, cred preflight.Credential, m checkModel, minTTL time.Duration, asWarning bool) (*preflight.Report, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 || p.checker == nil {
 		diags.Append(unknownSettings(p.unknown))
 		return nil, diags
 	}
-	if cred.Value == "" && !p.skip {
-		diags.Append(missingToken(p.stray))
-		return nil, diags
-	}
-	e, expectDiags := guards.expectations(ctx)
+	e, expectDiags := m.expectations(ctx)
 	diags.Append(expectDiags...)
+	e.MinTTL = minTTL
+	if m.SameAccountAsToken.ValueBool() {
+		if p.token.unknown {
+			diags.Append(unknownToken("token"))
+		}
+		e.SameAccountAs = &preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(p.token.value), Source: p.token.source}
+	}
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -304,21 +359,12 @@ func (p *providerData) check(ctx context.Context, cred preflight.Credential, gua
 		add(m, path.Empty())
 	}
 	for _, v := range r.Violations {
-		add(explainViolation(v, r), path.Root(v.Guard))
+		add(explainViolation(v, r, p.settings), path.Root(v.Guard))
 	}
 	if m, gaps := gapWarning(r); gaps && r.Status == preflight.Valid {
 		diags.AddWarning(m.summary, m.detail())
 	}
 	return &r, diags
-}
-
-// credential is the provider's own token, or an error if it is unknown.
-func (p *providerData) credential() (preflight.Credential, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	if p.token.unknown {
-		diags.Append(unknownToken("token"))
-	}
-	return preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(p.token.value), Source: p.token.source}, diags
 }
 
 func invalidGuard(at path.Path, why string) diag.Diagnostic {

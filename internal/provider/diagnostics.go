@@ -19,21 +19,30 @@ import (
 // Every Summary a person can read. docs/guides/troubleshooting.md has a heading
 // for each.
 const (
-	summaryRegion    = "Invalid service region"
-	summaryURL       = "Invalid API URL"
-	summaryCA        = "Invalid CA certificates"
-	summaryTimeout   = "Invalid timeout"
-	summaryRetries   = "Invalid number of retries"
-	summaryGuard     = "Invalid guard"
-	summaryOnFailure = "Invalid on_failure"
+	summaryRegion     = "Invalid service region"
+	summaryURL        = "Invalid API URL"
+	summaryCA         = "Invalid CA certificates"
+	summaryTimeout    = "Invalid timeout"
+	summaryRetries    = "Invalid number of retries"
+	summaryGuard      = "Invalid guard"
+	summaryOnFailure  = "Invalid on_failure"
+	summaryCredential = "Invalid credential"
+	summaryTwoTokens  = "Two credentials for one check"
+	summarySubdomain  = "Invalid pd_subdomain"
 
 	summaryNoToken      = "No PagerDuty API token is configured"
-	summaryUnknownToken = "The PagerDuty API token is not known yet"
+	summaryNoUserToken  = "No PagerDuty user token is configured"
+	summaryNoApp        = "No PagerDuty OAuth app is configured"
+	summaryHalfApp      = "The PagerDuty OAuth app is not completely configured"
+	summaryUnknownToken = "The PagerDuty credential is not known yet"
 	summaryUnknown      = "The provider configuration is not known yet"
 
 	summaryMalformed    = "The PagerDuty API token is malformed"
+	summaryMalformedApp = "The PagerDuty OAuth app's credentials are malformed"
 	summaryUnauthorized = "PagerDuty rejected the API token"
+	summaryRejectedApp  = "PagerDuty rejected the OAuth app"
 	summaryForbidden    = "PagerDuty denied access to the API token"
+	summaryDeniedApp    = "PagerDuty denied the OAuth app's request for a token"
 	summaryPayment      = "PagerDuty requires payment for this account"
 	summaryRateLimited  = "PagerDuty limited the rate of requests"
 	summaryUnreachable  = "PagerDuty could not be reached"
@@ -57,7 +66,12 @@ func attributeError(name, summary, detail string) diag.Diagnostic {
 }
 
 func invalidRegion(s setting) diag.Diagnostic {
-	detail := fmt.Sprintf("The service region is %q, and only \"us\" and \"eu\" exist.\n\nSet \"service_region\" or PAGERDUTY_SERVICE_REGION to one of them, or to nothing for \"us\".\n\nService region: from %s", pagerduty.Printable(s.value, 40), s.source)
+	// A long value is no misspelt region; it can be a token in the wrong place.
+	is := "another one"
+	if len(s.value) <= 12 {
+		is = fmt.Sprintf("%q", pagerduty.Printable(s.value, 12))
+	}
+	detail := fmt.Sprintf("The service region is %s, and only \"us\" and \"eu\" exist.\n\nSet \"service_region\" or PAGERDUTY_SERVICE_REGION to one of them, or to nothing for \"us\".\n\nService region: from %s", is, s.source)
 	if s.source != sourceConfiguration {
 		return diag.NewErrorDiagnostic(summaryRegion, detail)
 	}
@@ -95,20 +109,73 @@ func wrongProviderData() diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryInternal, "The provider handed itself something it does not know. This is a defect of terraform-provider-pagerdutyauth: please report it.")
 }
 
-// unknownToken is the error for a token that is known only at apply.
+func invalidCredential() diag.Diagnostic {
+	return attributeError("credential", summaryCredential, `"credential" must be "token", "user_token" or "app_oauth".`)
+}
+
+func conflictingToken() diag.Diagnostic {
+	return attributeError("token", summaryTwoTokens, `"token" gives the ephemeral resource a token of its own, and "credential" names one of the provider's.`+"\n\n"+`Remove one of them.`)
+}
+
+func invalidSubdomain(s setting) diag.Diagnostic {
+	detail := fmt.Sprintf("\"pd_subdomain\" cannot be used: %s.\n\nSet \"pd_subdomain\" in %q or PAGERDUTY_SUBDOMAIN.\n\nSubdomain: from %s", badSubdomain(s.value), appBlock, s.source)
+	if s.source != sourceConfiguration {
+		return diag.NewErrorDiagnostic(summarySubdomain, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(appBlock).AtName("pd_subdomain"), summarySubdomain, detail)
+}
+
+func missingUserToken() diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryNoUserToken, "Neither \"user_token\" in the provider configuration nor PAGERDUTY_USER_TOKEN in the environment has a value. An empty string counts as none. Nothing was sent, and no other token was used in its place.\n\n"+
+		"Set \"user_token\" in the provider \"pagerdutyauth\" block, or export PAGERDUTY_USER_TOKEN where Terraform runs. A user creates a key in PagerDuty under My Profile > User Settings.")
+}
+
+func missingApp() diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryNoApp, fmt.Sprintf("Neither the block %q in the provider configuration nor PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN in the environment have a value. Nothing was sent.\n\n"+
+		"Set \"pd_client_id\", \"pd_client_secret\" and \"pd_subdomain\" in that block, or export the variables where Terraform runs. An app is registered in PagerDuty under Integrations > App Registration, with Scoped OAuth.", appBlock))
+}
+
+// incompleteApp names each value that an OAuth app lacks.
+func incompleteApp(missing []namedSetting) diag.Diagnostic {
+	lines := make([]string, len(missing))
+	for i, v := range missing {
+		lines[i] = fmt.Sprintf("\n  - %q, or %s in the environment", v.argument, v.variable)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(appBlock), summaryHalfApp, fmt.Sprintf("The OAuth app of %q has no value for:%s\n\nAn empty string counts as none. Nothing was sent.\n\nSet what is missing, or remove the rest.", appBlock, strings.Join(lines, "")))
+}
+
+// unknownToken is the error for a credential's value that is known only at apply.
 func unknownToken(attribute string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(summaryUnknownToken, fmt.Sprintf("%q of %s depends on a value that Terraform knows only after apply. Nothing was sent, and no other token was used in its place.\n\n"+
-		"Create the token's source first (terraform apply -target=...), take the token from a variable or PAGERDUTY_TOKEN, or use the ephemeral resource pagerdutyauth_credential with the argument \"token\", which Terraform opens once the value is known.", attribute, "the provider configuration"))
+	variable := map[string]string{
+		"user_token": envUserToken, "pd_client_id": envClientID, "pd_client_secret": envClientSecret, "pd_subdomain": envSubdomain,
+	}[attribute]
+	ephemeral := ""
+	if variable == "" {
+		variable, ephemeral = envToken, ", or use the ephemeral resource pagerdutyauth_credential with the argument \"token\", which Terraform opens once the value is known"
+	}
+	return diag.NewErrorDiagnostic(summaryUnknownToken, fmt.Sprintf("%q in the provider configuration depends on a value that Terraform knows only after apply. Nothing was sent, and no other token was used in its place.\n\n"+
+		"Create the value's source first (terraform apply -target=...), or take the value from a variable or %s%s.", attribute, variable, ephemeral))
 }
 
 func unknownSettings(names []string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryUnknown, fmt.Sprintf("%s in the provider configuration: known only after apply. Nothing was sent, and no default was used in its place.\n\nTake the value from a variable, or create its source first (terraform apply -target=...).", quoted(names)))
 }
 
-func missingToken(stray []string) diag.Diagnostic {
+func missingToken(s settings) diag.Diagnostic {
 	var hint string
-	if len(stray) > 0 {
-		hint = fmt.Sprintf("%s is set, and this provider does not read it for \"token\".\n\n", strings.Join(stray, ", "))
+	if len(s.stray) > 0 {
+		hint = fmt.Sprintf("%s is set, and this provider does not read it for \"token\".\n\n", strings.Join(s.stray, ", "))
+	}
+	for _, other := range []struct {
+		kind preflight.Kind
+		set  bool
+	}{
+		{preflight.KindUserToken, s.userToken.value != ""},
+		{preflight.KindAppOAuth, len(s.app.missing()) == 0},
+	} {
+		if other.set {
+			hint += fmt.Sprintf("The provider has another credential: the argument credential = %q checks it.\n\n", other.kind)
+		}
 	}
 	return diag.NewErrorDiagnostic(summaryNoToken, "Neither \"token\" in the provider configuration nor PAGERDUTY_TOKEN in the environment has a value. An empty string counts as none. Nothing was sent.\n\n"+hint+
 		"Set \"token\" in the provider \"pagerdutyauth\" block, or export PAGERDUTY_TOKEN where Terraform runs. In a remote run (HCP Terraform, Spacelift, Atlantis) the variable must be set there. A key is created in PagerDuty under Integrations > API Access Keys, or My Profile > User Settings.")
@@ -159,10 +226,48 @@ func (m *message) detail() string {
 
 // names is how an error names the way to set a credential.
 func names(r preflight.Report) string {
-	if r.Kind == preflight.KindUserToken {
+	switch {
+	case r.Kind == preflight.KindUserToken:
 		return `"user_token" or PAGERDUTY_USER_TOKEN`
+	case r.Kind == preflight.KindAppOAuth && r.FindingIn == preflight.ArgumentClientID:
+		return `"pd_client_id" or PAGERDUTY_CLIENT_ID`
+	case r.Kind == preflight.KindAppOAuth && r.FindingIn == preflight.ArgumentClientSecret:
+		return `"pd_client_secret" or PAGERDUTY_CLIENT_SECRET`
+	case r.Kind == preflight.KindAppOAuth:
+		return `"pd_client_id" and "pd_client_secret" (PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET)`
+	default:
+		return `"token" or PAGERDUTY_TOKEN`
 	}
-	return `"token" or PAGERDUTY_TOKEN`
+}
+
+// unchanged says that the credential is not what has to change.
+func unchanged(r preflight.Report) string {
+	switch r.Kind {
+	case preflight.KindUserToken:
+		return `Neither "user_token" nor PAGERDUTY_USER_TOKEN has to change.`
+	case preflight.KindAppOAuth:
+		return `Neither "pd_client_secret" nor PAGERDUTY_CLIENT_SECRET has to change.`
+	default:
+		return `Neither "token" nor PAGERDUTY_TOKEN has to change.`
+	}
+}
+
+// subject is what was, or was not, judged.
+func subject(r preflight.Report) string {
+	if r.Minting {
+		return "OAuth app"
+	}
+	return "token"
+}
+
+func unjudged(r preflight.Report) string { return "The " + subject(r) + " was not judged" }
+
+// override is the argument that moves the host that was asked.
+func override(r preflight.Report) string {
+	if r.Minting {
+		return `"identity_url_override"`
+	}
+	return `"api_url_override"`
 }
 
 // explain words a report that is not valid. It is empty for one that is.
@@ -176,7 +281,7 @@ func explain(r preflight.Report, s settings) message {
 	case preflight.Unauthorized:
 		explainUnauthorized(&m, r, s)
 	case preflight.Forbidden:
-		explainForbidden(&m, r)
+		explainForbidden(&m, r, s)
 	case preflight.PaymentRequired:
 		explainPayment(&m, r)
 	case preflight.RateLimited:
@@ -184,7 +289,7 @@ func explain(r preflight.Report, s settings) message {
 	case preflight.ServerError:
 		m.summary = summaryServerError
 		m.say("%s", answered(r.Failure))
-		m.causes("PagerDuty, or a gateway before it, has a passing fault. The token was not judged")
+		m.causes("PagerDuty, or a gateway before it, has a passing fault. " + unjudged(r))
 		m.say("Try again later; https://status.pagerduty.com tells of incidents.")
 	case preflight.Unreachable:
 		explainUnreachable(&m, r)
@@ -203,7 +308,11 @@ func explain(r preflight.Report, s settings) message {
 
 func identityFacts(m *message, r preflight.Report) {
 	if r.Source != "" {
-		m.fact("Token", fmt.Sprintf("%s (from %s)", r.Preview, r.Source))
+		key := "Token"
+		if r.Kind == preflight.KindAppOAuth {
+			key = "Client secret"
+		}
+		m.fact(key, fmt.Sprintf("%s (from %s)", r.Preview, r.Source))
 	}
 	m.fact("Request ID", r.RequestID)
 }
@@ -256,6 +365,11 @@ func errorCode(code int) string {
 
 func explainMalformed(m *message, r preflight.Report) {
 	m.summary = summaryMalformed
+	value, only := "The value", "only the key"
+	if r.Kind == preflight.KindAppOAuth {
+		m.summary = summaryMalformedApp
+		value, only = fmt.Sprintf("The value of %q", r.FindingIn), "only that value"
+	}
 	f := r.Finding
 	where := ""
 	switch {
@@ -264,14 +378,14 @@ func explainMalformed(m *message, r preflight.Report) {
 	case f.Position > 0:
 		where = fmt.Sprintf(" at position %d", f.Position)
 	}
-	what := fmt.Sprintf("The value has %s%s", f.Oddity, where)
+	what := fmt.Sprintf("%s has %s%s", value, f.Oddity, where)
 	if f.Position == 0 {
-		what = fmt.Sprintf("The value is %s", f.Oddity)
+		what = fmt.Sprintf("%s is %s", value, f.Oddity)
 	}
 	m.say("%s (length %d). Nothing was sent.", what, f.Length)
 	cause, fix := malformed(f.Oddity)
 	m.causes(cause)
-	m.say("%s, then set %s to only the key.", fix, names(r))
+	m.say("%s, then set %s to %s.", fix, names(r), only)
 }
 
 // malformed gives the cause of an oddity and what to do, without a full stop.
@@ -320,14 +434,18 @@ var hintCauses = map[preflight.Oddity]string{
 }
 
 func explainUnauthorized(m *message, r preflight.Report, s settings) {
+	if r.Kind == preflight.KindAppOAuth {
+		explainRejectedApp(m, r, s)
+		return
+	}
 	m.summary = summaryUnauthorized
 	m.say("%s", answered(r.Failure))
 	var causes []string
 	for _, h := range r.Hints {
 		causes = append(causes, hintCauses[h])
 	}
-	if s.token.overridden != "" && r.Source == sourceConfiguration {
-		causes = append(causes, fmt.Sprintf("it is not the token that was meant: %s has another value, and \"token\" in the provider configuration wins over it", s.token.overridden))
+	if variable := s.overriddenBy(r.Kind); variable != "" && r.Source == sourceConfiguration {
+		causes = append(causes, fmt.Sprintf("it is not the token that was meant: %s has another value, and %q in the provider configuration wins over it", variable, r.Kind))
 	}
 	if r.Failure.Body.Code == 2012 || r.Failure.Body.Code == 2008 {
 		causes = append(causes, "the PagerDuty account has expired or is locked: ask the account's owner")
@@ -345,7 +463,62 @@ func explainUnauthorized(m *message, r preflight.Report, s settings) {
 	m.say("Create or copy the key again in PagerDuty (Integrations > API Access Keys, or My Profile > User Settings), then set %s. A service user's key outlives people. Check that \"service_region\" or PAGERDUTY_SERVICE_REGION (%q) is this account's; a Global Admin or the account's owner can tell whether the user and the account are active.", names(r), s.region.value)
 }
 
-func explainForbidden(m *message, r preflight.Report) {
+// explainRejectedApp words a 401 on the way of an OAuth app: at the identity
+// host for the client, at the API for the token that was just minted.
+func explainRejectedApp(m *message, r preflight.Report, s settings) {
+	m.summary = summaryRejectedApp
+	m.say("%s", answered(r.Failure))
+	if !r.Minting {
+		m.say("The identity host had just given the access token that was sent.")
+		m.causes(
+			fmt.Sprintf("the account %q is of another service region than %q", s.app.subdomain.value, s.region.value),
+			"the app or its tokens were revoked just now",
+			"the PagerDuty account's licence has expired")
+		m.say("Check \"service_region\" or PAGERDUTY_SERVICE_REGION and \"pd_subdomain\" or PAGERDUTY_SUBDOMAIN, then run Terraform again: a token is minted anew in each run.")
+		appFacts(m, s)
+		return
+	}
+	var overridden string
+	if variable := s.overriddenBy(r.Kind); variable != "" {
+		overridden = fmt.Sprintf("it is not the app that was meant: %s has another value, and the provider configuration wins over it", variable)
+	}
+	m.causes(overridden,
+		"the client ID or the client secret is mistyped, or the two belong to different apps",
+		"the app was deleted, or its client secret was replaced")
+	m.say("Copy both again from PagerDuty (Integrations > App Registration), then set %s.", names(r))
+	appFacts(m, s)
+}
+
+// appFacts tells which app of many it is. The ID is no secret, but where somebody
+// swapped the two values it is.
+func appFacts(m *message, s settings) {
+	m.fact("Client ID", fmt.Sprintf("%s (from %s)", preflight.Preview(s.app.id.value), s.app.id.source))
+	m.fact("Subdomain", fmt.Sprintf("%s (from %s)", pagerduty.Printable(s.app.subdomain.value, 63), s.app.subdomain.source))
+}
+
+// explainDeniedApp words a refusal to mint that is not about who the app is.
+func explainDeniedApp(m *message, r preflight.Report, s settings) {
+	m.summary = summaryDeniedApp
+	m.say("%s No token was minted.", answered(r.Failure))
+	if r.Failure.Body.OAuthError == "unauthorized_client" {
+		m.causes("the app is not one with Scoped OAuth, which alone has client credentials")
+	} else {
+		m.causes(
+			"a scope that was asked for is not among the app's",
+			fmt.Sprintf("%q is not the subdomain of an account that the app may act for", s.app.subdomain.value),
+			fmt.Sprintf("the account is of another service region than %q", s.region.value))
+	}
+	m.say("Grant the scopes to the app in PagerDuty (Integrations > App Registration), or shorten \"required_scopes\". Check \"pd_subdomain\" or PAGERDUTY_SUBDOMAIN, and \"service_region\" or PAGERDUTY_SERVICE_REGION (%q).", s.region.value)
+	m.fact("Scopes asked for", strings.Join(r.Asked, ", "))
+	m.fact("OAuth error", r.Failure.Body.OAuthError)
+	appFacts(m, s)
+}
+
+func explainForbidden(m *message, r preflight.Report, s settings) {
+	if r.Minting {
+		explainDeniedApp(m, r, s)
+		return
+	}
 	m.summary = summaryForbidden
 	f := r.Failure
 	m.say("%s", answered(f))
@@ -386,11 +559,11 @@ func explainRateLimited(m *message, r preflight.Report) {
 	m.summary = summaryRateLimited
 	f := r.Failure
 	if f.Attempts == 0 {
-		m.say("%s on %s was not sent: an answer 429 Too Many Requests to the same token still holds.", asked(f), f.Host)
+		m.say("%s on %s was not sent: an answer 429 Too Many Requests to the same %s still holds.", asked(f), f.Host, subject(r))
 	} else {
 		m.say("%s", answered(f))
 	}
-	m.causes("other programs use the same key or the same user's keys; PagerDuty counts 960 requests a minute per account key, or per user. The token was not judged")
+	m.causes("other programs use the same key or the same user's keys; PagerDuty counts 960 requests a minute per account key, or per user. " + unjudged(r))
 	if f.WaitKnown {
 		m.say("Wait %s and run Terraform again. That wait does not fit \"timeout\" (%s), or was not enough.", seconds(f.Wait), r.Timeout)
 	} else {
@@ -406,7 +579,10 @@ func explainUnreachable(m *message, r preflight.Report) {
 		noAnswer += fmt.Sprintf(" in %d attempts (%s)", f.Attempts, seconds(f.Elapsed))
 	}
 	network := "Check the network from where Terraform runs, its firewall, and HTTPS_PROXY and NO_PROXY. The API's host follows from \"service_region\" (PAGERDUTY_SERVICE_REGION) or \"api_url_override\"."
-	unjudged := "The token was not judged"
+	if r.Minting {
+		network = "Check the network from where Terraform runs, its firewall, and HTTPS_PROXY and NO_PROXY. OAuth apps need the identity host beside the API's; \"identity_url_override\" names another one."
+	}
+	unjudged := unjudged(r)
 	if f.ProxyHost != "" {
 		noAnswer += fmt.Sprintf(" through the proxy %s", pagerduty.Printable(f.ProxyHost, 120))
 	}
@@ -439,14 +615,14 @@ func explainUnreachable(m *message, r preflight.Report) {
 		} else {
 			m.causes("the proxy does not allow this host. " + unjudged)
 		}
-		network = fmt.Sprintf("Ask whoever runs the proxy to allow %s, put the proxy's user and password into HTTPS_PROXY, or name the host in NO_PROXY. Neither \"token\" nor PAGERDUTY_TOKEN has to change.", f.Host)
+		network = fmt.Sprintf("Ask whoever runs the proxy to allow %s, put the proxy's user and password into HTTPS_PROXY, or name the host in NO_PROXY. %s", f.Host, unchanged(r))
 	case pagerduty.KindProxy:
 		m.summary = summaryProxy
 		m.say("%s: the proxy itself could not be reached.", noAnswer)
 		m.causes("HTTPS_PROXY names a proxy that does not exist or is down. " + unjudged)
 		network = "Correct HTTPS_PROXY, or name the host in NO_PROXY."
 	case pagerduty.KindCertificate, pagerduty.KindTLSVersion, pagerduty.KindNotTLS, pagerduty.KindTLS:
-		network = explainTLS(m, f, noAnswer, unjudged)
+		network = explainTLS(m, r, noAnswer)
 	case pagerduty.KindCanceled:
 		m.summary = summaryCanceled
 		m.say("%s: Terraform was interrupted.", noAnswer)
@@ -479,9 +655,9 @@ func explainUnreachableStatus(m *message, f *pagerduty.Error, unjudged, network 
 	}
 }
 
-func explainTLS(m *message, f *pagerduty.Error, noAnswer, unjudged string) string {
+func explainTLS(m *message, r preflight.Report, noAnswer string) string {
 	m.summary = summaryTLS
-	c := f.Certificate
+	f, c, unjudged := r.Failure, r.Failure.Certificate, unjudged(r)
 	day := func(t time.Time) string { return t.UTC().Format("2006-01-02") }
 	defer func() {
 		if f.Kind == pagerduty.KindCertificate {
@@ -504,16 +680,16 @@ func explainTLS(m *message, f *pagerduty.Error, noAnswer, unjudged string) strin
 		return "Set the date and time of this machine. \"ca_cert_file\" cannot change this."
 	case f.Kind == pagerduty.KindCertificate && c.Reason == "wrong host":
 		m.say("%s: the certificate (x509) it showed is for another host.", noAnswer)
-		m.causes("\"api_url_override\" or DNS leads to another server, or a captive portal answers. " + unjudged + " and nothing was sent")
-		return "Check \"api_url_override\" and what the host name resolves to. \"ca_cert_file\" cannot change this."
+		m.causes(override(r) + " or DNS leads to another server, or a captive portal answers. " + unjudged + " and nothing was sent")
+		return "Check " + override(r) + " and what the host name resolves to. \"ca_cert_file\" cannot change this."
 	case f.Kind == pagerduty.KindCertificate:
 		m.say("%s: the certificate (x509) it showed is not valid.", noAnswer)
 		m.causes("an intercepting proxy shows a certificate that does not follow the rules. " + unjudged + " and nothing was sent")
 		return "Ask whoever runs the proxy; if its CA is only unknown here, name it in \"ca_cert_file\"."
 	case f.Kind == pagerduty.KindNotTLS:
 		m.say("%s: what answered does not speak TLS.", noAnswer)
-		m.causes("\"api_url_override\" names the port of a plain HTTP server, or a proxy answers in plain text. " + unjudged + " and nothing was sent")
-		return "Correct \"api_url_override\" or HTTPS_PROXY. Credentials are sent over TLS only."
+		m.causes(override(r) + " names the port of a plain HTTP server, or a proxy answers in plain text. " + unjudged + " and nothing was sent")
+		return "Correct " + override(r) + " or HTTPS_PROXY. Credentials are sent over TLS only."
 	case f.Kind == pagerduty.KindTLSVersion:
 		m.say("%s: no TLS version or cipher is common to both sides; TLS 1.2 or later is needed.", noAnswer)
 		m.causes("an old proxy or gateway speaks only TLS 1.0 or 1.1. " + unjudged + " and nothing was sent")
@@ -528,10 +704,13 @@ func explainTLS(m *message, f *pagerduty.Error, noAnswer, unjudged string) strin
 func explainUnexpected(m *message, r preflight.Report, s settings) {
 	f := r.Failure
 	m.summary = summaryUnexpected
-	unjudged := "The token was not judged"
-	where := "Check HTTPS_PROXY and NO_PROXY, and that \"service_region\" (PAGERDUTY_SERVICE_REGION) is right. Neither \"token\" nor PAGERDUTY_TOKEN has to change."
-	if s.override {
-		where = "Check \"api_url_override\": it must be the address below which PagerDuty's /users/me is found. Neither \"token\" nor PAGERDUTY_TOKEN has to change."
+	unjudged := unjudged(r)
+	where := "Check HTTPS_PROXY and NO_PROXY, and that \"service_region\" (PAGERDUTY_SERVICE_REGION) is right."
+	switch {
+	case r.Minting:
+		where = "Check HTTPS_PROXY and NO_PROXY, and \"identity_url_override\" if it is set: it must be the address below which PagerDuty's /oauth/token is found."
+	case s.override:
+		where = "Check \"api_url_override\": it must be the address below which PagerDuty's /users/me is found."
 	}
 	switch f.Kind {
 	case pagerduty.KindRedirect:
@@ -579,7 +758,7 @@ func explainUnexpected(m *message, r preflight.Report, s settings) {
 			m.causes("something between here and PagerDuty changed the request, or PagerDuty answers in a way this provider does not know. " + unjudged)
 		}
 	}
-	m.say("%s", where)
+	m.say("%s %s", where, unchanged(r))
 }
 
 // gapWarning words what could not be learned of a good credential.
@@ -590,15 +769,25 @@ func gapWarning(r preflight.Report) (message, bool) {
 	m := message{summary: summaryIncomplete}
 	m.say("PagerDuty accepted the credential. What could not be learned is null:")
 	for _, g := range r.Gaps {
-		why := "PagerDuty's answer does not tell it"
-		if f := g.Failure; f != nil {
-			why = strings.TrimSuffix(unanswered(f), ".")
-		}
-		m.paragraphs[0] += fmt.Sprintf("\n  - %s: %s", g.What, why)
+		m.paragraphs[0] += fmt.Sprintf("\n  - %s: %s", g.What, whyGap(g))
 	}
 	m.say("A guard that needs it fails. Otherwise nothing has to be done.")
 	identityFacts(&m, r)
 	return m, true
+}
+
+// whyGap says why something was not learned, without a full stop.
+func whyGap(g preflight.Gap) string {
+	switch f := g.Failure; {
+	case g.Scope != "":
+		return fmt.Sprintf("the OAuth scope %q was not granted", g.Scope)
+	case f == nil:
+		return "PagerDuty's answer does not tell it"
+	case len(f.Body.RequiredScopes) > 0:
+		return fmt.Sprintf("%s It requires the OAuth scopes %s", unanswered(f), quoted(f.Body.RequiredScopes))
+	default:
+		return strings.TrimSuffix(unanswered(f), ".")
+	}
 }
 
 // unanswered says shortly why a request brought nothing.
@@ -612,23 +801,48 @@ func unanswered(f *pagerduty.Error) string {
 // undecidedReasons words why a guard could not be decided.
 var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedSkipped:     "\"skip_credentials_validation\" is true, so nothing was asked",
-	preflight.UndecidedNoUser:      "the key is the account's and belongs to no user",
+	preflight.UndecidedNoUser:      "the credential is the account's and belongs to no user",
 	preflight.UndecidedNoSubdomain: "PagerDuty did not tell the account's subdomain",
 	preflight.UndecidedNoAnswer:    "the account's abilities could not be read",
 	preflight.UndecidedNotTold:     "PagerDuty's answer does not tell it",
 }
 
 // explainViolation words one guard that was not met.
-func explainViolation(v preflight.Violation, r preflight.Report) message {
+func explainViolation(v preflight.Violation, r preflight.Report, s settings) message {
 	m := message{summary: summaryNotAllowed}
 	switch {
+	case v.Undecided == preflight.UndecidedOther:
+		explainOther(&m, v, r, s)
+		return m
 	case v.Undecided != preflight.UndecidedNot:
 		m.say("%q could not be decided: %s. A guard that cannot be decided fails.", v.Guard, undecidedReasons[v.Undecided])
 		for _, g := range r.Gaps {
-			if g.Failure != nil {
-				m.say("%s", unanswered(g.Failure))
+			if g.Failure != nil || g.Scope != "" {
+				m.say("%s: %s.", g.What, whyGap(g))
 			}
 		}
+	case v.Guard == "same_account_as_token":
+		m.say("PagerDuty accepted both %q and \"token\", and they belong to different accounts.", r.Kind)
+		m.say("Set %s, or \"token\" or PAGERDUTY_TOKEN, to a credential of the account that is meant.", names(r))
+		m.fact("Account of "+string(r.Kind), quoted(v.Found))
+		m.fact("Account of token", quoted(v.Allowed))
+		identityFacts(&m, r)
+		return m
+	case v.Guard == "required_scopes":
+		m.say("PagerDuty minted a token for the OAuth app, without all of the scopes that %q asks for.", v.Guard)
+		m.say("Grant them to the app in PagerDuty (Integrations > App Registration), or change %q.", v.Guard)
+		m.fact("Missing", quoted(v.Missing))
+		m.fact("Granted", quoted(v.Found))
+		appFacts(&m, s)
+		identityFacts(&m, r)
+		return m
+	case v.Guard == "min_ttl":
+		m.say("PagerDuty minted a token for the OAuth app that lives shorter than %q asks for.", v.Guard)
+		m.say("Shorten \"min_ttl\": how long a token lives is PagerDuty's choice.")
+		m.fact("Lives", strings.Join(v.Found, ""))
+		m.fact("Asked for", strings.Join(v.Allowed, ""))
+		identityFacts(&m, r)
+		return m
 	case v.Missing != nil:
 		m.say("PagerDuty accepted the credential, and its account lacks what %q asks for.", v.Guard)
 	default:
@@ -648,4 +862,25 @@ func explainViolation(v preflight.Violation, r preflight.Report) message {
 	}
 	identityFacts(&m, r)
 	return m
+}
+
+// explainOther words a comparison of accounts that failed because nothing is
+// known of the other credential's.
+func explainOther(m *message, v preflight.Violation, r preflight.Report, s settings) {
+	why := `neither "token" nor PAGERDUTY_TOKEN has a value`
+	if o := r.Other; o != nil {
+		why = fmt.Sprintf("the check of \"token\" ended with the status %q, and did not tell its account", o.Status)
+	}
+	m.say("%q could not be decided: %s. A guard that cannot be decided fails.", v.Guard, why)
+	if o := r.Other; o != nil {
+		if other := explain(*o, s); other.summary != "" {
+			m.say("%s:", other.summary)
+			m.paragraphs = append(m.paragraphs, other.paragraphs...)
+		}
+		m.say("Set %s to a good credential of the same account, or remove %q.", names(*o), v.Guard)
+	} else {
+		m.say("Set \"token\" or PAGERDUTY_TOKEN, or remove %q.", v.Guard)
+	}
+	m.fact("Account of "+string(r.Kind), quoted([]string{r.Subdomain}))
+	identityFacts(m, r)
 }

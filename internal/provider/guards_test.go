@@ -73,7 +73,7 @@ func TestAccGuards_invalid(t *testing.T) {
 		"empty set":        {`allowed_subdomains = []`, "an empty set allows nothing"},
 		"URL":              {`allowed_subdomains = ["https://acme.pagerduty.com"]`, `"acme", not`},
 		"host":             {`allowed_subdomains = ["acme.pagerduty.com"]`, `"acme", not`},
-		"token type":       {`allowed_token_types = ["admin"]`, `"user" and "account"`},
+		"token type":       {`allowed_token_types = ["admin"]`, `"user", "account" and "app_oauth"`},
 		"e-mail":           {`allowed_user_emails = ["ada"]`, "not an e-mail address"},
 		"empty role":       {`allowed_roles = [""]`, "never be met"},
 		"empty ability":    {`required_abilities = [" "]`, "never be met"},
@@ -110,28 +110,6 @@ func TestAccGuards_abilities(t *testing.T) {
 	}
 	if got := paths(s); len(got) != 2 {
 		t.Errorf("requests %q", got)
-	}
-}
-
-// needs skips the test on a Terraform or OpenTofu that lacks a feature.
-func (b *bench) needs(major, minor, tofuMajor, tofuMinor int) {
-	b.t.Helper()
-	var v struct {
-		Terraform string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal([]byte(b.terraformRun("version", "-json").output), &v); err != nil {
-		b.t.Fatal(err)
-	}
-	// OpenTofu has its own numbers, under the same key.
-	if strings.HasPrefix(b.terraformRun("version").output, "OpenTofu") {
-		major, minor = tofuMajor, tofuMinor
-	}
-	var haveMajor, haveMinor int
-	if _, err := fmt.Sscanf(v.Terraform, "%d.%d", &haveMajor, &haveMinor); err != nil {
-		b.t.Fatal(err)
-	}
-	if haveMajor < major || haveMajor == major && haveMinor < minor {
-		b.t.Skipf("version %s lacks the feature; %d.%d has it", v.Terraform, major, minor)
 	}
 }
 

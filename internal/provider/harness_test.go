@@ -264,3 +264,40 @@ func installLocal(t *testing.T, mirror string) {
 		t.Fatalf("make install-local: %v\n%s", err, output)
 	}
 }
+
+// isTofu tells whether OpenTofu runs the tests. It has version numbers of its own.
+func (b *bench) isTofu() bool {
+	b.t.Helper()
+	return strings.HasPrefix(b.terraformRun("version").output, "OpenTofu")
+}
+
+// has tells whether the Terraform or OpenTofu that runs the tests has a feature,
+// by the first version of each that has it. A tofuMajor of 0 means that OpenTofu
+// has it in no version.
+func (b *bench) has(major, minor, tofuMajor, tofuMinor int) bool {
+	b.t.Helper()
+	var v struct {
+		Terraform string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(b.terraformRun("version", "-json").output), &v); err != nil {
+		b.t.Fatal(err)
+	}
+	if b.isTofu() {
+		if major, minor = tofuMajor, tofuMinor; major == 0 {
+			return false
+		}
+	}
+	var haveMajor, haveMinor int
+	if _, err := fmt.Sscanf(v.Terraform, "%d.%d", &haveMajor, &haveMinor); err != nil {
+		b.t.Fatal(err)
+	}
+	return haveMajor > major || haveMajor == major && haveMinor >= minor
+}
+
+// needs skips the test where has says no.
+func (b *bench) needs(major, minor, tofuMajor, tofuMinor int) {
+	b.t.Helper()
+	if !b.has(major, minor, tofuMajor, tofuMinor) {
+		b.t.Skipf("needs Terraform %d.%d or OpenTofu %d.%d (0.0: none)", major, minor, tofuMajor, tofuMinor)
+	}
+}

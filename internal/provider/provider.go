@@ -35,6 +35,9 @@ type pagerdutyauthProvider struct{ version string }
 
 type providerModel struct {
 	Token                     types.String `tfsdk:"token"`
+	UserToken                 types.String `tfsdk:"user_token"`
+	AppOAuth                  types.Object `tfsdk:"use_app_oauth_scoped_token"`
+	IdentityURLOverride       types.String `tfsdk:"identity_url_override"`
 	ServiceRegion             types.String `tfsdk:"service_region"`
 	APIURLOverride            types.String `tfsdk:"api_url_override"`
 	CACertFile                types.String `tfsdk:"ca_cert_file"`
@@ -55,6 +58,14 @@ func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "The PagerDuty REST API key to check, of a user or of the account: only the key, without `Token token=`. Environment variable: `PAGERDUTY_TOKEN`.",
+			},
+			"user_token": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "The key of a user that the official provider takes for Slack connections; checked where `credential` is `user_token`. Environment variable: `PAGERDUTY_USER_TOKEN`.",
+			},
+			"identity_url_override": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The address to ask for an OAuth app's token instead of `https://identity.pagerduty.com`. `https://` only.",
 			},
 			"service_region": schema.StringAttribute{
 				Optional:            true,
@@ -85,6 +96,25 @@ func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaReque
 				MarkdownDescription: "Send nothing: every check ends with the status `unverified`. Guards such as `allowed_subdomains` then fail, because they cannot be decided. Default `false`.",
 			},
 		},
+		Blocks: map[string]schema.Block{
+			appBlock: schema.SingleNestedBlock{
+				MarkdownDescription: "An OAuth app, checked where `credential` is `app_oauth`. Each value can come from its environment variable; with all three there, the block can be left out.",
+				Attributes: map[string]schema.Attribute{
+					"pd_client_id": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "The app's client ID. Environment variable: `PAGERDUTY_CLIENT_ID`.",
+					},
+					"pd_client_secret": schema.StringAttribute{
+						Optional: true, Sensitive: true,
+						MarkdownDescription: "The app's client secret. Environment variable: `PAGERDUTY_CLIENT_SECRET`.",
+					},
+					"pd_subdomain": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "The subdomain of the account, such as `acme`. Environment variable: `PAGERDUTY_SUBDOMAIN`.",
+					},
+				},
+			},
+		},
 	}
 }
 
@@ -108,19 +138,22 @@ func (p *pagerdutyauthProvider) Configure(ctx context.Context, req provider.Conf
 	}
 	s, diags := decide(m, environment)
 	resp.Diagnostics.Append(diags...)
+	if missing := s.app.missing(); s.app.block && len(missing) > 0 {
+		resp.Diagnostics.Append(incompleteApp(missing))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	data := &providerData{settings: s}
 	if s.baseURL != nil {
-		data.checker = &preflight.Checker{
-			API: pagerduty.NewClient(pagerduty.Config{
-				BaseURL: s.baseURL, UserAgent: userAgent(p.version, req.TerraformVersion),
-				RootCAs: s.rootCAs, Proxy: proxyFromEnvironment(), MaxRetries: s.retries,
-				Log: func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) },
-			}),
-			Timeout: s.timeout,
-			Skip:    s.skip,
+		api := pagerduty.NewClient(pagerduty.Config{
+			BaseURL: s.baseURL, UserAgent: userAgent(p.version, req.TerraformVersion),
+			RootCAs: s.rootCAs, Proxy: proxyFromEnvironment(), MaxRetries: s.retries,
+			Log: func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) },
+		})
+		data.checker = &preflight.Checker{API: api, Timeout: s.timeout, Skip: s.skip}
+		if s.identity != nil {
+			data.checker.Identity = api.At(s.identity)
 		}
 	}
 	resp.DataSourceData, resp.EphemeralResourceData = data, data

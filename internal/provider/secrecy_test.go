@@ -10,8 +10,13 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// marker is a key that stands nowhere else.
-const marker = "u+MARKERdoNOTsh0w9Zk"
+// marker is a key that stands nowhere else; markerSecret and markerMinted are an
+// OAuth app's.
+const (
+	marker       = "u+MARKERdoNOTsh0w9Zk"
+	markerSecret = "CLIENTsecretMARKER-8Hq2LmZxYv7RtPwN4s-abcdef"
+	markerMinted = "pdus+_MINTEDtokenMARKER_5Jk9QwErTyUiOp-7f3a"
+)
 
 // calendarSecret is in the calendar URLs that the emulator gives each user.
 const calendarSecret = "PDFAKECALSECRET"
@@ -20,8 +25,10 @@ const calendarSecret = "PDFAKECALSECRET"
 // may print.
 func leaks() []string {
 	all := []string{calendarSecret, "http_cal_url", "web_cal_url"}
-	for i := 0; i+8 <= len(marker); i++ {
-		all = append(all, marker[i:i+8])
+	for _, secret := range []string{marker, markerSecret, markerMinted} {
+		for i := 0; i+8 <= len(secret); i++ {
+			all = append(all, secret[i:i+8])
+		}
 	}
 	return all
 }
@@ -97,6 +104,52 @@ func (b *bench) searchFiles(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The same for an OAuth app: its secret and the token that is minted for it.
+func TestAccSecrecy_app(t *testing.T) {
+	t.Parallel()
+	identity := func(status int, body string) pdfake.Fault {
+		return pdfake.Fault{Path: "/oauth/token", Behaviour: pdfake.AnswerJSON(status, body)}
+	}
+	minted := identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read","expires_in":60}`)
+	for name, faults := range map[string][]pdfake.Fault{
+		"good":                        {minted},
+		"the secret is repeated":      {identity(401, `{"error":"invalid_client","error_description":"bad secret `+markerSecret+`"}`)},
+		"the secret as a message":     {identity(400, `{"error":"`+markerSecret+`"}`)},
+		"the secret as a scope":       {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read `+markerSecret+`"}`)},
+		"the token as a scope":        {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"`+markerMinted+`"}`)},
+		"the token of another type":   {identity(200, `{"access_token":"`+markerMinted+`","token_type":"mac"}`)},
+		"the token in an error":       {identity(200, `{"error":"server_error","access_token":"`+markerMinted+`"}`)},
+		"the API repeats the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(403)}},
+		"the API rejects the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(401)}},
+		"the API redirects the token": {minted, {Path: "/users", Behaviour: pdfake.Redirect(302, "https://x.example/?t="+markerMinted)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := world(t, withApp("users.read"), pdfake.WithFaults(faults...),
+				pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: markerMinted, Account: "acme", User: "PADA001"}))
+			ephemeral := "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  credential = \"app_oauth\"\n}\n"
+			b := newBench(t, block(s, fmt.Sprintf("  identity_url_override = %q\n  timeout = \"3s\"\n", s.IdentityURL()))+
+				strings.Replace(secrecyConfig, "on_failure", "credential = \"app_oauth\"\n  on_failure", 1))
+			if b.has(1, 10, 1, 11) {
+				b.write("ephemeral.tf", ephemeral)
+			}
+			b.setenv("PAGERDUTY_CLIENT_ID", appID)
+			b.setenv("PAGERDUTY_CLIENT_SECRET", markerSecret)
+			b.setenv("PAGERDUTY_SUBDOMAIN", "acme")
+			b.setenv("TF_LOG", "TRACE")
+			b.setenv("TF_LOG_PROVIDER", "TRACE")
+			plan := b.terraformRun("plan", "-no-color", "-input=false", "-out=plan").output
+			searchLeaks(t, "the output of plan", plan)
+			if !strings.Contains(plan, "/oauth/token") {
+				t.Error("no token was asked for")
+			}
+			searchLeaks(t, "the JSON of the plan", b.terraformRun("show", "-json", "plan").output)
+			searchLeaks(t, "the output of apply", b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output)
+			b.searchFiles(t)
+		})
 	}
 }
 
