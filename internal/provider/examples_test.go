@@ -199,6 +199,32 @@ func TestAccExamples_unknownToken(t *testing.T) {
 	b.with(keyAccount).apply().passed(t)
 }
 
+func TestAccExamples_oauthApp(t *testing.T) {
+	t.Parallel()
+	s := world(t, withApp("users.read", "schedules.read"))
+	b := example(t, "oauth-app", s)
+	b.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
+	b.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	o := b.apply()
+	o.passed(t)
+	if got := fmt.Sprint(o.outputs["scopes"]); got != "[schedules.read users.read]" {
+		t.Errorf("scopes %s", got)
+	}
+	b.setenv("PAGERDUTY_CLIENT_SECRET", "another-secret-0123456789-abcdef")
+	b.plan().stopped(t, summaryRejectedApp)
+}
+
+func TestAccExamples_userToken(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "user-token", s)
+	b.setenv("PAGERDUTY_USER_TOKEN", keyAda)
+	b.with(keyAccount).plan().passed(t)
+	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
+	b.setenv("PAGERDUTY_USER_TOKEN", keyReadOnly)
+	b.with(keyAccount).plan().stopped(t, summaryNotAllowed)
+}
+
 // Every example has a test above, and those of the documentation run too.
 func TestAccExamples_all(t *testing.T) {
 	t.Parallel()
@@ -206,7 +232,7 @@ func TestAccExamples_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := []string{"account-guard", "audit-many-keys", "check-block", "gate-official-provider", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token"}
+	tested := []string{"account-guard", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token"}
 	for _, e := range entries {
 		switch e.Name() {
 		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
