@@ -7,9 +7,13 @@ import "fmt"
 // cannot give it away.
 type Authorization struct{ scheme, secret string }
 
+// KeyScheme is what stands before an account or user key in the header
+// Authorization, with nothing in between [D].
+const KeyScheme = "Token token="
+
 // APIKey sends an account or user key as "Authorization: Token token=<key>",
 // the only form PagerDuty takes one in [D].
-func APIKey(key string) Authorization { return Authorization{"Token token=", key} }
+func APIKey(key string) Authorization { return Authorization{KeyScheme, key} }
 
 // BearerToken sends an OAuth access token as "Authorization: Bearer <token>" [D].
 func BearerToken(token string) Authorization { return Authorization{"Bearer ", token} }

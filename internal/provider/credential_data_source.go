@@ -20,7 +20,8 @@ type credentialDataSource struct{ provider *providerData }
 
 type credentialDataSourceModel struct {
 	checkModel
-	OnFailure types.String `tfsdk:"on_failure"`
+	IncludeAbilities types.Bool   `tfsdk:"include_abilities"`
+	OnFailure        types.String `tfsdk:"on_failure"`
 	resultModel
 }
 
@@ -73,7 +74,7 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, diags := d.provider.check(ctx, cred, m.checkModel, 0, m.OnFailure.ValueString() == onFailureWarning)
+	r, diags := d.provider.check(ctx, cred, m.checkModel, checkOptions{includeAbilities: m.IncludeAbilities.ValueBool(), asWarning: m.OnFailure.ValueString() == onFailureWarning})
 	resp.Diagnostics.Append(diags...)
 	if r == nil || diags.HasError() {
 		return

@@ -29,10 +29,11 @@ type credentialEphemeralResource struct{ provider *providerData }
 
 type credentialEphemeralModel struct {
 	checkModel
-	Token       types.String `tfsdk:"token"`
-	MinTTL      types.String `tfsdk:"min_ttl"`
-	AccessToken types.String `tfsdk:"access_token"`
-	ExpiresAt   types.String `tfsdk:"expires_at"`
+	IncludeAbilities types.Bool   `tfsdk:"include_abilities"`
+	Token            types.String `tfsdk:"token"`
+	MinTTL           types.String `tfsdk:"min_ttl"`
+	AccessToken      types.String `tfsdk:"access_token"`
+	ExpiresAt        types.String `tfsdk:"expires_at"`
 	resultModel
 }
 
@@ -144,7 +145,7 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 		return
 	}
 	ttl, _ := m.minTTL()
-	r, diags := e.provider.check(ctx, cred, m.checkModel, ttl, false)
+	r, diags := e.provider.check(ctx, cred, m.checkModel, checkOptions{includeAbilities: m.IncludeAbilities.ValueBool(), minTTL: ttl})
 	resp.Diagnostics.Append(diags...)
 	if r == nil || diags.HasError() {
 		return

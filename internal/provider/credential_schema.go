@@ -27,7 +27,13 @@ type checkModel struct {
 	RequiredAbilities  types.Set    `tfsdk:"required_abilities"`
 	RequiredScopes     types.Set    `tfsdk:"required_scopes"`
 	SameAccountAsToken types.Bool   `tfsdk:"same_account_as_token"`
-	IncludeAbilities   types.Bool   `tfsdk:"include_abilities"`
+}
+
+// checkOptions are what only some surfaces offer.
+type checkOptions struct {
+	includeAbilities bool
+	minTTL           time.Duration // zero: any
+	asWarning        bool          // what a bad verdict becomes, instead of an error
 }
 
 // resultModel are the attributes that every surface with a result gives.
@@ -108,7 +114,6 @@ var userDescriptions = map[string]string{
 func guardAttributes() map[string]dschema.Attribute {
 	attributes := map[string]dschema.Attribute{
 		"credential":            dschema.StringAttribute{Optional: true, MarkdownDescription: credentialDescription},
-		"include_abilities":     dschema.BoolAttribute{Optional: true, MarkdownDescription: includeAbilitiesDescription},
 		"same_account_as_token": dschema.BoolAttribute{Optional: true, MarkdownDescription: sameAccountDescription},
 	}
 	for name, description := range guardDescriptions {
@@ -117,8 +122,11 @@ func guardAttributes() map[string]dschema.Attribute {
 	return attributes
 }
 
+// resultAttributes are the result, and what asks for more of it.
 func resultAttributes() map[string]dschema.Attribute {
-	attributes := map[string]dschema.Attribute{}
+	attributes := map[string]dschema.Attribute{
+		"include_abilities": dschema.BoolAttribute{Optional: true, MarkdownDescription: includeAbilitiesDescription},
+	}
 	for name, description := range resultDescriptions {
 		switch name {
 		case "valid":
@@ -251,7 +259,7 @@ func badName(s string) string {
 
 // expectations are the guards as the domain takes them.
 func (m checkModel) expectations(ctx context.Context) (preflight.Expectations, diag.Diagnostics) {
-	e := preflight.Expectations{IncludeAbilities: m.IncludeAbilities.ValueBool()}
+	var e preflight.Expectations
 	var diags diag.Diagnostics
 	for _, g := range []struct {
 		set  types.Set
@@ -322,9 +330,8 @@ func optional[S ~string](s S) types.String {
 }
 
 // check runs one check and words what it found. Diagnostics that say no verdict
-// could be reached at all come with a nil report. A warning instead of an error
-// is made where asWarning says so. minTTL is that of the ephemeral resource.
-func (p *providerData) check(ctx context.Context, cred preflight.Credential, m checkModel, minTTL time.Duration, asWarning bool) (*preflight.Report, diag.Diagnostics) {
+// could be reached at all come with a nil report.
+func (p *providerData) check(ctx context.Context, cred preflight.Credential, m checkModel, o checkOptions) (*preflight.Report, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 || p.checker == nil {
 		diags.Append(unknownSettings(p.unknown))
@@ -332,7 +339,7 @@ func (p *providerData) check(ctx context.Context, cred preflight.Credential, m c
 	}
 	e, expectDiags := m.expectations(ctx)
 	diags.Append(expectDiags...)
-	e.MinTTL = minTTL
+	e.MinTTL, e.IncludeAbilities = o.minTTL, o.includeAbilities
 	if m.SameAccountAsToken.ValueBool() {
 		if p.token.unknown {
 			diags.Append(unknownToken("token"))
@@ -345,9 +352,9 @@ func (p *providerData) check(ctx context.Context, cred preflight.Credential, m c
 	r := p.checker.Check(ctx, cred, e)
 	add := func(m message, at path.Path) {
 		switch {
-		case asWarning && at.Equal(path.Empty()):
+		case o.asWarning && at.Equal(path.Empty()):
 			diags.AddWarning(m.summary, m.detail())
-		case asWarning:
+		case o.asWarning:
 			diags.AddAttributeWarning(at, m.summary, m.detail())
 		case at.Equal(path.Empty()):
 			diags.AddError(m.summary, m.detail())

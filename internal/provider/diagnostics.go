@@ -370,22 +370,68 @@ func explainMalformed(m *message, r preflight.Report) {
 		m.summary = summaryMalformedApp
 		value, only = fmt.Sprintf("The value of %q", r.FindingIn), "only that value"
 	}
-	f := r.Finding
-	where := ""
-	switch {
-	case f.AtEnd():
-		where = fmt.Sprintf(" at position %d, its end", f.Position)
-	case f.Position > 0:
-		where = fmt.Sprintf(" at position %d", f.Position)
-	}
-	what := fmt.Sprintf("%s has %s%s", value, f.Oddity, where)
-	if f.Position == 0 {
-		what = fmt.Sprintf("%s is %s", value, f.Oddity)
-	}
-	m.say("%s (length %d). Nothing was sent.", what, f.Length)
-	cause, fix := malformed(f.Oddity)
+	m.say("%s %s. Nothing was sent.", value, found(*r.Finding))
+	cause, fix := malformed(r.Finding.Oddity)
 	m.causes(cause)
 	m.say("%s, then set %s to %s.", fix, names(r), only)
+}
+
+// found continues a sentence that begins with the value's name.
+func found(f preflight.Finding) string {
+	switch {
+	case f.Position == 0:
+		return fmt.Sprintf("is %s (length %d)", f.Oddity, f.Length)
+	case f.AtEnd():
+		return fmt.Sprintf("has %s at position %d, its end (length %d)", f.Oddity, f.Position, f.Length)
+	default:
+		return fmt.Sprintf("has %s at position %d (length %d)", f.Oddity, f.Position, f.Length)
+	}
+}
+
+// refusal is why the function authorization_header gives no header for a value:
+// what Terraform shows after "Invalid value for "token" parameter:".
+func refusal(value string, f *preflight.Finding) string {
+	if value == "" {
+		return "the token is empty. Set the variable or the expression that it comes from to a PagerDuty API key, as in \"token\" or PAGERDUTY_TOKEN."
+	}
+	cause, fix := malformed(f.Oddity)
+	return fmt.Sprintf("the value %s. Likely cause: %s. %s, and give only the key, as in \"token\" or PAGERDUTY_TOKEN.", found(*f), cause, fix)
+}
+
+// progressAsking and progressKnown are what the action tells while it runs.
+func progressAsking(cred preflight.Credential, host string) string {
+	what := fmt.Sprintf("%s, %s (from %s)", cred.Kind, preflight.Preview(string(cred.Value)), cred.Source)
+	return fmt.Sprintf("Checking the PagerDuty credential %s, on %s.", what, host)
+}
+
+// progressKnown says who a credential is that passed, and what was not learned.
+func progressKnown(r preflight.Report, s settings) string {
+	if r.Status == preflight.Unverified {
+		return "Nothing was asked: \"skip_credentials_validation\" is true. The credential is unverified."
+	}
+	account := "an account whose subdomain PagerDuty did not tell"
+	if r.Subdomain != "" {
+		account = fmt.Sprintf("the account %q", pagerduty.Printable(r.Subdomain, 120))
+	}
+	account += fmt.Sprintf(" in the service region %q", s.region.value)
+	switch {
+	case r.User != nil:
+		u := r.User
+		return fmt.Sprintf("PagerDuty accepted the credential: a key of the user %s (%s, role %s), %s, of %s.",
+			shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID), account)
+	case r.TokenType == preflight.TypeAppOAuth:
+		return fmt.Sprintf("PagerDuty accepted the credential: an OAuth app with the scopes %s, of %s.", quoted(r.Scopes), account)
+	default:
+		return fmt.Sprintf("PagerDuty accepted the credential: a key of %s, tied to no user.", account)
+	}
+}
+
+// shown is what PagerDuty told of a user, or that it did not.
+func shown[S ~string](value S) string {
+	if value == "" {
+		return "(not told)"
+	}
+	return pagerduty.Printable(string(value), 120)
 }
 
 // malformed gives the cause of an oddity and what to do, without a full stop.

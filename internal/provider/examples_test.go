@@ -14,16 +14,19 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// standin is the binary that takes the official provider's place, built once.
+// standin is the directory with the binary that takes the place of the providers
+// beside this one, built once.
 var standin = sync.OnceValues(func() (string, error) {
 	provider, err := built()
 	if err != nil {
 		return "", err
 	}
 	dir := filepath.Join(filepath.Dir(provider), "standin")
-	output, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-pagerduty"), "../cmd/standin").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
+	for _, name := range []string{"pagerduty", "http"} {
+		binary := filepath.Join(dir, "terraform-provider-"+name+filepath.Ext(provider))
+		if output, err := exec.Command("go", "build", "-o", binary, "../cmd/standin").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, output)
+		}
 	}
 	return dir, nil
 })
@@ -52,7 +55,7 @@ func example(t *testing.T, name string, s *pdfake.Server) *bench {
 	if h := os.Getenv("TF_ACC_PROVIDER_HOST"); h != "" {
 		host = h
 	}
-	b.write("terraformrc", strings.Replace(string(rc), "dev_overrides {\n", fmt.Sprintf("dev_overrides {\n    \"%s/pagerduty/pagerduty\" = %q\n", host, dir), 1))
+	b.write("terraformrc", strings.Replace(string(rc), "dev_overrides {\n", fmt.Sprintf("dev_overrides {\n    \"%[1]s/pagerduty/pagerduty\" = %[2]q\n    \"%[1]s/hashicorp/http\" = %[2]q\n", host, dir), 1))
 	return b
 }
 
@@ -232,7 +235,7 @@ func TestAccExamples_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := []string{"account-guard", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token"}
+	tested := []string{"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token"}
 	for _, e := range entries {
 		switch e.Name() {
 		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
@@ -243,16 +246,23 @@ func TestAccExamples_all(t *testing.T) {
 		}
 	}
 	s := world(t)
-	for name, minor := range map[string]int{"provider": 0, "data-sources/pagerdutyauth_credential": 0, "ephemeral-resources/pagerdutyauth_credential": 10} {
-		b := example(t, name, s)
-		if minor > 0 {
-			b.needs(1, minor, 1, 11)
+	for name, needs := range map[string][4]int{
+		"provider": {}, "data-sources/pagerdutyauth_credential": {},
+		"ephemeral-resources/pagerdutyauth_credential": {1, 10, 1, 11},
+		"functions/authorization_header":               {1, 8, 1, 7},
+		"actions/pagerdutyauth_verify":                 {1, 14, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := example(t, name, s)
+			if needs != [4]int{} {
+				b.needs(needs[0], needs[1], needs[2], needs[3])
+			}
 			b.setenv("TF_VAR_pagerduty_token", keyAda)
-		}
-		if name != "provider" {
-			required := "terraform {\n  required_providers {\n    pagerdutyauth = { source = \"pagerdutyauth/pagerdutyauth\" }\n  }\n}\nprovider \"pagerdutyauth\" {}\n"
-			b.write("required.tf", required)
-		}
-		b.with(keyAda).apply().passed(t)
+			if name != "provider" {
+				b.write("required.tf", "terraform {\n  required_providers {\n    pagerdutyauth = { source = \"pagerdutyauth/pagerdutyauth\" }\n  }\n}\nprovider \"pagerdutyauth\" {}\n")
+			}
+			b.with(keyAda).apply().passed(t)
+		})
 	}
 }

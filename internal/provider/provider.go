@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -24,6 +26,8 @@ var (
 	_ provider.Provider                       = (*pagerdutyauthProvider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*pagerdutyauthProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*pagerdutyauthProvider)(nil)
+	_ provider.ProviderWithActions            = (*pagerdutyauthProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*pagerdutyauthProvider)(nil)
 )
 
 // New returns the constructor of the provider in a version, such as "0.1.0".
@@ -156,7 +160,7 @@ func (p *pagerdutyauthProvider) Configure(ctx context.Context, req provider.Conf
 			data.checker.Identity = api.At(s.identity)
 		}
 	}
-	resp.DataSourceData, resp.EphemeralResourceData = data, data
+	resp.DataSourceData, resp.EphemeralResourceData, resp.ActionData = data, data, data
 }
 
 // userAgent names the provider, Terraform and the platform, so that a request
@@ -174,6 +178,14 @@ func (p *pagerdutyauthProvider) DataSources(context.Context) []func() datasource
 
 func (p *pagerdutyauthProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newCredentialEphemeralResource}
+}
+
+func (p *pagerdutyauthProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newVerifyAction}
+}
+
+func (p *pagerdutyauthProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newAuthorizationHeaderFunction}
 }
 
 func (p *pagerdutyauthProvider) Resources(context.Context) []func() resource.Resource { return nil }

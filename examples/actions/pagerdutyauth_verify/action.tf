@@ -1,0 +1,6 @@
+# By hand: terraform apply -invoke=action.pagerdutyauth_verify.this
+action "pagerdutyauth_verify" "this" {
+  config {
+    allowed_subdomains = ["acme"]
+  }
+}

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// callHeader calls the function as Terraform does. Of what it refuses, error is
+// the text that is shown.
+func callHeader(t *testing.T, token string) (header, refused string) {
+	t.Helper()
+	server, err := factories["pagerdutyauth"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	argument, err := tfprotov6.NewDynamicValue(tftypes.String, word(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "authorization_header", Arguments: []*tfprotov6.DynamicValue{&argument}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.Error != nil {
+		if resp.Error.FunctionArgument == nil || *resp.Error.FunctionArgument != 0 {
+			t.Error("the error does not name its argument")
+		}
+		return "", resp.Error.Text
+	}
+	v, err := resp.Result.Unmarshal(tftypes.String)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.As(&header); err != nil {
+		t.Fatal(err)
+	}
+	return header, ""
+}
+
+func TestAuthorizationHeader(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ token, header, refused string }{
+		"user key":     {keyAda, "Token token=" + keyAda, ""},
+		"account key":  {keyAccount, "Token token=" + keyAccount, ""},
+		"odd, but can": {"x+1y", "Token token=x+1y", ""},
+		"empty":        {"", "", "the token is empty"},
+		"newline":      {marker + "\n", "", "the value has a line break at position 21, its end (length 21)"},
+		"prefix":       {"Token token=" + marker, "", "Remove the prefix"},
+		"quoted":       {"'" + marker + "'", "", "quotation mark"},
+		"variable":     {"$PAGERDUTY_TOKEN", "", "did not replace the variable"},
+		"non-ASCII":    {marker + "\u200b", "", "ASCII"},
+		"assignment":   {"PAGERDUTY_TOKEN=" + marker, "", "whole assignment"},
+		"header break": {marker + "\r\nX-Evil: 1", "", "a line break at position 21 (length 31)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			header, refused := callHeader(t, c.token)
+			if header != c.header || !strings.Contains(refused, c.refused) || (refused == "") != (c.refused == "") {
+				t.Errorf("got a header of %d characters and %q, want %d and %q", len(header), refused, len(c.header), c.refused)
+			}
+			searchLeaks(t, "the error", refused)
+			for _, name := range []string{`"token"`, "PAGERDUTY_TOKEN"} {
+				if refused != "" && !strings.Contains(refused, name) {
+					t.Errorf("the error does not name %s: %s", name, refused)
+				}
+			}
+		})
+	}
+}
+
+// What Terraform makes of a null, unknown, sensitive or ephemeral argument.
+func TestAccAuthorizationHeader(t *testing.T) {
+	t.Parallel()
+	const call = "provider::pagerdutyauth::authorization_header"
+	world := func(t *testing.T, config string) *bench {
+		t.Helper()
+		b := newBench(t, config)
+		b.needs(1, 8, 1, 7)
+		return b
+	}
+	t.Run("known", func(t *testing.T) {
+		t.Parallel()
+		b := world(t, "output \"header\" {\n  value = "+call+"(\""+keyAda+"\")\n}\n")
+		o := b.apply()
+		o.passed(t)
+		if got := o.outputs["header"]; got != "Token token="+keyAda {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("null", func(t *testing.T) {
+		t.Parallel()
+		b := world(t, "output \"header\" {\n  value = "+call+"(null)\n}\n")
+		o := b.plan()
+		if d := o.one(t); d.Severity != "error" || !strings.Contains(d.Detail, "null") {
+			t.Errorf("%s: %s", d.Summary, d.Detail)
+		}
+	})
+	t.Run("unknown", func(t *testing.T) {
+		t.Parallel()
+		b := world(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\noutput \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
+		b.terraformRun("plan", "-input=false", "-out=plan").passed(t)
+		if shown := b.terraformRun("show", "-json", "plan").output; strings.Contains(shown, "Token token=") {
+			t.Error("the header is known while planning")
+		}
+		o := b.terraformRun("apply", "-json", "-input=false", "plan")
+		o.passed(t)
+		if got := o.outputs["header"]; got != "Token token="+keyAda {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("sensitive", func(t *testing.T) {
+		t.Parallel()
+		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\noutput \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
+		b := world(t, strings.Replace(config, "%s", "false", 1))
+		b.setenv("TF_VAR_token", marker)
+		o := b.plan()
+		if d := o.one(t); !strings.Contains(flat(d.Summary+d.Detail), "sensitive") {
+			t.Errorf("the result is not sensitive: %s: %s", d.Summary, d.Detail)
+		}
+		searchLeaks(t, "the output", o.output)
+		b = world(t, strings.Replace(config, "%s", "true", 1))
+		b.setenv("TF_VAR_token", marker)
+		b.setenv("TF_LOG", "TRACE")
+		o = b.plan()
+		o.passed(t)
+		searchLeaks(t, "the output", o.output)
+		// Refused: neither the provider nor Terraform repeats it.
+		b.setenv("TF_VAR_token", marker+"\n")
+		o = b.plan()
+		if !o.failed || !strings.Contains(flat(o.output), "has a line break at position 21") {
+			t.Error("it was not refused")
+		}
+		searchLeaks(t, "the output", o.output)
+	})
+	t.Run("ephemeral", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\nlocals {\n  header = "+call+"(var.token)\n}\noutput \"header\" {\n  value = local.header\n}\n")
+		b.needs(1, 10, 1, 11)
+		b.setenv("TF_VAR_token", marker)
+		o := b.plan()
+		if d := o.one(t); !strings.Contains(flat(d.Summary+d.Detail), "phemeral") {
+			t.Errorf("the result is not ephemeral: %s: %s", d.Summary, d.Detail)
+		}
+		searchLeaks(t, "the output", o.output)
+		b.write("main.tf", strings.Replace(b.read("main.tf"), "output \"header\" {\n  value = local.header\n}\n", "output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
+		o = b.apply()
+		o.passed(t)
+		if o.outputs["length"] != true {
+			t.Errorf("outputs %v", o.outputs)
+		}
+		b.searchFiles(t)
+	})
+}
