@@ -6,6 +6,6 @@ terraform {
   }
 }
 
-# Without arguments the provider reads PAGERDUTY_TOKEN and
-# PAGERDUTY_SERVICE_REGION, as the official provider does.
+# Without arguments the provider reads PAGERDUTY_TOKEN and the other variables
+# that the official provider reads.
 provider "pagerdutyauth" {}

@@ -18,13 +18,22 @@ func TestDesignTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen []pagerduty.Kind
+	mints := 0
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 7 {
-			continue
-		}
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if len(cells) == 4 && slices.Contains(Statuses, Status(cells[3])) {
+			e := &pagerduty.Error{Kind: pagerduty.KindStatus, Body: pagerduty.ErrorBody{OAuthError: strings.Trim(cells[2], "-")}}
+			e.Status, _ = strconv.Atoi(cells[1])
+			mints++
+			if got := StatusOfMint(e); string(got) != cells[3] {
+				t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[3])
+			}
+		}
+		if len(cells) != 7 {
+			continue
 		}
 		kind := pagerduty.Kind(cells[1])
 		if !slices.Contains(pagerduty.Kinds, kind) {
@@ -44,6 +53,9 @@ func TestDesignTable(t *testing.T) {
 		if cells[5] != wantRetried || cells[4] != strconv.Itoa(wantRequests) {
 			t.Errorf("%s: the table says requests %s, retried %s; the code %d, %s", cells[0], cells[4], cells[5], wantRequests, wantRetried)
 		}
+	}
+	if mints == 0 {
+		t.Error("no table of the mint's verdicts was found")
 	}
 	for _, kind := range pagerduty.Kinds {
 		if !slices.Contains(seen, kind) {
