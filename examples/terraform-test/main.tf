@@ -11,5 +11,5 @@ terraform {
 data "pagerdutyauth_credential" "this" {}
 
 output "greeting" {
-  value = "Planned by ${try(data.pagerdutyauth_credential.this.user.name, "a key of the account")}"
+  value = "Planned in ${data.pagerdutyauth_credential.this.subdomain}"
 }

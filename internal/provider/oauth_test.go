@@ -555,6 +555,11 @@ func TestAccOAuth_leavesNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "before"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// What Terraform or OpenTofu itself leaves, without the provider.
+	alone := *b
+	alone.dir = t.TempDir()
+	alone.write("main.tf", "output \"x\" {\n  value = 1\n}\n")
+	alone.apply().passed(t)
 	before := listed(t, home, temporary)
 	for _, run := range []outcome{b.plan(), b.apply()} {
 		if run.failed {

@@ -2,26 +2,18 @@
 mock_provider "pagerdutyauth" {
   mock_data "pagerdutyauth_credential" {
     defaults = {
-      valid  = true
-      status = "valid"
-      user = {
-        id        = "P000000"
-        name      = "Mock"
-        email     = "mock@example.com"
-        role      = "user"
-        job_title = null
-        time_zone = "UTC"
-        html_url  = null
-      }
+      valid     = true
+      status    = "valid"
+      subdomain = "acme"
     }
   }
 }
 
-run "the_greeting_names_the_user" {
+run "the_greeting_names_the_account" {
   command = plan
 
   assert {
-    condition     = output.greeting == "Planned by Mock"
-    error_message = "The greeting lacks the user's name."
+    condition     = output.greeting == "Planned in acme"
+    error_message = "The greeting lacks the account's subdomain."
   }
 }
