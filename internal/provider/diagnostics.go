@@ -389,13 +389,14 @@ func found(f preflight.Finding) string {
 }
 
 // refusal is why the function authorization_header gives no header for a value:
-// what Terraform shows after "Invalid value for "token" parameter:".
+// what Terraform shows after "Invalid value for "token" parameter:", with a full
+// stop of its own at the end.
 func refusal(value string, f *preflight.Finding) string {
 	if value == "" {
-		return "the token is empty. Set the variable or the expression that it comes from to a PagerDuty API key, as in \"token\" or PAGERDUTY_TOKEN."
+		return "the token is empty. Set the variable or the expression that it comes from to a PagerDuty API key, as in \"token\" or PAGERDUTY_TOKEN"
 	}
 	cause, fix := malformed(f.Oddity)
-	return fmt.Sprintf("the value %s. Likely cause: %s. %s, and give only the key, as in \"token\" or PAGERDUTY_TOKEN.", found(*f), cause, fix)
+	return fmt.Sprintf("the value %s. Likely cause: %s. %s, and give only the key, as in \"token\" or PAGERDUTY_TOKEN", found(*f), cause, fix)
 }
 
 // progressAsking and progressKnown are what the action tells while it runs.

@@ -1,3 +1,3 @@
-package main
+package stage
 
 const exeSuffix = ".exe"
