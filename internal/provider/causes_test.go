@@ -113,6 +113,9 @@ func TestAccCauses_overriddenVariable(t *testing.T) {
 // An interrupt ends a check that waits for an answer.
 func TestAccCancel(t *testing.T) {
 	t.Parallel()
+	// Terraform 1.0 runs itself as a child process, which an interrupt from a
+	// terminal reaches, and one that is sent to the parent does not.
+	newBench(t, "").needs(1, 1, 1, 6)
 	s := world(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))
 	b := newBench(t, block(s, tokenArgument(keyAda)+"  timeout = \"5m\"\n")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
 	cmd := exec.Command(b.terraform, "plan", "-no-color", "-input=false")

@@ -98,7 +98,7 @@ var resultDescriptions = map[string]string{
 	"service_region":   "The service region that was asked, `us` or `eu`.",
 	"abilities":        "The account's abilities; null unless asked for.",
 	"scopes":           "The OAuth scopes that the app's token was granted; null for keys.",
-	"user":             "The user the credential belongs to; null for a key of the account and for an OAuth app.",
+	"user":             "The user the credential belongs to; null for a key of the account and for an OAuth app. In Terraform 1.0 and 1.1, read what is in it by way of a local value (`local.user.email`).",
 }
 
 var userDescriptions = map[string]string{

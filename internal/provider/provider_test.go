@@ -108,6 +108,7 @@ func TestAccProvider_unknownToken(t *testing.T) {
 	s := world(t)
 	b := newBench(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
 		block(s, "  token = terraform_data.token.output")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+	b.needs(1, 4, 1, 6) // terraform_data
 	b.setenv("PAGERDUTY_TOKEN", keyAccount)
 	o := b.plan()
 	if d := o.one(t); d.Summary != summaryUnknownToken || !strings.Contains(d.Detail, "no other token was used") {

@@ -3,6 +3,10 @@ data "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }
 
-output "pagerduty_user" {
-  value = try(data.pagerdutyauth_credential.this.user.name, "a key of the account")
+locals {
+  user = data.pagerdutyauth_credential.this.user # null for a key of the account
+}
+
+output "planned_by" {
+  value = try(local.user.name, "a key of the account ${data.pagerdutyauth_credential.this.subdomain}")
 }
