@@ -1,6 +1,6 @@
 # A rule of your own, on what the check learned.
 terraform {
-  required_version = ">= 1.2"
+  required_version = ">= 1.3"
   required_providers {
     pagerdutyauth = {
       source = "pagerdutyauth/pagerdutyauth"

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -59,13 +60,19 @@ type Finding struct {
 // AtEnd tells whether the finding is the last character.
 func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
 
+// lazily compiles a pattern when it is first used. Terraform starts the provider
+// three times for a plan and checks a value in one of them.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	headerPrefix = regexp.MustCompile(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)
-	assignment   = regexp.MustCompile(`(?i)^(export\s+|set\s+|env\s+|-+)?[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
-	variable     = regexp.MustCompile(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
-	placeholder  = regexp.MustCompile(`(?i)^(<.*>|\[.*\]|(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*(token|key|secret)?([-_ ]*(here|value))?|todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
-	masked       = regexp.MustCompile(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
-	reference    = regexp.MustCompile(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
+	headerPrefix = lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)
+	assignment   = lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
+	variable     = lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
+	placeholder  = lazily(`(?i)^(<.*>|\[.*\]|(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*(token|key|secret)?([-_ ]*(here|value))?|todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
+	masked       = lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
+	reference    = lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
 	wrapped      = "\"'`\u2018\u2019\u201c\u201d"
 )
 
@@ -83,13 +90,13 @@ func Lint(value string) *Finding {
 		return found(OddSpace, 1)
 	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`), strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
 		return found(OddStructured, 0)
-	case masked.MatchString(trimmed):
+	case masked().MatchString(trimmed):
 		return found(OddMasked, 0)
-	case variable.MatchString(trimmed):
+	case variable().MatchString(trimmed):
 		return found(OddVariable, 0)
-	case placeholder.MatchString(strings.Trim(trimmed, wrapped)):
+	case placeholder().MatchString(strings.Trim(trimmed, wrapped)):
 		return found(OddPlaceholder, 0)
-	case reference.MatchString(trimmed):
+	case reference().MatchString(trimmed):
 		return found(OddURL, 0)
 	}
 	if f := unsendable(value, found); f != nil {
@@ -104,9 +111,9 @@ func Lint(value string) *Finding {
 		return found(OddQuote, 1)
 	case strings.ContainsRune(wrapped, rune(value[len(value)-1])):
 		return found(OddQuote, length)
-	case headerPrefix.MatchString(value):
+	case headerPrefix().MatchString(value):
 		return found(OddPrefix, 1)
-	case assignment.MatchString(value):
+	case assignment().MatchString(value):
 		return found(OddAssignment, 1)
 	}
 	for _, escape := range []string{`\r\n`, `\n`, `\r`, `\t`, `%0A`, `%0D`, `%0a`, `%0d`} {
@@ -141,10 +148,10 @@ func unsendable(value string, found func(Oddity, int) *Finding) *Finding {
 }
 
 var (
-	hex32    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	hex64    = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
-	alphabet = regexp.MustCompile(`^[0-9a-zA-Z_+/=-]+$`)
-	foreign  = regexp.MustCompile(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|npm_|pypi-)`)
+	hex32    = lazily(`^[0-9a-fA-F]{32}$`)
+	hex64    = lazily(`^[0-9a-fA-F]{64}$`)
+	alphabet = lazily(`^[0-9a-zA-Z_+/=-]+$`)
+	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|npm_|pypi-)`)
 )
 
 // Shape tells what about a value that can be sent is unlike a REST API key, most
@@ -157,16 +164,16 @@ func Shape(value string) []Oddity {
 		}
 	}
 	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
-	events := hex32.MatchString(value) || len(value) == 32
-	known := oauth || events || hex64.MatchString(value) || foreign.MatchString(value)
+	events := hex32().MatchString(value) || len(value) == 32
+	known := oauth || events || hex64().MatchString(value) || foreign().MatchString(value)
 	encoded := !known && isBase64OfKey(value)
 	add(oauth, HintOAuth)
-	add(hex64.MatchString(value), HintOldOAuth)
+	add(hex64().MatchString(value), HintOldOAuth)
 	add(events && !oauth, HintEvents)
-	add(foreign.MatchString(value), HintOtherToken)
+	add(foreign().MatchString(value), HintOtherToken)
 	add(encoded, HintBase64)
 	add(strings.Contains(value, " "), HintInnerSpace)
-	add(!strings.Contains(value, " ") && !alphabet.MatchString(value), HintAlphabet)
+	add(!strings.Contains(value, " ") && !alphabet().MatchString(value), HintAlphabet)
 	add(!known && !encoded && len(value) < keyLength, HintShort)
 	add(!known && !encoded && len(value) > keyLength, HintLong)
 	return hints
@@ -180,7 +187,7 @@ func isBase64OfKey(value string) bool {
 		return false
 	}
 	key := strings.TrimSpace(string(decoded))
-	return len(key) == keyLength && alphabet.MatchString(key)
+	return len(key) == keyLength && alphabet().MatchString(key)
 }
 
 // Preview is what may be shown of a value: "****" and its last 4 characters, or

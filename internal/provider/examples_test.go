@@ -133,7 +133,7 @@ func TestAccExamples_postcondition(t *testing.T) {
 	s := world(t, pdfake.WithUser(pdfake.User{Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user"}),
 		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
 	b := example(t, "postcondition", s)
-	b.needs(1, 2, 1, 6)
+	b.needs(1, 3, 1, 6) // endswith
 	b.with(keyAda).plan().passed(t)
 	b.with(keyAccount).plan().passed(t)
 	b.with(marker).plan().stopped(t, "Resource postcondition failed")
