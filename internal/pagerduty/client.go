@@ -7,7 +7,6 @@ package pagerduty
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -33,9 +32,9 @@ type Config struct {
 	BaseURL *url.URL
 	// UserAgent is sent as it is.
 	UserAgent string
-	// RootCAs gives the certificates to trust; nil, or a nil pool, means the
-	// system's. It is called once, at the first connection.
-	RootCAs func() (*x509.CertPool, error)
+	// ExtraCAs are certificates to trust beside the system's, as PEM; nil for
+	// none.
+	ExtraCAs []byte
 	// Proxy gives the proxy for a URL, or nil for none. A nil Proxy means none.
 	Proxy func(*url.URL) (*url.URL, error)
 	// MaxRetries is how many times a transient failure is tried again.
@@ -102,7 +101,7 @@ func NewClient(cfg Config) *Client {
 		userAgent:  cfg.UserAgent,
 		maxRetries: max(cfg.MaxRetries, 0),
 		log:        log,
-		transport:  newTransport(cfg.RootCAs, cfg.Proxy),
+		transport:  &transport{extraCAs: cfg.ExtraCAs, proxy: cfg.Proxy},
 		first:      newFirstConnection(),
 		gates:      map[Authorization]gate{},
 	}

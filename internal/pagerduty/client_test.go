@@ -3,7 +3,6 @@ package pagerduty_test
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -43,11 +42,7 @@ func client(t *testing.T, address, ca string) *pagerduty.Client {
 	}
 	return pagerduty.NewClient(pagerduty.Config{
 		BaseURL: base, UserAgent: "test", MaxRetries: pagerduty.DefaultMaxRetries,
-		RootCAs: func() (*x509.CertPool, error) {
-			pool := x509.NewCertPool()
-			pool.AppendCertsFromPEM([]byte(ca))
-			return pool, nil
-		},
+		ExtraCAs: []byte(ca),
 	})
 }
 

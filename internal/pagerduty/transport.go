@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -64,16 +65,13 @@ type answer struct {
 // the first request, because Terraform starts a provider three times for a plan
 // and asks through it once.
 type transport struct {
-	rootCAs func() (*x509.CertPool, error)
-	proxy   func(*url.URL) (*url.URL, error)
+	extraCAs []byte // PEM
+	proxy    func(*url.URL) (*url.URL, error)
 
-	once sync.Once
+	mu   sync.Mutex
 	http *http.Transport
-	err  error
-}
-
-func newTransport(rootCAs func() (*x509.CertPool, error), proxy func(*url.URL) (*url.URL, error)) *transport {
-	return &transport{rootCAs: rootCAs, proxy: proxy}
+	// withSystem tells that the system's certificates are trusted, beside extraCAs.
+	withSystem bool
 }
 
 // proxyRefusal is a proxy's answer other than 200 to CONNECT.
@@ -81,35 +79,74 @@ type proxyRefusal struct{ status int }
 
 func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
 
-func (t *transport) get() (*http.Transport, error) {
-	t.once.Do(func() {
-		var roots *x509.CertPool
-		if t.rootCAs != nil {
-			if roots, t.err = t.rootCAs(); t.err != nil {
-				return
+// RoundTrip asks with the extra certificates alone first, where there are any:
+// reading the system's takes longer than a request on loopback, and who names
+// certificates usually meets them. A handshake that fails for want of the
+// system's has sent no request, and is done again with both.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	rt, widened := t.get(false)
+	res, err := rt.RoundTrip(req)
+	if unknown := (x509.UnknownAuthorityError{}); err == nil || widened || !errors.As(err, &unknown) {
+		return res, err
+	}
+	if req.GetBody != nil {
+		if req.Body, err = req.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	rt, _ = t.get(true)
+	return rt.RoundTrip(req)
+}
+
+// get builds what is not built yet.
+func (t *transport) get(withSystem bool) (rt *http.Transport, widened bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	withSystem = withSystem || t.withSystem || len(t.extraCAs) == 0
+	if t.http == nil || withSystem != t.withSystem {
+		t.http, t.withSystem = t.build(t.roots(withSystem)), withSystem
+	}
+	return t.http, t.withSystem
+}
+
+// roots is nil for the system's certificates alone.
+func (t *transport) roots(withSystem bool) *x509.CertPool {
+	if len(t.extraCAs) == 0 {
+		return nil
+	}
+	pool := x509.NewCertPool()
+	if withSystem {
+		// A system without certificates is no reason to distrust the ones that
+		// were named.
+		if system, err := x509.SystemCertPool(); err == nil {
+			pool = system
+		}
+	}
+	pool.AppendCertsFromPEM(t.extraCAs)
+	return pool
+}
+
+func (t *transport) build(roots *x509.CertPool) *http.Transport {
+	rt := &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSHandshakeTimeout:    handshakeTimeout,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer},
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    16,
+		MaxResponseHeaderBytes: maxHeader,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
+			if r.StatusCode != http.StatusOK {
+				return &proxyRefusal{r.StatusCode}
 			}
-		}
-		t.http = &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:    handshakeTimeout,
-			ForceAttemptHTTP2:      true,
-			HTTP2:                  &http.HTTP2Config{MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer},
-			IdleConnTimeout:        90 * time.Second,
-			MaxIdleConnsPerHost:    16,
-			MaxResponseHeaderBytes: maxHeader,
-			OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
-				if r.StatusCode != http.StatusOK {
-					return &proxyRefusal{r.StatusCode}
-				}
-				return nil
-			},
-		}
-		if t.proxy != nil {
-			t.http.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
-		}
-	})
-	return t.http, t.err
+			return nil
+		},
+	}
+	if t.proxy != nil {
+		rt.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
+	}
+	return rt
 }
 
 // firstConnection lets one request open the first connection while the others
@@ -153,10 +190,6 @@ func (f *firstConnection) enter(ctx context.Context) func(connected bool) {
 // send makes one attempt. RoundTrip instead of an http.Client: no redirect can
 // be followed and no cookie kept where nothing exists that would.
 func (c *Client) send(ctx context.Context, r call, attempt int) (*answer, *Error) {
-	rt, err := c.transport.get()
-	if err != nil {
-		return nil, c.failed(r, &Error{Kind: KindTLS})
-	}
 	target := *c.base
 	target.Path += r.path
 	target.RawQuery = r.query
@@ -207,7 +240,7 @@ func (c *Client) send(ctx context.Context, r call, attempt int) (*answer, *Error
 		"method": r.method, "host": c.base.Host, "path": target.Path, "attempt": attempt,
 	})
 	start := time.Now()
-	res, err := rt.RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
+	res, err := c.transport.RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
 	if err != nil {
 		failure := c.failed(r, transportError(ctx, err, *current.Load(), proxyHost))
 		c.log(ctx, "No answer from PagerDuty", map[string]any{

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"crypto/x509"
-	"errors"
 	"net/url"
 	"os"
 	"slices"
@@ -95,7 +94,7 @@ type settings struct {
 	baseURL   *url.URL
 	override  bool
 	identity  *url.URL // nil while unknown
-	rootCAs   func() (*x509.CertPool, error)
+	extraCAs  []byte   // PEM
 	timeout   time.Duration
 	retries   int
 	skip      bool
@@ -245,18 +244,7 @@ func (s *settings) decideCA(m providerModel, getenv func(string) string, diags *
 		diags.Append(invalidCA(name))
 		return
 	}
-	s.rootCAs = func() (*x509.CertPool, error) {
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			// A system without certificates is no reason to distrust the ones
-			// that were named.
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(certificates) {
-			return nil, errors.New("no certificate")
-		}
-		return pool, nil
-	}
+	s.extraCAs = certificates
 }
 
 func (s *settings) decideLimits(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {

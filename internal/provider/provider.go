@@ -152,7 +152,7 @@ func (p *pagerdutyauthProvider) Configure(ctx context.Context, req provider.Conf
 	if s.baseURL != nil {
 		api := pagerduty.NewClient(pagerduty.Config{
 			BaseURL: s.baseURL, UserAgent: userAgent(p.version, req.TerraformVersion),
-			RootCAs: s.rootCAs, Proxy: proxyFromEnvironment(), MaxRetries: s.retries,
+			ExtraCAs: s.extraCAs, Proxy: proxyFromEnvironment(), MaxRetries: s.retries,
 			Log: func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) },
 		})
 		data.checker = &preflight.Checker{API: api, Timeout: s.timeout, Skip: s.skip}

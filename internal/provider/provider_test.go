@@ -1,12 +1,23 @@
 package provider
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
 // Invalid arguments are errors at validate, on the argument, without a request.
@@ -137,4 +148,60 @@ func TestAccProvider_noToken(t *testing.T) {
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// Certificates that are named are trusted beside the system's, which are read
+// only when the named ones do not do.
+func TestAccProvider_systemCertificates(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("SSL_CERT_FILE stands for the system's certificates on Linux")
+	}
+	other := anotherCA(t)
+	for name, c := range map[string]struct {
+		system, named func(*pdfake.Server) string
+		good          bool
+	}{
+		"named":   {func(*pdfake.Server) string { return other }, (*pdfake.Server).CAPEM, true},
+		"system":  {(*pdfake.Server).CAPEM, func(*pdfake.Server) string { return other }, true},
+		"neither": {func(*pdfake.Server) string { return other }, func(*pdfake.Server) string { return other }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := world(t, withApp("users.read"))
+			b := newBench(t, blockAt(s.URL(), c.named(s), goodApp(s)+tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"token\" {}\n"+fmt.Sprintf(appData, ""))
+			b.write("system.pem", c.system(s))
+			b.setenv("SSL_CERT_FILE", filepath.Join(b.dir, "system.pem"))
+			b.setenv("SSL_CERT_DIR", t.TempDir())
+			o := b.plan()
+			if !c.good {
+				o.stopped(t, summaryTLS)
+				return
+			}
+			o.passed(t)
+			got := paths(s)
+			slices.Sort(got)
+			if want := []string{"GET /users/me", "GET /users?limit=1", "POST /oauth/token"}; !slices.Equal(got, want) {
+				t.Errorf("requests %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// anotherCA is a certificate, as PEM, that has signed nothing of the emulator's.
+func anotherCA(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Another CA"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(nil, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
