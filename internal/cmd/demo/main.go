@@ -76,7 +76,7 @@ func run(ctx context.Context, live bool, mirror string) error {
 	if live {
 		return d.live(ctx)
 	}
-	server, err := stage.Emulator() //nolint:contextcheck // The emulator lives until it is closed.
+	server, err := stage.Emulator()
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func main() {
 }
 
 func run(ctx context.Context, out string) error {
-	server, err := stage.Emulator( //nolint:contextcheck // The emulator lives until it is closed.
+	server, err := stage.Emulator(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-sandbox"}),
 		pdfake.WithUser(pdfake.User{Account: "acme-sandbox", ID: "PSAND01", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin"}),
 		pdfake.WithKey(pdfake.Key{Token: sandboxKey, Kind: pdfake.UserKey, Account: "acme-sandbox", User: "PSAND01"}),
@@ -92,7 +92,7 @@ func run(ctx context.Context, out string) error {
 		return err
 	}
 	defer server.Close()
-	proxy, err := pdfake.NewProxy(pdfake.ProxyRoute("api.pagerduty.com:443", server.Addr(pdfake.RegionUS))) //nolint:contextcheck // So does the proxy.
+	proxy, err := pdfake.NewProxy(pdfake.ProxyRoute("api.pagerduty.com:443", server.Addr(pdfake.RegionUS)))
 	if err != nil {
 		return err
 	}
