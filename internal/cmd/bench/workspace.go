@@ -74,7 +74,8 @@ func block(s *pdfake.Server, token string) string {
 	return required(ours) + fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem = %q\n  token = %q\n  timeout = \"5m\"\n}\n", s.URL(), s.CAPEM(), token)
 }
 
+// The floor has a provider block too: Terraform validates one wherever it stands.
 const (
 	data      = "data \"pagerdutyauth_credential\" \"this\" {}\n"
-	floorData = "data \"floor_nothing\" \"this\" {}\n"
+	floorData = "provider \"floor\" {}\ndata \"floor_nothing\" \"this\" {}\n"
 )
