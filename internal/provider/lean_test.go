@@ -2,8 +2,10 @@ package provider
 
 import (
 	"debug/buildinfo"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -96,5 +98,48 @@ func TestLean_init(t *testing.T) {
 	}
 	if traced == 0 {
 		t.Errorf("no trace was found in\n%s", output)
+	}
+}
+
+// Where no log was asked for, the provider writes none for Terraform to drop.
+func TestAccLean_log(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("what stands before the provider is a shell script")
+	}
+	for name, c := range map[string]struct {
+		variable, level string
+		written         bool
+	}{
+		"nothing asked for": {"TF_LOG", "", false},
+		"only Terraform's":  {"TF_LOG_CORE", "TRACE", false},
+		"all":               {"TF_LOG", "DEBUG", true},
+		"only providers'":   {"TF_LOG_PROVIDER", "TRACE", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := world(t)
+			b := newBench(t, block(s, tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+			binary, err := built()
+			if err != nil {
+				t.Fatal(err)
+			}
+			// It writes what the provider logs to a file, for Terraform to see nothing.
+			log := filepath.Join(b.dir, "provider.log")
+			script := fmt.Sprintf("#!/bin/sh\nexec %q 2>>%q\n", binary, log)
+			if err := os.WriteFile(filepath.Join(b.dir, "terraform-provider-pagerdutyauth"), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			b.write("terraformrc", strings.Replace(b.read("terraformrc"), filepath.Dir(binary), b.dir, 1))
+			b.setenv(c.variable, c.level)
+			b.terraformRun("plan", "-input=false", "-no-color").passed(t)
+			text, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if written := strings.Contains(string(text), "Asking PagerDuty") && strings.Contains(string(text), `"@module":"sdk.`); written != c.written {
+				t.Errorf("the provider's log was written: %v, want %v (%d bytes)", written, c.written, len(text))
+			}
+		})
 	}
 }
