@@ -297,7 +297,11 @@ func (b *bench) has(major, minor, tofuMajor, tofuMinor int) bool {
 // needs skips the test where has says no.
 func (b *bench) needs(major, minor, tofuMajor, tofuMinor int) {
 	b.t.Helper()
-	if !b.has(major, minor, tofuMajor, tofuMinor) {
-		b.t.Skipf("needs Terraform %d.%d or OpenTofu %d.%d (0.0: none)", major, minor, tofuMajor, tofuMinor)
+	if b.has(major, minor, tofuMajor, tofuMinor) {
+		return
 	}
+	if tofuMajor == 0 {
+		b.t.Skipf("needs Terraform %d.%d; OpenTofu has nothing of the kind", major, minor)
+	}
+	b.t.Skipf("needs Terraform %d.%d or OpenTofu %d.%d", major, minor, tofuMajor, tofuMinor)
 }
