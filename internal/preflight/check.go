@@ -76,9 +76,11 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 	if cred.Kind == KindAppOAuth {
 		c.askAsApp(ctx, cred, e, &r)
 	} else {
-		r.Hints = Shape(string(cred.Value))
 		auth := pagerduty.APIKey(string(cred.Value))
 		c.ask(ctx, auth, e.wantsAbilities(), &r, func(ctx context.Context) (identity, error) { return c.identify(ctx, auth) })
+	}
+	if r.Status != Valid && cred.Kind != KindAppOAuth {
+		r.Hints = Shape(string(cred.Value))
 	}
 	r.Other = <-other
 	if r.Status == Valid {

@@ -124,9 +124,9 @@ func TestAccCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(60 * time.Second)
-	for s.Connections() == 0 {
+	for len(s.Requests()) == 0 {
 		if time.Now().After(deadline) {
-			t.Fatal("no connection came")
+			t.Fatal("no request came")
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -36,6 +36,7 @@ type fault struct {
 	token     string
 	status    string
 	summary   string
+	orSummary string   // another that is as true, where timing decides
 	parts     []string // of the detail
 	requests  int      // the most
 	longest   time.Duration
@@ -103,7 +104,10 @@ func faults() []fault {
 		{name: "unknown authority", options: []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, status: "unreachable", summary: summaryTLS, parts: []string{"authority that is not trusted", `"ca_cert_file"`}, longest: quick},
 		{name: "TLS 1.1 only", options: []pdfake.Option{pdfake.WithMaxTLSVersion(tls.VersionTLS11)}, status: "unreachable", summary: summaryTLS, parts: []string{"TLS 1.2"}, longest: quick},
 		{name: "plain HTTP", options: []pdfake.Option{pdfake.WithPlainHTTP()}, status: "unreachable", summary: summaryTLS, parts: []string{"does not speak TLS"}, longest: quick},
-		{name: "client certificate required", options: []pdfake.Option{pdfake.WithClientCertRequired()}, status: "unreachable", summary: summaryTLS, longest: quick},
+		{name: "client certificate required", options: []pdfake.Option{pdfake.WithClientCertRequired(), pdfake.WithMaxTLSVersion(tls.VersionTLS12)}, status: "unreachable", summary: summaryTLS, longest: quick},
+		// With TLS 1.3 the handshake ends before the server has looked: its alert and
+		// the end of the connection overtake each other.
+		{name: "client certificate required, TLS 1.3", options: []pdfake.Option{pdfake.WithClientCertRequired()}, status: "unreachable", summary: summaryTLS, orSummary: summaryUnreachable, longest: quick},
 		{name: "an answer that repeats the header", behaviour: on(pdfake.EchoAuthorization(403)), status: "forbidden", summary: summaryForbidden, requests: 1, longest: quick},
 		{name: "a newline", token: keyAda + "\\n", status: "malformed", summary: summaryMalformed, parts: []string{"a line break at position 21, its end", "Nothing was sent"}, longest: quick},
 	}
@@ -139,7 +143,7 @@ func (f fault) judge(t *testing.T, s *pdfake.Server, o outcome) {
 		t.Fatalf("a warning was asked for, and Terraform failed:\n%s", o.output)
 	}
 	d := o.one(t)
-	if d.Severity != "warning" || d.Summary != f.summary {
+	if d.Severity != "warning" || d.Summary != f.summary && (f.orSummary == "" || d.Summary != f.orSummary) {
 		t.Errorf("%s %q, want a warning %q\n%s", d.Severity, d.Summary, f.summary, d.Detail)
 	}
 	for _, part := range f.parts {
