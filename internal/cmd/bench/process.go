@@ -53,6 +53,10 @@ func handshake(ctx context.Context, binary string) (time.Duration, error) {
 	if err != nil || !strings.HasPrefix(line, "1|6|") {
 		return 0, fmt.Errorf("%s did not shake hands: %q, %w", filepath.Base(binary), line, err)
 	}
+	// 1|6|unix|<path>|grpc|: a killed provider leaves its socket behind.
+	if fields := strings.Split(line, "|"); len(fields) > 3 && fields[2] == "unix" {
+		_ = os.Remove(fields[3])
+	}
 	return took, nil
 }
 

@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+// What Terraform asks in a plan, through the protocol and in this process: the
+// framework's work is in the numbers, gRPC, Terraform and the cold code of a new
+// process are not. The read goes to the emulator, once; what is measured after
+// that is remembered, so that the emulator's own allocations do not count.
+func BenchmarkProtocol(b *testing.B) {
+	s, err := pdfake.New(
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
+		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin"}),
+		pdfake.WithKey(pdfake.Key{Token: keyAda, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
+	)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Close)
+	newServer := func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(New("bench")())() }
+	schemas, err := newServer().GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	configuration := encoded(b, schemas.Provider, map[string]string{"token": keyAda, "api_url_override": s.URL(), "ca_cert_pem": s.CAPEM()})
+	empty := encoded(b, schemas.DataSourceSchemas["pagerdutyauth_credential"], nil)
+
+	b.Run("schema", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := newServer().GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("validate_provider", func(b *testing.B) {
+		server := newServer()
+		b.ReportAllocs()
+		for b.Loop() {
+			resp, err := server.ValidateProviderConfig(b.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: configuration})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				b.Fatal(err, resp)
+			}
+		}
+	})
+	b.Run("validate_data_source", func(b *testing.B) {
+		server := newServer()
+		b.ReportAllocs()
+		for b.Loop() {
+			resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "pagerdutyauth_credential", Config: empty})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				b.Fatal(err, resp)
+			}
+		}
+	})
+	configure := func(b *testing.B, server tfprotov6.ProviderServer) {
+		b.Helper()
+		resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: configuration})
+		if err != nil || len(resp.Diagnostics) > 0 {
+			b.Fatal(err, resp)
+		}
+	}
+	b.Run("configure", func(b *testing.B) {
+		server := newServer()
+		b.ReportAllocs()
+		for b.Loop() {
+			configure(b, server)
+		}
+	})
+	b.Run("read,remembered", func(b *testing.B) {
+		server := newServer()
+		configure(b, server)
+		read := func() {
+			resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "pagerdutyauth_credential", Config: empty})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				b.Fatal(err, resp)
+			}
+		}
+		read()
+		b.ReportAllocs()
+		for b.Loop() {
+			read()
+		}
+	})
+}
+
+// encoded is a configuration of a schema: the strings that are set, all else null.
+func encoded(b *testing.B, schema *tfprotov6.Schema, set map[string]string) *tfprotov6.DynamicValue {
+	b.Helper()
+	object, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		b.Fatal("the schema is no object")
+	}
+	values := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(attribute, nil)
+		if text, given := set[name]; given {
+			values[name] = word(text)
+		}
+	}
+	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &value
+}
