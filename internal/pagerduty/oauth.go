@@ -28,8 +28,11 @@ type App struct {
 // give its secret away.
 func (App) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
 
+// AccountScopePrefix begins the scope that names an account, and no other [D].
+const AccountScopePrefix = "as_account-"
+
 // AccountScope is the scope that names the account.
-func (a App) AccountScope() string { return "as_account-" + a.Region + "." + a.Subdomain }
+func (a App) AccountScope() string { return AccountScopePrefix + a.Region + "." + a.Subdomain }
 
 // Grant is a minted access token. It lives in memory only.
 type Grant struct {
@@ -85,7 +88,7 @@ func (c *Client) mint(ctx context.Context, app App, scopes []string, do func(con
 		Auth: BearerToken(token.AccessToken), AccessToken: token.AccessToken,
 		Scopes: safeScopes(granted, maxGranted, app.ClientSecret, token.AccessToken), ExpiresAt: token.Expiry, RequestID: m.answer.requestID,
 	}
-	g.Scopes = slices.DeleteFunc(g.Scopes, func(s string) bool { return strings.HasPrefix(s, "as_account-") })
+	g.Scopes = slices.DeleteFunc(g.Scopes, func(s string) bool { return strings.HasPrefix(s, AccountScopePrefix) })
 	return g, nil
 }
 

@@ -221,8 +221,7 @@ type grantKey struct {
 // grant is an OAuth app's token and how long it lived when it was minted.
 type grant struct {
 	pagerduty.Grant
-	life  time.Duration
-	asked []string
+	life time.Duration
 }
 
 // left is how long it still lives, part of a second counting as a whole one.
@@ -237,14 +236,15 @@ const shortestLife = 30 * time.Second
 // same scopes. Without the scopes that only the check itself needs it is tried
 // again where PagerDuty refuses some: an app need not have them to be good.
 func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
-	own := e.ownScopes()
-	key := grantKey{app, strings.Join(sorted(own, e.RequiredScopes), " ")}
+	required := sorted(nil, e.RequiredScopes)
+	all := sorted(e.ownScopes(), required)
+	key := grantKey{app, strings.Join(all, " ")}
 	run := func() (grant, error) {
 		return c.grants.do(ctx, key, func(ctx context.Context) (grant, error) {
-			g, err := c.mintOnce(ctx, app, sorted(own, e.RequiredScopes))
+			g, err := c.mintOnce(ctx, app, all)
 			var failed *pagerduty.Error
-			if errors.As(err, &failed) && StatusOfMint(failed) == Forbidden && len(sorted(nil, e.RequiredScopes)) < len(g.asked) {
-				if less, lessErr := c.mintOnce(ctx, app, sorted(nil, e.RequiredScopes)); lessErr == nil {
+			if errors.As(err, &failed) && StatusOfMint(failed) == Forbidden && len(required) < len(all) {
+				if less, lessErr := c.mintOnce(ctx, app, required); lessErr == nil {
 					return less, nil
 				}
 			}
@@ -263,7 +263,7 @@ func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (
 
 func (c *Checker) mintOnce(ctx context.Context, app pagerduty.App, scopes []string) (grant, error) {
 	minted, err := c.Identity.Mint(ctx, app, scopes)
-	g := grant{Grant: minted, asked: scopes}
+	g := grant{Grant: minted}
 	if err == nil {
 		g.life = g.left()
 	}

@@ -12,8 +12,8 @@ import (
 func newAuthorizationHeaderFunction() function.Function { return authorizationHeaderFunction{} }
 
 // authorizationHeaderFunction gives the value of the header Authorization for a
-// key. It asks nobody. Terraform itself makes the result null, unknown,
-// sensitive or ephemeral where the argument is.
+// key. It asks nobody. Terraform itself refuses null, and makes the result
+// unknown, sensitive or ephemeral where the argument is.
 type authorizationHeaderFunction struct{}
 
 func (authorizationHeaderFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {

@@ -29,8 +29,8 @@ func BenchmarkProtocol(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	configuration := encoded(b, schemas.Provider, map[string]string{"token": keyAda, "api_url_override": s.URL(), "ca_cert_pem": s.CAPEM()})
-	empty := encoded(b, schemas.DataSourceSchemas["pagerdutyauth_credential"], nil)
+	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM())})
+	empty := dynamic(b, schemas.DataSourceSchemas["pagerdutyauth_credential"], nil)
 
 	b.Run("schema", func(b *testing.B) {
 		b.ReportAllocs()
@@ -89,25 +89,4 @@ func BenchmarkProtocol(b *testing.B) {
 			read()
 		}
 	})
-}
-
-// encoded is a configuration of a schema: the strings that are set, all else null.
-func encoded(b *testing.B, schema *tfprotov6.Schema, set map[string]string) *tfprotov6.DynamicValue {
-	b.Helper()
-	object, ok := schema.ValueType().(tftypes.Object)
-	if !ok {
-		b.Fatal("the schema is no object")
-	}
-	values := map[string]tftypes.Value{}
-	for name, attribute := range object.AttributeTypes {
-		values[name] = tftypes.NewValue(attribute, nil)
-		if text, given := set[name]; given {
-			values[name] = word(text)
-		}
-	}
-	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return &value
 }

@@ -235,7 +235,7 @@ func badScope(s string) string {
 	switch {
 	case s == "":
 		return "an empty name can never be met"
-	case strings.HasPrefix(s, "as_account-"):
+	case strings.HasPrefix(s, pagerduty.AccountScopePrefix):
 		return "the account's scope follows from \"pd_subdomain\" and \"service_region\""
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
 		return "a scope has no spaces or quotation marks, such as \"schedules.read\"; name each one by itself"

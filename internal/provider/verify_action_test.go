@@ -14,11 +14,11 @@ import (
 )
 
 // dynamic is an object of a schema's type; what is not given is null.
-func dynamic(t *testing.T, schema *tfprotov6.Schema, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
-	t.Helper()
+func dynamic(tb testing.TB, schema *tfprotov6.Schema, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	tb.Helper()
 	object, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
-		t.Fatal("the schema is no object")
+		tb.Fatal("the schema is no object")
 	}
 	values := map[string]tftypes.Value{}
 	for name, attribute := range object.AttributeTypes {
@@ -29,7 +29,7 @@ func dynamic(t *testing.T, schema *tfprotov6.Schema, given map[string]tftypes.Va
 	}
 	v, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &v
 }

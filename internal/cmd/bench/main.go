@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/cmd/internal/stage"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
@@ -103,11 +104,7 @@ func run(ctx context.Context, runs int, quick bool) error {
 // binary is the path of a provider, below a directory of its own so that it can be
 // a development override.
 func (b *bench) binary(name string) string {
-	suffix := ""
-	if runtime.GOOS == "windows" {
-		suffix = ".exe"
-	}
-	return filepath.Join(b.dir, name, "terraform-provider-"+name+suffix)
+	return filepath.Join(b.dir, name, "terraform-provider-"+name+stage.ExeSuffix)
 }
 
 // built is where the compiler put a provider.

@@ -20,11 +20,7 @@ func (b *bench) plans(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	check, err := b.workspace("check", block(s, userKey)+data)
-	if err != nil {
-		return err
-	}
-	nothing, err := b.workspace("nothing", required(floor)+floorData)
+	check, nothing, err := b.sides(s)
 	if err != nil {
 		return err
 	}
@@ -44,6 +40,15 @@ func (b *bench) plans(ctx context.Context) error {
 	return b.memory(ctx, check, nothing)
 }
 
+// sides are a plan with one check, which asks s, and one with the floor's data source.
+func (b *bench) sides(s *pdfake.Server) (check, nothing *workspace, err error) {
+	if check, err = b.workspace("check", block(s, userKey)+data); err != nil {
+		return nil, nil, err
+	}
+	nothing, err = b.workspace("nothing", required(floor)+floorData)
+	return check, nothing, err
+}
+
 // latency compares where every answer takes 50 ms longer. The emulator delays
 // requests, not packets: what a handshake costs is measured beside it.
 func (b *bench) latency(ctx context.Context) error {
@@ -53,11 +58,7 @@ func (b *bench) latency(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	check, err := b.workspace("check-slow", block(s, userKey)+data)
-	if err != nil {
-		return err
-	}
-	nothing, err := b.workspace("nothing-slow", required(floor)+floorData)
+	check, nothing, err := b.sides(s)
 	if err != nil {
 		return err
 	}

@@ -2,4 +2,5 @@
 
 package stage
 
-const exeSuffix = ""
+// ExeSuffix ends the name of a program on this system.
+const ExeSuffix = ""

@@ -1,3 +1,4 @@
 package stage
 
-const exeSuffix = ".exe"
+// ExeSuffix ends the name of a program on this system.
+const ExeSuffix = ".exe"

@@ -86,7 +86,7 @@ func (s *Stage) path(name ...string) string {
 
 // UseBuild builds the provider and has Terraform take it without an init.
 func (s *Stage) UseBuild(ctx context.Context) error {
-	if err := build(ctx, filepath.Join(s.dir, "terraform-provider-pagerdutyauth"+exeSuffix)); err != nil {
+	if err := build(ctx, filepath.Join(s.dir, "terraform-provider-pagerdutyauth"+ExeSuffix)); err != nil {
 		return err
 	}
 	return s.configure(fmt.Sprintf("dev_overrides {\n    %q = %q\n  }\n  direct {}", Address, s.dir))
@@ -102,7 +102,7 @@ func (s *Stage) UseMirror(path string) error {
 func (s *Stage) UseOwnMirror(ctx context.Context) error {
 	mirror := filepath.Join(s.dir, "mirror")
 	target := filepath.Join(mirror, filepath.FromSlash(Address), version, runtime.GOOS+"_"+runtime.GOARCH)
-	if err := build(ctx, filepath.Join(target, "terraform-provider-pagerdutyauth_v"+version+exeSuffix)); err != nil {
+	if err := build(ctx, filepath.Join(target, "terraform-provider-pagerdutyauth_v"+version+ExeSuffix)); err != nil {
 		return err
 	}
 	return s.UseMirror(mirror)
