@@ -1,22 +1,33 @@
 package pagerduty
 
-import "fmt"
+import (
+	"fmt"
+	"log/slog"
+)
 
-// Authorization is a credential together with the scheme it is sent by. Every
-// fmt verb prints it as "[redacted]", so that printing a struct that holds one
-// cannot give it away.
-type Authorization struct{ scheme, secret string }
+// Authorization is a credential together with the scheme that it is sent by. No
+// verb of fmt and no encoder shows it, as with Secret.
+type Authorization struct {
+	scheme string
+	secret Secret
+}
 
-// KeyScheme is what stands before an account or user key in the header
-// Authorization, with nothing in between [D].
-const KeyScheme = "Token token="
+// TokenPrefix stands before an API token in the header Authorization, with nothing
+// in between [D].
+const TokenPrefix = "Token token="
 
-// APIKey sends an account or user key as "Authorization: Token token=<key>",
-// the only form PagerDuty takes one in [D].
-func APIKey(key string) Authorization { return Authorization{KeyScheme, key} }
+// APIToken sends an account or user API token as "Authorization: Token token=<token>",
+// the only form that PagerDuty accepts for one [D].
+func APIToken(token Secret) Authorization { return Authorization{TokenPrefix, token} }
 
 // BearerToken sends an OAuth access token as "Authorization: Bearer <token>" [D].
-func BearerToken(token string) Authorization { return Authorization{"Bearer ", token} }
+func BearerToken(token Secret) Authorization { return Authorization{"Bearer ", token} }
 
 // Format implements fmt.Formatter for all verbs.
-func (Authorization) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
+func (Authorization) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
+func (Authorization) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue implements slog.LogValuer.
+func (Authorization) LogValue() slog.Value { return slog.StringValue(redacted) }

@@ -13,33 +13,33 @@ type Oddity string
 
 // What cannot be sent or is certainly a paste mistake.
 const (
-	OddLineBreak   Oddity = "a line break"
-	OddControl     Oddity = "a control character"
-	OddNonASCII    Oddity = "a character outside ASCII"
-	OddByteOrder   Oddity = "a byte-order mark"
-	OddSpace       Oddity = "white space"
-	OddQuote       Oddity = "a quotation mark"
-	OddPrefix      Oddity = "the prefix of an Authorization header"
-	OddAssignment  Oddity = "a variable assignment"
-	OddVariable    Oddity = "an unexpanded variable"
-	OddPlaceholder Oddity = "a placeholder"
-	OddMasked      Oddity = "a masked value"
-	OddEscape      Oddity = "a written-out escape sequence"
-	OddURL         Oddity = "a URL or secret reference"
-	OddStructured  Oddity = "a JSON or PEM document"
+	ProblemLineBreak   Problem = "line_break"
+	ProblemControl     Problem = "control_character"
+	ProblemNonASCII    Problem = "non_ascii"
+	ProblemByteOrder   Problem = "byte_order_mark"
+	ProblemSpace       Problem = "whitespace"
+	ProblemQuote       Problem = "quotation_mark"
+	ProblemPrefix      Problem = "header_prefix"
+	ProblemAssignment  Problem = "assignment"
+	ProblemVariable    Problem = "variable"
+	ProblemPlaceholder Problem = "placeholder"
+	ProblemMasked      Problem = "masked"
+	ProblemEscape      Problem = "escape_sequence"
+	ProblemURL         Problem = "reference"
+	ProblemDocument  Problem = "document"
 )
 
 // What is only strange: it is sent, and explains a 401.
 const (
-	HintEvents     Oddity = "events_key"
-	HintOAuth      Oddity = "oauth_token"
-	HintOldOAuth   Oddity = "old_oauth_token"
-	HintBase64     Oddity = "base64"
-	HintOtherToken Oddity = "other_service"
-	HintInnerSpace Oddity = "inner_space"
-	HintAlphabet   Oddity = "alphabet"
-	HintShort      Oddity = "short"
-	HintLong       Oddity = "long"
+	HintEvents     Hint = "events_key"
+	HintOAuth      Hint = "oauth_token"
+	HintOldOAuth   Hint = "old_oauth_token"
+	HintBase64     Hint = "base64"
+	HintOtherToken Hint = "other_service"
+	HintInnerSpace Hint = "inner_space"
+	HintAlphabet   Hint = "alphabet"
+	HintShort      Hint = "short"
+	HintLong       Hint = "long"
 )
 
 // keyLength is how long a REST API key is [D]; shapes changed before, so
@@ -90,38 +90,38 @@ func Lint(value string) *Finding {
 	// quotation mark is the smaller news.
 	switch trimmed := strings.TrimSpace(value); {
 	case trimmed == "":
-		return found(OddSpace, 1)
+		return found(ProblemSpace, 1)
 	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`), strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
-		return found(OddStructured, 0)
+		return found(ProblemDocument, 0)
 	case masked().MatchString(trimmed):
-		return found(OddMasked, 0)
+		return found(ProblemMasked, 0)
 	case variable().MatchString(trimmed):
-		return found(OddVariable, 0)
+		return found(ProblemVariable, 0)
 	case placeholder().MatchString(strings.Trim(trimmed, wrapped)):
-		return found(OddPlaceholder, 0)
+		return found(ProblemPlaceholder, 0)
 	case reference().MatchString(trimmed):
-		return found(OddURL, 0)
+		return found(ProblemURL, 0)
 	}
 	if f := unsendable(value, found); f != nil {
 		return f
 	}
 	switch {
 	case value[0] == ' ':
-		return found(OddSpace, 1)
+		return found(ProblemSpace, 1)
 	case value[len(value)-1] == ' ':
-		return found(OddSpace, length)
+		return found(ProblemSpace, length)
 	case strings.ContainsRune(wrapped, rune(value[0])):
-		return found(OddQuote, 1)
+		return found(ProblemQuote, 1)
 	case strings.ContainsRune(wrapped, rune(value[len(value)-1])):
-		return found(OddQuote, length)
+		return found(ProblemQuote, length)
 	case headerPrefix().MatchString(value):
-		return found(OddPrefix, 1)
+		return found(ProblemPrefix, 1)
 	case assignment().MatchString(value):
-		return found(OddAssignment, 1)
+		return found(ProblemAssignment, 1)
 	}
 	for _, escape := range []string{`\r\n`, `\n`, `\r`, `\t`, `%0A`, `%0D`, `%0a`, `%0d`} {
 		if strings.HasSuffix(value, escape) {
-			return found(OddEscape, length-len(escape)+1)
+			return found(ProblemEscape, length-len(escape)+1)
 		}
 	}
 	return nil
@@ -151,17 +151,17 @@ func unsendable(value string, found func(Oddity, int) *Finding) *Finding {
 		position++
 		switch {
 		case r == '\n' || r == '\r':
-			return found(OddLineBreak, position)
+			return found(ProblemLineBreak, position)
 		case r == '\t' || r < ' ' || r == 0x7f:
-			return found(OddControl, position)
+			return found(ProblemControl, position)
 		case r == '\ufeff':
-			return found(OddByteOrder, position)
+			return found(ProblemByteOrder, position)
 		case r == '\u00a0' || r == '\u2003' || r == '\u2009' || r == '\u202f' || r == '\u3000':
-			return found(OddSpace, position)
+			return found(ProblemSpace, position)
 		case strings.ContainsRune(wrapped, r) && r > 0x7f:
-			return found(OddQuote, position)
+			return found(ProblemQuote, position)
 		case r > 0x7e:
-			return found(OddNonASCII, position)
+			return found(ProblemNonASCII, position)
 		}
 	}
 	return nil

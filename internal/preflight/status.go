@@ -1,6 +1,6 @@
-// Package preflight is the domain: what a credential looks like, what is known
-// of it after asking PagerDuty, what was expected of it, and the verdict. It
-// knows nothing of HTTP or of Terraform.
+// Package preflight is the domain: what a credential looks like, what is known of
+// it after asking PagerDuty, what was asked of it, and the verdict. It knows no
+// HTTP client and no Terraform.
 package preflight
 
 import (
@@ -12,8 +12,8 @@ import (
 // Status is the verdict on a credential.
 type Status string
 
-// The verdicts. Only Malformed and Unauthorized call a credential bad; the
-// others below them did not judge it, and say why.
+// The verdicts. Only Malformed and Unauthorized reject a credential; NotAllowed is
+// a guard's, and the others say why PagerDuty did not judge it.
 const (
 	Valid              Status = "valid"
 	Malformed          Status = "malformed"
@@ -34,37 +34,75 @@ var Statuses = []Status{
 	Unreachable, ServerError, UnexpectedResponse, NotAllowed, Unverified,
 }
 
-// Judged tells whether the verdict says anything about the credential itself,
-// and what: a bad one, a good one, or, with judged false, nothing.
-func (s Status) Judged() (good, judged bool) {
-	switch s {
+// Valid reports what was decided about the credential: that it is valid and met
+// every guard, that it was rejected or did not meet one, or, with decided false,
+// nothing.
+func (r *Report) Valid() (valid, decided bool) {
+	switch r.Status {
 	case Valid:
 		return true, true
 	case Malformed, Unauthorized:
 		return false, true
-	default:
-		return false, false
+	case NotAllowed:
+		for _, v := range r.Violations {
+			if v.Undecided == UndecidedNot {
+				return false, true
+			}
+		}
 	}
+	return false, false
 }
 
 // StatusOf is the verdict on a request that brought no usable answer.
 func StatusOf(e *pagerduty.Error) Status {
 	switch e.Kind {
 	case pagerduty.KindStatus:
-		return statusOfHTTP(e.Status)
-	case pagerduty.KindForeignAuth, pagerduty.KindRedirect, pagerduty.KindNotJSON, pagerduty.KindMissingObject,
-		pagerduty.KindTooLarge, pagerduty.KindNotHTTP, pagerduty.KindEcho:
+		return statusOfHTTP(e.Status, e.Sender)
+	case pagerduty.KindGrant:
+		return Forbidden
+	case pagerduty.KindRedirect, pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge,
+		pagerduty.KindNotHTTP, pagerduty.KindEcho, pagerduty.KindMismatch:
 		return UnexpectedResponse
 	default:
 		return Unreachable
 	}
 }
 
-// StatusOfMint is the verdict on a request for an OAuth app's token that brought
-// none. Error codes are those of RFC 6749, section 5.2 [I]; "Invalid scope" is
-// PagerDuty's text [S].
+// statusOfHTTP is the verdict on a status. Those that judge a credential or its
+// account count only from PagerDuty itself; the others say the same whoever sent
+// them: nothing was judged.
+func statusOfHTTP(status int, sender pagerduty.Sender) Status {
+	pagerDuty := sender == pagerduty.SenderPagerDuty
+	switch {
+	case status == 401 && pagerDuty:
+		return Unauthorized
+	case status == 402 && pagerDuty:
+		return PaymentRequired
+	case status == 403 && pagerDuty:
+		return Forbidden
+	case status == 429:
+		return RateLimited
+	case status == 408, status == 407, status == 511:
+		// A timeout, a proxy's login and a captive portal's.
+		return Unreachable
+	case status >= 500 && status <= 599:
+		return ServerError
+	default:
+		return UnexpectedResponse
+	}
+}
+
+// StatusOfMint is the verdict on a request for an OAuth app's access token that
+// brought none. Error codes are those of RFC 6749, section 5.2 [I]; they count only
+// with the statuses that the RFC gives them, and on a 200 without a token. "Invalid
+// scope" is PagerDuty's text [S].
 func StatusOfMint(e *pagerduty.Error) Status {
-	if e.Kind != pagerduty.KindStatus || e.Status >= 500 {
+	if e.Kind != pagerduty.KindStatus || e.Sender == pagerduty.SenderGateway {
+		return StatusOf(e)
+	}
+	switch e.Status {
+	case 200, 400, 401, 403:
+	default:
 		return StatusOf(e)
 	}
 	switch e.Body.OAuthError {
@@ -77,25 +115,4 @@ func StatusOfMint(e *pagerduty.Error) Status {
 		return Forbidden
 	}
 	return StatusOf(e)
-}
-
-func statusOfHTTP(status int) Status {
-	switch {
-	case status == 401:
-		return Unauthorized
-	case status == 402:
-		return PaymentRequired
-	case status == 403:
-		return Forbidden
-	case status == 429:
-		return RateLimited
-	case status == 408, status == 407, status == 511:
-		// A time-out, a proxy's login and a captive portal's: nothing that
-		// PagerDuty's API said about the credential.
-		return Unreachable
-	case status >= 500 && status <= 599:
-		return ServerError
-	default:
-		return UnexpectedResponse
-	}
 }

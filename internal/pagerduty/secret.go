@@ -1,0 +1,45 @@
+package pagerduty
+
+import (
+	"fmt"
+	"log/slog"
+	"unique"
+)
+
+// redacted stands for a secret wherever one would be printed.
+const redacted = "[redacted]"
+
+// Secret is a string that no printer and no encoder shows: an API token, a client
+// secret, an access token. It holds a handle instead of the string, because fmt
+// prints the fields of a struct that it may not call methods on, and prints a
+// handle as an address. It is comparable, and can be a map's key.
+type Secret struct{ handle unique.Handle[string] }
+
+// NewSecret wraps a string. The empty string gives the zero Secret.
+func NewSecret(s string) Secret {
+	if s == "" {
+		return Secret{}
+	}
+	return Secret{unique.Make(s)}
+}
+
+// Reveal returns the string, for the request that sends it and the result that
+// hands it on, and for nothing else.
+func (s Secret) Reveal() string {
+	if s == (Secret{}) {
+		return ""
+	}
+	return s.handle.Value()
+}
+
+// IsZero reports whether there is nothing to keep secret.
+func (s Secret) IsZero() bool { return s == (Secret{}) }
+
+// Format implements fmt.Formatter for all verbs.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue implements slog.LogValuer.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }

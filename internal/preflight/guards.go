@@ -1,0 +1,335 @@
+package preflight
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// Expectations are what a check asks of a valid credential. An empty one asks
+// nothing. What cannot be decided counts as not met.
+type Expectations struct {
+	// Sets are the values that the guards of the table name, by the guard's name.
+	// A guard that is not here asks nothing; a name that the table lacks is not met.
+	Sets map[string][]string
+	// SameAccountAs is a credential that must belong to the same account, nil for
+	// none.
+	SameAccountAs *Credential
+	// RequireWriteAccess demands a credential that is proven to be able to write.
+	RequireWriteAccess bool
+	// RequireSubdomain demands an account that PagerDuty named: what is handed on
+	// to another provider needs it.
+	RequireSubdomain bool
+	// IncludeAbilities and IncludeWriteAccess ask without demanding anything.
+	IncludeAbilities, IncludeWriteAccess bool
+}
+
+// Comparison is how what a guard asks is compared with what was learned.
+type Comparison string
+
+// The comparisons.
+const (
+	OneOf  Comparison = "one_of"  // what was learned must be among what is asked
+	NoneOf Comparison = "none_of" // it must not be
+	AllOf  Comparison = "all_of"  // all of what is asked must have been learned
+	IsTrue Comparison = "is_true" // it must have been learned to be true
+	SameAs Comparison = "same_as" // it must be the other credential's
+)
+
+// Guard is an argument that constrains who a credential is, which account it
+// belongs to or what it may do. The table Guards is the only list of them: the
+// arguments' validators, the comparison, the skipped case and the documentation
+// all follow it.
+type Guard struct {
+	// Name is the argument's.
+	Name string
+	// Comparison is IsTrue or SameAs for an argument that is a bool, else it takes
+	// a set of strings.
+	Comparison Comparison
+	// Rule says what is wrong about one value of the set, to continue "... cannot
+	// be used: "; "" for a value that can. It never repeats the value.
+	Rule func(value string) string
+	// Doubt says what is suspicious about a value that can be used; "" for nothing.
+	Doubt func(value string) string
+	// Account marks guards on the account. They fail where PagerDuty names another
+	// service region than the one that was asked.
+	Account bool
+	// asked reports whether a bool guard is on.
+	asked func(Expectations) bool
+	// learned is what the guard looks at, or why that is not known.
+	learned func(*Report) ([]string, Undecided)
+}
+
+// Set reports whether the argument takes a set of strings. The others take a bool.
+func (g Guard) Set() bool { return g.Comparison != IsTrue && g.Comparison != SameAs }
+
+// The names of guards that other code refers to.
+const (
+	GuardAllowedSubdomains = "allowed_subdomains"
+	GuardSameAccount       = "same_account_as_token"
+	GuardWriteAccess       = "require_write_access"
+	GuardRequiredScopes    = "required_scopes"
+	guardTokenTypes        = "allowed_token_types"
+	guardAbilities         = "required_abilities"
+)
+
+// Guards are all guards, in the order in which they are judged.
+var Guards = []Guard{
+	{Name: guardTokenTypes, Comparison: OneOf, Rule: ruleTokenType, learned: func(r *Report) ([]string, Undecided) {
+		if r.TokenType == TypeUnknown {
+			return nil, UndecidedNotTold
+		}
+		return []string{string(r.TokenType)}, UndecidedNot
+	}},
+	{Name: GuardAllowedSubdomains, Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
+	{Name: "forbidden_subdomains", Comparison: NoneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
+	{Name: "allowed_service_regions", Comparison: OneOf, Rule: ruleRegion, Account: true,
+		learned: func(r *Report) ([]string, Undecided) { return one(r.AccountRegion, UndecidedNoSubdomain) }},
+	{Name: "allowed_user_emails", Comparison: OneOf, Rule: ruleEmail,
+		learned: ofUser(func(u *pagerduty.User) string { return string(u.Email) })},
+	{Name: "allowed_roles", Comparison: OneOf, Rule: ruleName, Doubt: doubtRole,
+		learned: ofUser(func(u *pagerduty.User) string { return string(u.Role) })},
+	{Name: guardAbilities, Comparison: AllOf, Rule: ruleName, learned: func(r *Report) ([]string, Undecided) {
+		return some(r.Abilities, UndecidedNoAnswer)
+	}},
+	{Name: GuardRequiredScopes, Comparison: AllOf, Rule: ruleScope, learned: func(r *Report) ([]string, Undecided) {
+		return some(r.Scopes, UndecidedNotTold)
+	}},
+	{Name: GuardSameAccount, Comparison: SameAs, Account: true, learned: learnedSubdomain,
+		asked: func(e Expectations) bool { return e.SameAccountAs != nil }},
+	{Name: GuardWriteAccess, Comparison: IsTrue,
+		asked: func(e Expectations) bool { return e.RequireWriteAccess },
+		learned: func(r *Report) ([]string, Undecided) {
+			if r.WriteAccess == nil {
+				return nil, UndecidedNoAnswer
+			}
+			return []string{map[bool]string{true: "true", false: "false"}[*r.WriteAccess]}, UndecidedNot
+		}},
+}
+
+func one(value string, why Undecided) ([]string, Undecided) {
+	if value == "" {
+		return nil, why
+	}
+	return []string{value}, UndecidedNot
+}
+
+func some(values []string, why Undecided) ([]string, Undecided) {
+	if values == nil {
+		return nil, why
+	}
+	return values, UndecidedNot
+}
+
+func learnedSubdomain(r *Report) ([]string, Undecided) { return one(r.Subdomain, UndecidedNoSubdomain) }
+
+func ofUser(field func(*pagerduty.User) string) func(*Report) ([]string, Undecided) {
+	return func(r *Report) ([]string, Undecided) {
+		if r.User == nil {
+			return nil, UndecidedNoUser
+		}
+		return one(field(r.User), UndecidedNotTold)
+	}
+}
+
+// violations compares a valid credential's report with the expectations.
+func (e Expectations) violations(r *Report) []Violation {
+	all := e.ownViolations(r)
+	for _, g := range Guards {
+		asked := e.Sets[g.Name]
+		if len(asked) == 0 && (g.asked == nil || !g.asked(e)) {
+			continue
+		}
+		if v := g.judge(asked, r); v != nil {
+			all = append(all, *v)
+		}
+	}
+	return all
+}
+
+// ownViolations are those of guards that no argument of the table sets.
+func (e Expectations) ownViolations(r *Report) []Violation {
+	var all []Violation
+	for name, asked := range e.Sets {
+		if !slices.ContainsFunc(Guards, func(g Guard) bool { return g.Name == name }) {
+			all = append(all, Violation{Guard: name, Asked: asked, Undecided: UndecidedUnknown})
+		}
+	}
+	// A user_token stands for a user where the official provider needs one:
+	// Slack connections do not take an account API token.
+	if r.Credential.Kind == KindUserToken && len(e.Sets[guardTokenTypes]) == 0 && !r.Skipped && r.TokenType != TypeUser {
+		v := Violation{Guard: "credential", Comparison: OneOf, Asked: []string{string(TypeUser)}}
+		if r.TokenType == TypeUnknown {
+			v.Undecided = UndecidedNotTold
+		} else {
+			v.Found = []string{string(r.TokenType)}
+		}
+		all = append(all, v)
+	}
+	if e.RequireSubdomain && r.Subdomain == "" && !r.Skipped {
+		all = append(all, Violation{Guard: "subdomain", Comparison: IsTrue, Undecided: UndecidedNoSubdomain})
+	}
+	return all
+}
+
+// judge returns nil where the guard is met.
+func (g Guard) judge(asked []string, r *Report) *Violation {
+	v := &Violation{Guard: g.Name, Comparison: g.Comparison, Asked: asked}
+	if r.Skipped {
+		v.Undecided = UndecidedSkipped
+		return v
+	}
+	found, why := g.learned(r)
+	switch {
+	case why != UndecidedNot:
+		v.Undecided = why
+		return v
+	case g.Account && r.AccountRegion != "" && r.AccountRegion != r.Region:
+		v.Undecided = UndecidedRegion
+		return v
+	}
+	v.Found = found
+	switch g.Comparison {
+	case OneOf:
+		if among(asked, found[0]) {
+			return nil
+		}
+	case NoneOf:
+		if !among(asked, found[0]) {
+			return nil
+		}
+	case AllOf:
+		for _, name := range asked {
+			if !slices.Contains(found, name) {
+				v.Missing = append(v.Missing, name)
+			}
+		}
+		if v.Missing == nil {
+			return nil
+		}
+	case IsTrue:
+		if found[0] == "true" {
+			return nil
+		}
+	case SameAs:
+		return g.judgeOther(v, r)
+	}
+	return v
+}
+
+// judgeOther compares the account with the other credential's.
+func (g Guard) judgeOther(v *Violation, r *Report) *Violation {
+	switch o := r.Other; {
+	case o == nil || o.Subdomain == "" || o.AccountRegion != "" && o.AccountRegion != o.Region:
+		v.Found, v.Undecided = nil, UndecidedOther
+	case o.Subdomain == r.Subdomain && (o.AccountRegion == r.AccountRegion || o.AccountRegion == "" || r.AccountRegion == ""):
+		return nil
+	default:
+		v.Asked = []string{o.Subdomain}
+	}
+	return v
+}
+
+func among(allowed []string, value string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, value) })
+}
+
+func ruleSubdomain(s string) string {
+	if pagerduty.ValidSubdomain(s) {
+		return ""
+	}
+	return `only the subdomain is meant: "acme", not "https://acme.pagerduty.com" or "acme.pagerduty.com"`
+}
+
+func ruleTokenType(s string) string {
+	if slices.Contains([]TokenType{TypeUser, TypeAccount, TypeAppOAuth}, TokenType(s)) {
+		return ""
+	}
+	return `the token types are "user", "account" and "app_oauth"`
+}
+
+func ruleRegion(s string) string {
+	if s == "us" || s == "eu" {
+		return ""
+	}
+	return `the service regions are "us" and "eu"`
+}
+
+func ruleEmail(s string) string {
+	if name, host, ok := strings.Cut(s, "@"); ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\n") {
+		return ""
+	}
+	return "it is not an email address"
+}
+
+func ruleName(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "an empty name can never be met"
+	}
+	return ""
+}
+
+// ruleScope refuses what RFC 6749, section 3.3, cannot carry as one scope, and the
+// account's, which the provider adds itself.
+func ruleScope(s string) string {
+	switch {
+	case s == "":
+		return "an empty name can never be met"
+	case strings.HasPrefix(s, pagerduty.AccountScopePrefix):
+		return `the account's scope follows from "pd_subdomain" and "service_region"`
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
+		return `a scope has no spaces or quotation marks, such as "schedules.read"; name each one separately`
+	}
+	return ""
+}
+
+// Roles are the base roles that PagerDuty has [D].
+var Roles = []string{
+	"owner", "admin", "user", "limited_user", "observer", "restricted_access", "read_only_user", "read_only_limited_user",
+}
+
+// roleNames are the names of roles in the web app, which people write instead [D].
+var roleNames = map[string]string{
+	"account owner": "owner", "global admin": "admin", "manager": "user", "responder": "limited_user",
+	"stakeholder": "read_only_user", "limited stakeholder": "read_only_limited_user", "restricted access": "restricted_access",
+}
+
+// doubtRole names the nearest role to one that PagerDuty is not known to have. It
+// is no error: roles can be added.
+func doubtRole(s string) string {
+	lower := strings.ToLower(strings.TrimSpace(s))
+	if slices.Contains(Roles, strings.ToLower(s)) {
+		return ""
+	}
+	nearest, best := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)], len(lower)+1
+	if nearest == "" {
+		for _, role := range Roles {
+			if d := distance(lower, role); d < best {
+				nearest, best = role, d
+			}
+		}
+	}
+	return `it is not one of PagerDuty's roles (` + strings.Join(Roles, ", ") + `); the nearest is "` + nearest + `"`
+}
+
+// distance is the number of edits between two short texts (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
