@@ -69,11 +69,13 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 	default:
 		t.causes(first[0], first[1], `the token was revoked or disabled, or its user deactivated`)
 	}
-	if state != "" {
-		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`, create(c), set(c))
-	} else if remedy != "" {
+	switch {
+	case state != "":
+		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
+			create(c), set(c))
+	case remedy != "":
 		t.say("%s", join(sentence(remedy), sentence(`Otherwise create %s, then set %s to it.`, create(c), set(c))))
-	} else {
+	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
 	t.say("%s", checkAddress(r))
@@ -130,12 +132,11 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryAccessToken
 	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
-	license := licenseExpired
+	const revoked = `the app or its access tokens were revoked`
 	if state := accountState(r.Failure); state != "" {
-		license = ""
-		t.causes(state, elsewhere(r), `the app or its access tokens were revoked`)
+		t.causes(state, elsewhere(r), revoked)
 	} else {
-		t.causes(elsewhere(r), `the app or its access tokens were revoked`, license)
+		t.causes(elsewhere(r), revoked, licenseExpired)
 	}
 	t.say(`%s Check the app under %s in PagerDuty, and "pd_subdomain" or PAGERDUTY_SUBDOMAIN. Then run Terraform again.`,
 		checkAddress(r), appRegistration)
@@ -253,5 +254,5 @@ func explainPaymentRequired(t *text, r *preflight.Report) {
 		t.causes(`the account's plan lacks an ability that the request needs`, licenseExpired)
 	}
 	t.say(`Ask the Account Owner about the account's plan and license. If another account is meant, set %s to its %s.`,
-		set(&r.Credential), map[bool]string{true: "OAuth app", false: "API token"}[r.Credential.Kind == preflight.KindAppOAuth])
+		set(&r.Credential), credentialName(r))
 }

@@ -58,6 +58,7 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	case pagerduty.KindStatus, pagerduty.KindGrant:
 		explainUnexpectedStatus(t, r)
 		return
+	default:
 	}
 	known := unexpecteds[f.Kind]
 	t.summary = known.summary
@@ -249,12 +250,14 @@ func explainRateLimited(t *text, r *preflight.Report) {
 		t.say("%s", join(answered(f), senderWords(f)))
 	}
 	t.paragraphs[0] = join(strings.TrimSpace(t.paragraphs[0]), limitJudged(r))
-	if f.Sender == pagerduty.SenderGateway {
-		t.causes(`the proxy or gateway limits how many requests it lets pass`)
-	} else if f.Sender == pagerduty.SenderUnknown {
-		t.causes(limitCause(r), `a proxy or gateway limits how many requests it lets pass`)
-	} else {
+	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
+	switch f.Sender {
+	case pagerduty.SenderGateway:
+		t.causes(gatewayLimits)
+	case pagerduty.SenderPagerDuty:
 		t.causes(limitCause(r))
+	default:
+		t.causes(limitCause(r), gatewayLimits)
 	}
 	t.say("%s", join(wait(r), limit(r)))
 }
@@ -287,7 +290,8 @@ func wait(r *preflight.Report) string {
 	case !f.WaitKnown:
 		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
 	case f.Wait >= r.Timeout:
-		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`, duration(f.Wait), r.Timeout)
+		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
+			duration(f.Wait), r.Timeout)
 	default:
 		return sentence(`Wait %s, then run Terraform again.`, duration(f.Wait))
 	}
