@@ -74,7 +74,7 @@ func TestSenderOf(t *testing.T) {
 		"401 Server: squid":              {status: 401, header: header("Server", "squid/5.7"), want: SenderGateway},
 		"401 Server: nginx":              {status: 401, header: header("Server", "nginx"), want: SenderPagerDuty},
 		"401 Zscaler":                    {status: 401, body: "<html>Zscaler: blocked</html>", want: SenderGateway},
-		"401 login form":                 {status: 401, body: `<form><input type="password"></form>`, want: SenderGateway},
+		"401 login form":                 {status: 401, body: `<form method="post" action="/login">`, want: SenderGateway},
 		"401 Azure":                      {status: 401, body: `{"statusCode":401,"message":"x"}`, want: SenderGateway},
 		"401 Kong":                       {status: 401, header: challenge(`Key realm="kong"`), want: SenderGateway},
 		"402 PagerDuty":                  {status: 402, body: `{"error":{"message":"x","code":2012}}`, want: SenderPagerDuty},
