@@ -243,7 +243,8 @@ func unexpectedCases() map[string]preflight.Report {
 			failure(&pagerduty.Error{Kind: kind, Status: 200, Attempts: ok}))
 	}
 	all["unexpected_not_json_gateway"] = with(tokenReport(),
-		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok, Sender: gateway}), mark("a login page"))
+		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok, Sender: gateway}),
+		mark("a login page"))
 	all["unexpected_not_json_app_mint"] = with(mintReport(),
 		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok}), identityOverridden)
 	for _, kind := range []pagerduty.Kind{pagerduty.KindNotHTTP, pagerduty.KindTooLarge} {

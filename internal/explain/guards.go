@@ -58,7 +58,10 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	if v.Comparison == preflight.NoneOf {
 		key, is = "Forbidden", "is one of"
 	}
-	seen := sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), learned[v.Guard], is, v.Guard)
+	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
+	if what := learned[v.Guard]; what != "" {
+		seen = sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
+	}
 	t.say("%s", join(seen, overridden(r)))
 	c := &r.Credential
 	switch {
@@ -124,7 +127,7 @@ func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 // undecidedReasons are why a guard could not be decided, to follow a colon.
 var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedSkipped:     `"skip_credentials_validation" is true, so nothing was sent`,
-	preflight.UndecidedNoUser:      `the credential belongs to no user`,
+	preflight.UndecidedNoUser:      `PagerDuty named no user for the credential`,
 	preflight.UndecidedNoSubdomain: `PagerDuty did not name the account`,
 	preflight.UndecidedNoAnswer:    `the request for it brought no usable answer`,
 	preflight.UndecidedNotTold:     `PagerDuty's answer does not say`,

@@ -239,17 +239,21 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary = SummaryGatewayLimited
 	}
-	switch last, _ := split(f); {
-	case last == nil && len(f.Attempts) == 0:
-		t.say(`%s was not sent: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
-			subject(r), senderWords(f))
-	case last == nil:
-		t.say(`%s was not sent again: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
-			subject(r), join(earlierWords(f), senderWords(f)))
-	default:
-		t.say("%s", join(answered(f), senderWords(f)))
+	seen := answered(f)
+	if last, earlier := split(f); last == nil {
+		again := ""
+		if len(earlier) > 0 {
+			again = " again"
+		}
+		// The identity host is asked without a credential that a limit could be for.
+		whose := `for the same ` + subject(r)
+		if r.Minting {
+			whose = `of this host`
+		}
+		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
+		seen = join(held, earlierWords(f))
 	}
-	t.paragraphs[0] = join(strings.TrimSpace(t.paragraphs[0]), limitJudged(r))
+	t.say("%s", join(seen, senderWords(f), limitJudged(r)))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	switch f.Sender {
 	case pagerduty.SenderGateway:
