@@ -257,8 +257,7 @@ func sameAccountRemedy(r *preflight.Report) string {
 	if r.Other != nil {
 		other = set(&r.Other.Credential)
 	}
-	return sentence(`Set %s to a credential of the same account, or correct the provider's "token": %s.`,
-		set(&r.Credential), other)
+	return sentence(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
 }
 
 // explainOther words a comparison of accounts that failed because nothing is known

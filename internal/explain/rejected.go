@@ -22,16 +22,18 @@ var hintCauses = map[preflight.Hint]string{
 	preflight.HintLong:       `the value has more than 20 characters: too much may have been copied`,
 }
 
-// hintRemedies are for values of which another copy would not do.
+// hintRemedies are for values of which another copy would not do. They end with
+// "create", which the kinds of API tokens follow.
 var hintRemedies = map[preflight.Hint]string{
-	preflight.HintEvents: `The REST API takes an API token; an Events API key is for sending events.`,
-	preflight.HintOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
-		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
-	preflight.HintOldOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
-		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
-	preflight.HintOtherToken: `Another service's token cannot be used here.`,
-	preflight.HintBase64:     `If it is encoded, decode it (base64decode() in Terraform).`,
+	preflight.HintEvents:     `An Events API key is for sending events; for the REST API, create`,
+	preflight.HintOAuth:      appInstead,
+	preflight.HintOldOAuth:   appInstead,
+	preflight.HintOtherToken: `For PagerDuty, create`,
+	preflight.HintBase64:     `If it is encoded, decode it (base64decode() in Terraform); otherwise create`,
 }
+
+const appInstead = `If it is one, configure its OAuth app in "use_app_oauth_scoped_token" and check that with
+	credential = "app_oauth"; otherwise create`
 
 func explainUnauthorized(t *text, r *preflight.Report) {
 	switch {
@@ -74,7 +76,7 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
 			create(c), set(c))
 	case remedy != "":
-		t.say("%s", join(sentence(remedy), sentence(`Otherwise create %s, then set %s to it.`, create(c), set(c))))
+		t.say("%s", join(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c))))
 	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
