@@ -114,7 +114,8 @@ func TestClient_blockPages(t *testing.T) {
 			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: page.New(status)}))
 			_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 			e := asked(t, err)
-			if allowed := status == 401 && slices.Contains(unmarked, page.Name); !allowed && e.Sender == pagerduty.SenderPagerDuty {
+			allowed := status == 401 && slices.Contains(unmarked, page.Name)
+			if !allowed && e.Sender == pagerduty.SenderPagerDuty {
 				t.Errorf("%s with %d is taken for PagerDuty's", page.Name, status)
 			}
 		}
