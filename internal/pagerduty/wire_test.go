@@ -2,6 +2,7 @@ package pagerduty_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,18 @@ func TestClient_brokenBody(t *testing.T) {
 				t.Errorf("%s, status %d, after %d requests", e.Kind, e.Status, len(s.Requests()))
 			}
 		})
+	}
+}
+
+// The body of an answer whose status alone decides is not waited for.
+func TestClient_slowPage(t *testing.T) {
+	t.Parallel()
+	page := "<html>" + strings.Repeat(" ", 100) + "</html>"
+	slow := pdfake.SlowAnswer(401, "text/html", page, 10, time.Hour)
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: slow}))
+	_, err := clientWith(t, s, 0).CurrentUser(within(t, 10*time.Minute), pagerduty.APIToken(token))
+	if e := asked(t, err); e.Kind != pagerduty.KindStatus || e.Status != 401 || e.Elapsed > 5*time.Minute {
+		t.Errorf("%s, status %d after %s", e.Kind, e.Status, e.Elapsed)
 	}
 }
 
