@@ -140,7 +140,7 @@ type call struct {
 
 // redactor withholds what repeats a secret of the call.
 func (r call) redactor() redactor {
-	return newRedactor(append([]Secret{r.auth.secret}, r.secrets...)...)
+	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
 }
 
 // do sends one call, again after what can pass, and returns the answer whatever its
