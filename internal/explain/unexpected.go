@@ -245,11 +245,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 		if len(earlier) > 0 {
 			again = " again"
 		}
-		// The identity host is asked without a credential that a limit could be for.
 		whose := `for the same ` + subject(r)
-		if r.Minting {
-			whose = `of this host`
-		}
 		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
 		seen = join(held, earlierWords(f))
 	}
