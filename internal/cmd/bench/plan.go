@@ -73,7 +73,7 @@ func (b *bench) plans(ctx context.Context) error {
 	}
 	ca := s.CAPEM()
 	if b.bundle == "" {
-		fmt.Println("This system has no file of certificates that SSL_CERT_FILE could replace: ca_cert_pem alone is measured.")
+		fmt.Println("No file with the system's certificates was found: only ca_cert_pem is measured.")
 	}
 	cases := []struct{ name, ca string }{{"system's certificates", ""}, {"ca_cert_pem", ca}}
 	if b.bundle == "" {
