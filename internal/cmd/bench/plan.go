@@ -27,7 +27,10 @@ func (b *bench) workspace(configuration string) (*tfrun.Workspace, error) {
 	if b.bundle != "" {
 		w.Setenv("SSL_CERT_FILE", b.bundle)
 	}
-	return w, w.Write("main.tf", configuration)
+	if err := w.Write("main.tf", configuration); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 const (
@@ -67,7 +70,7 @@ func (b *bench) plans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer relay.Close()
+	defer func() { _ = relay.Close() }()
 	if b.bundle, err = b.certificates(s.CAPEM()); err != nil {
 		return err
 	}
