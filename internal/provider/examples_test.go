@@ -156,6 +156,20 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	}
 }
 
+func TestAccExamples_terraformTestEphemeral(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "terraform-test-ephemeral", s)
+	b.needsFeature(tfrun.MockEphemeral)
+	o := b.terraformRun("test", "-no-color")
+	if o.failed || !strings.Contains(o.output, "1 passed, 0 failed") {
+		t.Errorf("terraform test:\n%s", o.output)
+	}
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests, want none", n)
+	}
+}
+
 func TestAccExamples_unknownToken(t *testing.T) {
 	t.Parallel()
 	s := world(t)
@@ -204,7 +218,8 @@ func TestAccExamples_all(t *testing.T) {
 	}
 	tested := []string{
 		"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app",
-		"plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token",
+		"plan-and-apply-tokens", "postcondition", "terraform-test", "terraform-test-ephemeral",
+		"unknown-token", "user-token",
 	}
 	for _, e := range entries {
 		switch e.Name() {
