@@ -54,7 +54,9 @@ type User struct {
 	Teams    []Team
 	// NoHTMLURL answers html_url null, which the API's schema allows [D].
 	NoHTMLURL bool
-	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key.
+	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key. An
+	// html_url of another region or account than the one asked is made with it:
+	// Extra: map[string]any{"html_url": "https://acme.eu.pagerduty.com/users/PXXXX"}.
 	Extra map[string]any
 	// Deactivated users are not listed, and their keys answer 401 [S].
 	Deactivated bool
@@ -131,6 +133,8 @@ type config struct {
 	plainHTTP     bool
 	clientCert    bool
 	allowUnknown  bool
+	calendars     bool
+	teams         []teamSeed
 	appUserStatus int
 	appUserBody   string
 }
@@ -181,6 +185,23 @@ func WithHTTP1Only() Option {
 // all of its keys [D], and tells what remains on each answer.
 func WithRateLimit(perMinute int) Option {
 	return func(c *config) { c.rateLimit = perMinute }
+}
+
+type teamSeed struct {
+	account string
+	team    Team
+}
+
+// WithTeam adds a team to an account, which may be left out where the server has only one. The
+// teams of users are there without it.
+func WithTeam(account string, t Team) Option {
+	return func(c *config) { c.teams = append(c.teams, teamSeed{account, t}) }
+}
+
+// WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
+// lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
+func WithCalendarURLsEverywhere() Option {
+	return func(c *config) { c.calendars = true }
 }
 
 // WithFaults adds faults.
