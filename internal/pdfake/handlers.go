@@ -87,7 +87,12 @@ func (s *Server) handler(name string) http.Handler {
 		defer s.active.Done()
 		body := s.readBody(name, w, r)
 		rec := s.journal.add(name, r, body)
-		defer rec.finish()
+		defer func() {
+			rec.finish()
+			if f := s.conf.onRequest; f != nil {
+				f(rec.copy())
+			}
+		}()
 		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
 		// Each answer has one: it is what PagerDuty's support asks for [D].
 		w.Header()["x-request-id"] = []string{rec.req.RequestID}

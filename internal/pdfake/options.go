@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"strings"
 	"time"
@@ -134,6 +136,8 @@ type config struct {
 	clientCert    bool
 	allowUnknown  bool
 	calendars     bool
+	onRequest     func(Request)
+	serverLog     *log.Logger
 	teams         []teamSeed
 	appUserStatus int
 	appUserBody   string
@@ -204,6 +208,18 @@ func WithCalendarURLsEverywhere() Option {
 	return func(c *config) { c.calendars = true }
 }
 
+// WithOnRequest has f called with each request of all listeners once it was answered, or given up.
+// Calls overlap.
+func WithOnRequest(f func(Request)) Option {
+	return func(c *config) { c.onRequest = f }
+}
+
+// WithServerLog has net/http's servers report there what never becomes a request, such as a
+// handshake that the client broke off. Without it that is discarded.
+func WithServerLog(l *log.Logger) Option {
+	return func(c *config) { c.serverLog = l }
+}
+
 // WithFaults adds faults.
 func WithFaults(f ...Fault) Option {
 	return func(c *config) { c.faults = append(c.faults, f...) }
@@ -250,7 +266,11 @@ func WithAppUsersMe(status int, body string) Option {
 }
 
 func newConfig(opts []Option) (*config, error) {
-	c := &config{appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe}
+	c := &config{
+		appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe,
+		// Failed handshakes and aborted handlers are what is asked for here.
+		serverLog: log.New(io.Discard, "", 0),
+	}
 	for _, o := range opts {
 		o(c)
 	}
