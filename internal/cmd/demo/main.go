@@ -116,7 +116,7 @@ func (d *demo) emulated(ctx context.Context, showInit bool) error {
 	d.Setenv("TF_IN_AUTOMATION", "1") // no advice on what to run next
 	d.say("An emulator answers in place of api.pagerduty.com. Nothing leaves this machine.\n")
 	provider := fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", server.CAPEM())
-	if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"); err != nil {
+	if err := d.configure(provider, ""); err != nil {
 		return err
 	}
 	if err := d.init(ctx, showInit); err != nil {
@@ -127,6 +127,9 @@ func (d *demo) emulated(ctx context.Context, showInit bool) error {
 			continue
 		}
 		server.ResetRequests()
+		if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"+a.guard); err != nil {
+			return err
+		}
 		if err := d.perform(ctx, a); err != nil {
 			return fmt.Errorf("%s: %w", a.title, err)
 		}
@@ -150,6 +153,7 @@ type act struct {
 	title    string
 	picture  string // its file, if there is one
 	token    string
+	guard    string // an argument of the check, next to allowed_subdomains
 	json     bool
 	fails    bool
 	promises []string
@@ -173,6 +177,11 @@ var acts = []act{
 		title: "A valid API token of another account", picture: "wrong-account.svg",
 		token: tfrun.TokenSandbox, fails: true,
 		promises: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
+	},
+	{
+		title: "A read-only API token where the check asks for write access", token: tfrun.TokenReadOnly,
+		guard: "  require_write_access = true\n", fails: true,
+		promises: []string{"require_write_access", "****0003"}, requests: 3,
 	},
 	{
 		title: "The revoked API token once more: the diagnostic that a script reads", token: tfrun.TokenRevoked,
