@@ -1,35 +1,37 @@
-// Command demo shows the provider at work: it builds it, starts the emulator,
-// and has Terraform plan with a good user key, a key of the account and a
-// revoked key, in text and in JSON. It exits with 1 where anything differs from
-// what it promises. Nothing of the user's Terraform configuration is touched.
+// Command demo shows the provider at work: Terraform plans with one API token after
+// the other against the emulator, in text and in JSON. It exits with 1 if anything
+// differs from what it promises. Nothing of the user's Terraform configuration is
+// touched.
 //
-// With -live it asks the real API with PAGERDUTY_TOKEN instead. With -mirror DIR
-// it takes the provider from a filesystem mirror, through terraform init.
+// The provider asks api.pagerduty.com, as a user's does; a proxy leads that name to
+// the emulator, and nothing leaves the machine.
+//
+// With -pictures DIR it has bin/freeze (tools/freeze) draw what Terraform printed;
+// two runs write the same bytes as long as the words are the same. With -live it
+// asks the real API with PAGERDUTY_TOKEN instead. With -mirror DIR it installs the
+// provider from that filesystem mirror and shows terraform init.
 package main
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/cmd/internal/stage"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-const configuration = `terraform {
-  required_providers {
-    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
-  }
-}
-
-provider "pagerdutyauth" {
+const configuration = `
+data "pagerdutyauth_credential" "this" {
 %s}
-
-data "pagerdutyauth_credential" "this" {}
 
 output "pagerduty" {
   value = {
@@ -42,176 +44,273 @@ output "pagerduty" {
 }
 `
 
+const next = `
+Everything was as promised. What to do next:
+  make emulator          try your own configuration against the emulator
+  make preflight         check PAGERDUTY_TOKEN against the real API (reads only)
+  docs/index.md          the first page of the documentation
+`
+
 func main() {
 	live := flag.Bool("live", false, "ask the real API with PAGERDUTY_TOKEN")
-	mirror := flag.String("mirror", "", "take the provider from this filesystem mirror, through terraform init")
+	mirror := flag.String("mirror", "", "install the provider from this filesystem mirror")
+	pictures := flag.String("pictures", "", "draw SVG files in this directory, and print nothing else")
 	flag.Parse()
-	if err := run(context.Background(), *live, *mirror); err != nil {
+	if err := run(context.Background(), *live, *mirror, *pictures); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// demo is the stage and where its provider comes from.
+// demo is where Terraform runs, the options that decide its colors, and the
+// directory of the pictures, "" for none.
 type demo struct {
-	*stage.Stage
-	mirror string
+	*tfrun.Workspace
+	colors   []string
+	pictures string
 }
 
-func run(ctx context.Context, live bool, mirror string) error {
-	s, err := stage.New(func(variable string) bool { return variable != "PAGERDUTY_TOKEN" })
+func run(ctx context.Context, live bool, mirror, pictures string) error {
+	shown := mirror != ""
+	if !shown {
+		// An installed provider brings no warning about development overrides.
+		dir, err := os.MkdirTemp("", "pagerdutyauth-demo-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		mirror = filepath.Join(dir, "mirror")
+		if err := tfrun.BuildMirror(mirror); err != nil {
+			return err
+		}
+	}
+	w, err := tfrun.NewWorkspace(tfrun.Options{Mirror: mirror, Live: live})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	d := &demo{Stage: s, mirror: mirror}
-	if mirror != "" {
-		err = s.UseMirror(mirror)
-	} else {
-		err = s.UseBuild(ctx)
-	}
-	if err != nil {
-		return err
+	defer w.Close()
+	d := &demo{Workspace: w, pictures: pictures}
+	if info, err := os.Stdout.Stat(); pictures == "" &&
+		(err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != "") {
+		d.colors = []string{"-no-color"}
 	}
 	if live {
 		return d.live(ctx)
 	}
-	server, err := stage.Emulator()
+	return d.emulated(ctx, shown)
+}
+
+// emulated performs the acts against the emulator.
+func (d *demo) emulated(ctx context.Context, showInit bool) error {
+	server, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	fmt.Printf("An emulator of PagerDuty's API answers at %s. Nothing leaves this machine.\n", server.URL())
-	if err := d.write(ctx, fmt.Sprintf("  api_url_override = %q\n  ca_cert_pem      = %q\n", server.URL(), server.CAPEM())); err != nil {
+	proxy, err := pdfake.NewProxy(pdfake.ProxyRoute("api.pagerduty.com:443", server.Addr(pdfake.RegionUS)))
+	if err != nil {
 		return err
 	}
-	return d.acts(ctx, server)
+	defer proxy.Close()
+	d.Setenv("HTTPS_PROXY", proxy.URL())
+	d.Setenv("TF_IN_AUTOMATION", "1") // no advice on what to run next
+	d.say("An emulator answers in place of api.pagerduty.com. Nothing leaves this machine.\n")
+	provider := fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", server.CAPEM())
+	if err := d.configure(provider, ""); err != nil {
+		return err
+	}
+	if err := d.init(ctx, showInit); err != nil {
+		return err
+	}
+	for _, a := range acts {
+		if a.picture == "" && d.pictures != "" {
+			continue
+		}
+		server.ResetRequests()
+		if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"+a.guard); err != nil {
+			return err
+		}
+		if err := d.perform(ctx, a); err != nil {
+			return fmt.Errorf("%s: %w", a.title, err)
+		}
+		if n := len(server.Requests()); n != a.requests {
+			return fmt.Errorf("%s: %d requests, promised: %d", a.title, n, a.requests)
+		}
+		d.say("-- as promised; requests to PagerDuty: %d\n", a.requests)
+	}
+	d.say(next)
+	return nil
+}
+
+func (d *demo) say(format string, args ...any) {
+	if d.pictures == "" {
+		fmt.Printf(format, args...)
+	}
 }
 
 // act is one Terraform run of the demo and what it promises.
 type act struct {
 	title    string
+	picture  string // its file, if there is one
 	token    string
-	args     []string
+	guard    string // an argument of the check, next to allowed_subdomains
+	json     bool
 	fails    bool
 	promises []string
 	requests int
 }
 
-func (d *demo) acts(ctx context.Context, server *pdfake.Server) error {
-	plan := []string{"plan", "-no-color", "-input=false"}
-	acts := []act{
-		{"A good key of a user", stage.UserKey, plan, false, []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, 1},
-		{"A good key of the account: valid, and nobody's", stage.AccountKey, plan, false, []string{`"account"`, `"acme"`}, 2},
-		{"A revoked key", stage.RevokedKey, plan, true, []string{"PagerDuty rejected the API token", "401 Unauthorized", "****0003 (from PAGERDUTY_TOKEN)", "Request ID:"}, 1},
-		{"The revoked key in -json, for a program to read", stage.RevokedKey, []string{"plan", "-json", "-input=false"}, true, []string{`"@level":"error"`, `PagerDuty rejected the API token`, "****0003"}, 1},
-	}
-	if d.mirror != "" {
-		acts = acts[:1]
-	}
-	for _, a := range acts {
-		server.ResetRequests()
-		fmt.Printf("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(a.args, " "))
-		output, failed, err := d.terraformRun(ctx, a.token, a.args...)
-		if err != nil {
-			return err
-		}
-		fmt.Print(output)
-		if err := a.kept(output, failed, len(server.Requests())); err != nil {
-			return fmt.Errorf("%s: %w", a.title, err)
-		}
-		fmt.Printf("-- as promised; requests to PagerDuty: %d\n", a.requests)
-	}
-	fmt.Println("\nEverything was as promised.")
-	return nil
+var acts = []act{
+	{
+		title: "A valid user API token", picture: "passing.svg", token: tfrun.TokenAda,
+		promises: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
+	},
+	{
+		title: "A valid account API token, which is tied to no user", token: tfrun.TokenAccount,
+		promises: []string{`"account"`, `"acme"`}, requests: 2,
+	},
+	{
+		title: "A revoked API token", picture: "rejected.svg", token: tfrun.TokenRevoked, fails: true,
+		promises: []string{"api.pagerduty.com", "401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
+	},
+	{
+		title: "A valid API token of another account", picture: "wrong-account.svg",
+		token: tfrun.TokenSandbox, fails: true,
+		promises: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
+	},
+	{
+		title: "A read-only API token where the check asks for write access", token: tfrun.TokenReadOnly,
+		guard: "  require_write_access = true\n", fails: true,
+		promises: []string{"require_write_access", "****0003"}, requests: 3,
+	},
+	{
+		title: "The revoked API token once more: the diagnostic that a script reads", token: tfrun.TokenRevoked,
+		json: true, fails: true, promises: []string{`"severity": "error"`, "****0004"}, requests: 1,
+	},
 }
 
-func (a act) kept(output string, failed bool, requests int) error {
-	if failed != a.fails {
-		return fmt.Errorf("terraform failed: %t, promised: %t", failed, a.fails)
+func (d *demo) perform(ctx context.Context, a act) error {
+	args := append([]string{"plan", "-input=false"}, d.colors...)
+	if a.json {
+		args = []string{"plan", "-input=false", "-json"}
 	}
-	if requests != a.requests {
-		return fmt.Errorf("%d requests, promised: %d", requests, a.requests)
+	d.say("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
+	o, err := d.With("PAGERDUTY_TOKEN="+a.token).Run(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		if o.Output, err = diagnostics(o.Output); err != nil {
+			return err
+		}
+	}
+	d.say("%s", o.Output)
+	if o.Failed != a.fails {
+		return fmt.Errorf("terraform failed: %t, promised: %t", o.Failed, a.fails)
 	}
 	for _, want := range a.promises {
-		if !strings.Contains(output, want) {
+		if !strings.Contains(flat(o.Output), want) {
 			return fmt.Errorf("the output lacks %q", want)
 		}
 	}
-	if strings.Contains(output, a.token) {
+	if strings.Contains(o.Output, a.token) {
 		return errors.New("the output holds the token")
+	}
+	if d.pictures != "" {
+		return d.draw(ctx, o.Output, a.picture)
 	}
 	return nil
 }
 
-// write writes the configuration, with the provider block's arguments, and
-// initialises the directory where the provider comes from a mirror.
-func (d *demo) write(ctx context.Context, arguments string) error {
-	err := d.Write("main.tf", fmt.Sprintf(configuration, arguments))
-	if err != nil || d.mirror == "" {
+// requestID is the emulator's, which is another one in each run.
+var requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+
+// draw has freeze draw the output. Without a font of its own, which would be a
+// hundred times the text, the picture takes the reader's.
+func (d *demo) draw(ctx context.Context, output, file string) error {
+	output = requestID.ReplaceAllString(output, "444f0bcbd1fc02a3ab93e8833c9e3c4c")
+	if err := d.Write("output.txt", "$ terraform plan\n"+output); err != nil {
 		return err
 	}
-	fmt.Println("\n$ terraform init")
-	output, failed, err := d.terraformRun(ctx, "", "init", "-no-color", "-input=false")
+	svg := filepath.Join(d.pictures, file)
+	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), filepath.Join(d.Dir, "output.txt"),
+		"--language", "ansi", "--font.family", "monospace", "--output", svg)
+	if message, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("freeze: %w\n%s", err, message)
+	}
+	fmt.Println(svg)
+	return nil
+}
+
+// diagnostics are those of -json, indented, without what else it prints.
+func diagnostics(output string) (string, error) {
+	var all bytes.Buffer
+	for line := range strings.Lines(output) {
+		var message struct {
+			Diagnostic json.RawMessage `json:"diagnostic"`
+		}
+		if json.Unmarshal([]byte(line), &message) != nil || message.Diagnostic == nil {
+			continue
+		}
+		if err := json.Indent(&all, message.Diagnostic, "", "  "); err != nil {
+			return "", err
+		}
+		all.WriteByte('\n')
+	}
+	return all.String(), nil
+}
+
+var color = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+// flat is the output without colors, the frame of a diagnostic and line breaks.
+func flat(output string) string {
+	output = strings.ReplaceAll(color.ReplaceAllString(output, ""), "│", "")
+	return strings.Join(strings.Fields(output), " ")
+}
+
+// configure writes the configuration with a provider block and the arguments of
+// the check.
+func (d *demo) configure(provider, arguments string) error {
+	return d.Write("main.tf", tfrun.RequiredProviders+provider+fmt.Sprintf(configuration, arguments))
+}
+
+// init installs the provider, and shows how if shown.
+func (d *demo) init(ctx context.Context, shown bool) error {
+	o, err := d.Run(ctx, append([]string{"init", "-input=false"}, d.colors...)...)
 	if err != nil {
 		return err
 	}
-	fmt.Print(output)
-	if failed {
+	if shown || o.Failed {
+		fmt.Print("\n$ terraform init\n" + o.Output)
+	}
+	if o.Failed {
 		return errors.New("terraform init failed")
 	}
 	lock, err := d.Read(".terraform.lock.hcl")
-	if err != nil {
-		return err
+	if err == nil && !strings.Contains(lock, "/pagerdutyauth/pagerdutyauth\"") {
+		err = errors.New("the lock file does not name the provider")
 	}
-	if !bytes.Contains(lock, []byte(stage.Address)) {
-		return errors.New("the lock file does not name the provider")
-	}
-	return nil
+	return err
 }
 
 // live asks the real API, with what the environment says.
 func (d *demo) live(ctx context.Context) error {
-	token := os.Getenv("PAGERDUTY_TOKEN")
-	if token == "" {
-		return errors.New("PAGERDUTY_TOKEN is not set; it is the key that make preflight checks against the real API")
+	if os.Getenv("PAGERDUTY_TOKEN") == "" {
+		return errors.New("PAGERDUTY_TOKEN is not set: it is the API token that make preflight checks")
 	}
-	if err := d.write(ctx, ""); err != nil {
+	if err := d.configure("provider \"pagerdutyauth\" {}\n", ""); err != nil {
 		return err
 	}
-	output, failed, err := d.terraformRun(ctx, token, "plan", "-no-color", "-input=false")
+	if err := d.init(ctx, false); err != nil {
+		return err
+	}
+	o, err := d.Run(ctx, append([]string{"plan", "-input=false"}, d.colors...)...)
 	if err != nil {
 		return err
 	}
-	fmt.Print(output)
-	if failed {
+	fmt.Print(o.Output)
+	if o.Failed {
 		return errors.New("the check failed; the reason is above")
 	}
 	return nil
-}
-
-// terraformRun runs Terraform with a token in the environment and gives what it
-// printed, the notice about dev_overrides removed.
-func (d *demo) terraformRun(ctx context.Context, token string, args ...string) (output string, failed bool, err error) {
-	output, failed, err = d.Run(ctx, []string{"PAGERDUTY_TOKEN=" + token}, args...)
-	return withoutOverrideNotice(output), failed, err
-}
-
-// withoutOverrideNotice drops the warning that dev_overrides are in force: it is
-// about how the demo is built and not about what it shows.
-func withoutOverrideNotice(output string) string {
-	const first, last = "Warning: Provider development overrides are in effect", "\nreleases.\n"
-	before, rest, found := strings.Cut(output, first)
-	if !found {
-		return output
-	}
-	_, after, found := strings.Cut(rest, last)
-	if !found {
-		return output
-	}
-	if i := strings.LastIndex(before, "╷"); i >= 0 {
-		before = before[:i]
-	}
-	after = strings.TrimPrefix(strings.TrimLeft(after, "\n"), "╵")
-	return strings.TrimLeft(before+strings.TrimLeft(after, "\n"), "\n")
 }
