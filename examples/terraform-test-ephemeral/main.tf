@@ -9,6 +9,8 @@ terraform {
   }
 }
 
+provider "pagerdutyauth" {}
+
 ephemeral "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -8,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // What Terraform asks in a plan, through the protocol and in this process: the
@@ -15,11 +17,7 @@ import (
 // process are not. The read goes to the emulator, once; what is measured after
 // that is remembered, so that the emulator's own allocations do not count.
 func BenchmarkProtocol(b *testing.B) {
-	s, err := pdfake.New(
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin"}),
-		pdfake.WithKey(pdfake.Key{Token: keyAda, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
-	)
+	s, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -29,64 +27,57 @@ func BenchmarkProtocol(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM())})
-	empty := dynamic(b, schemas.DataSourceSchemas["pagerdutyauth_credential"], nil)
+	const typeName = "pagerdutyauth_credential"
+	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{
+		"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM()),
+	})
+	empty := dynamic(b, schemas.DataSourceSchemas[typeName], nil)
 
-	b.Run("schema", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := newServer().GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+	type diagnostics = []*tfprotov6.Diagnostic
+	validateProvider := &tfprotov6.ValidateProviderConfigRequest{Config: configuration}
+	validateData := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: empty}
+	configure := &tfprotov6.ConfigureProviderRequest{Config: configuration}
+	read := &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: empty}
+	for _, c := range []struct {
+		name string
+		call func(context.Context, tfprotov6.ProviderServer) (diagnostics, error)
+	}{
+		{"schema", func(ctx context.Context, _ tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := newServer().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+			return resp.Diagnostics, err
+		}},
+		{"validate_provider", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ValidateProviderConfig(ctx, validateProvider)
+			return resp.Diagnostics, err
+		}},
+		{"validate_data_source", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ValidateDataResourceConfig(ctx, validateData)
+			return resp.Diagnostics, err
+		}},
+		{"configure", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ConfigureProvider(ctx, configure)
+			return resp.Diagnostics, err
+		}},
+		{"read,remembered", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ReadDataSource(ctx, read)
+			return resp.Diagnostics, err
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			server := newServer()
+			if _, err := server.ConfigureProvider(b.Context(), configure); err != nil {
 				b.Fatal(err)
 			}
-		}
-	})
-	b.Run("validate_provider", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			resp, err := server.ValidateProviderConfig(b.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: configuration})
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
+			call := func() {
+				if diags, err := c.call(b.Context(), server); err != nil || len(diags) > 0 {
+					b.Fatal(err, diags)
+				}
 			}
-		}
-	})
-	b.Run("validate_data_source", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "pagerdutyauth_credential", Config: empty})
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
+			call()
+			b.ReportAllocs()
+			for b.Loop() {
+				call()
 			}
-		}
-	})
-	configure := func(b *testing.B, server tfprotov6.ProviderServer) {
-		b.Helper()
-		resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: configuration})
-		if err != nil || len(resp.Diagnostics) > 0 {
-			b.Fatal(err, resp)
-		}
+		})
 	}
-	b.Run("configure", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			configure(b, server)
-		}
-	})
-	b.Run("read,remembered", func(b *testing.B) {
-		server := newServer()
-		configure(b, server)
-		read := func() {
-			resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "pagerdutyauth_credential", Config: empty})
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
-			}
-		}
-		read()
-		b.ReportAllocs()
-		for b.Loop() {
-			read()
-		}
-	})
 }

@@ -4,58 +4,29 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// standin is the directory with the binary that takes the place of the providers
-// beside this one, built once.
-var standin = sync.OnceValues(func() (string, error) {
-	provider, err := built()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(filepath.Dir(provider), "standin")
-	for _, name := range []string{"pagerduty", "http"} {
-		binary := filepath.Join(dir, "terraform-provider-"+name+filepath.Ext(provider))
-		if output, err := exec.Command("go", "build", "-o", binary, "../cmd/standin").CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%w: %s", err, output)
-		}
-	}
-	return dir, nil
-})
-
-// example is a bench with an example's files as they are, and an override file
-// that points the provider at the emulator.
+// example is a bench with an example's files as they are, an override file that
+// points the provider at the emulator, and the stand-ins for other providers.
 func example(t *testing.T, name string, s *pdfake.Server) *bench {
 	t.Helper()
-	b := newBench(t, "")
-	if err := os.Remove(filepath.Join(b.dir, "main.tf")); err != nil {
+	terraform(t)
+	dir, err := tfrun.Standins()
+	if err != nil {
 		t.Fatal(err)
 	}
+	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
 	if err := os.CopyFS(b.dir, os.DirFS(filepath.Join("..", "..", "examples", name))); err != nil {
 		t.Fatal(err)
 	}
 	b.write("emulator_override.tf", block(s, ""))
-	dir, err := standin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rc, err := os.ReadFile(filepath.Join(b.dir, "terraformrc"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := "registry.terraform.io"
-	if h := os.Getenv("TF_ACC_PROVIDER_HOST"); h != "" {
-		host = h
-	}
-	b.write("terraformrc", strings.Replace(string(rc), "dev_overrides {\n", fmt.Sprintf("dev_overrides {\n    \"%[1]s/pagerduty/pagerduty\" = %[2]q\n    \"%[1]s/hashicorp/http\" = %[2]q\n", host, dir), 1))
 	return b
 }
 
@@ -68,7 +39,8 @@ func (b *bench) with(token string) *bench {
 
 func (o outcome) stopped(t *testing.T, summary string) {
 	t.Helper()
-	if !o.failed || !slices.ContainsFunc(o.diagnostics, func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }) {
+	is := func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }
+	if !o.failed || !slices.ContainsFunc(o.diagnostics, is) {
 		t.Errorf("it was not stopped with %q:\n%s", summary, o.output)
 	}
 }
@@ -88,8 +60,8 @@ func TestAccExamples_gateOfficialProvider(t *testing.T) {
 	b.with(keyAda).plan().passed(t)
 	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
 	b.with(keyRevoked).apply().stopped(t, summaryUnauthorized)
-	if state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate")); err == nil && strings.Contains(string(state), "Platform") {
-		t.Error("the resource behind the gate was created")
+	if created := b.resources(); len(created) > 0 {
+		t.Errorf("behind the gate was created %q", created)
 	}
 	b.with(keyAda).apply().passed(t)
 }
@@ -130,7 +102,10 @@ func TestAccExamples_checkBlock(t *testing.T) {
 
 func TestAccExamples_postcondition(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithUser(pdfake.User{Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user"}),
+	s := world(t,
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user",
+		}),
 		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
 	b := example(t, "postcondition", s)
 	b.needs(1, 3, 1, 6) // endswith
@@ -167,7 +142,8 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	b.needs(1, 7, 1, 8)
 	// A test file's own provider block takes the place of the module's, so the
 	// emulator's goes there.
-	b.write("tests/real.tftest.hcl", strings.Replace(b.read("tests/real.tftest.hcl"), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
+	const file = "tests/real.tftest.hcl"
+	b.write(file, strings.Replace(b.read(file), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
 	if err := os.Remove(filepath.Join(b.dir, "emulator_override.tf")); err != nil {
 		t.Fatal(err)
 	}
@@ -180,13 +156,18 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	}
 }
 
-func (b *bench) read(name string) string {
-	b.t.Helper()
-	text, err := os.ReadFile(filepath.Join(b.dir, name))
-	if err != nil {
-		b.t.Fatal(err)
+func TestAccExamples_terraformTestEphemeral(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "terraform-test-ephemeral", s)
+	b.needsFeature(tfrun.MockEphemeral)
+	o := b.terraformRun("test", "-no-color")
+	if o.failed || !strings.Contains(o.output, "1 passed, 0 failed") {
+		t.Errorf("terraform test:\n%s", o.output)
 	}
-	return string(text)
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests, want none", n)
+	}
 }
 
 func TestAccExamples_unknownToken(t *testing.T) {
@@ -235,7 +216,11 @@ func TestAccExamples_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := []string{"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token"}
+	tested := []string{
+		"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app",
+		"plan-and-apply-tokens", "postcondition", "terraform-test", "terraform-test-ephemeral",
+		"unknown-token", "user-token",
+	}
 	for _, e := range entries {
 		switch e.Name() {
 		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
@@ -260,7 +245,7 @@ func TestAccExamples_all(t *testing.T) {
 			}
 			b.setenv("TF_VAR_pagerduty_token", keyAda)
 			if name != "provider" {
-				b.write("required.tf", "terraform {\n  required_providers {\n    pagerdutyauth = { source = \"pagerdutyauth/pagerdutyauth\" }\n  }\n}\nprovider \"pagerdutyauth\" {}\n")
+				b.write("required.tf", tfrun.RequiredProviders+"provider \"pagerdutyauth\" {}\n")
 			}
 			b.with(keyAda).apply().passed(t)
 		})
