@@ -32,6 +32,7 @@ provider "pagerduty" {
   user_token = ephemeral.pagerdutyauth_credential.user_token.token
 }
 
+# In place of a pagerduty_slack_connection.
 resource "pagerduty_team" "platform" {
   name = "Platform"
 }
