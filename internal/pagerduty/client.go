@@ -1,14 +1,17 @@
-// Package pagerduty is the small HTTPS client this provider asks PagerDuty's
-// REST API v2 with. It sends a credential over TLS to one host, follows no
-// redirect, reads a bounded answer inside a bounded time and returns facts: a
-// decoded answer, or an *Error that says which of the known things went wrong.
-// It words nothing for people and prints nothing by itself.
+// Package pagerduty is the small HTTPS client that asks PagerDuty's REST API v2. It
+// sends a credential over TLS to one host, follows no redirect, reads a bounded
+// answer inside a bounded time and returns facts: a decoded answer, or an *Error
+// that says which of the known things went wrong. It words nothing for people and
+// prints nothing by itself.
+//
+// A request passes through a file per step: client.go (the call and its tries),
+// retry.go, attempt.go, connect.go, answer.go, classify.go. What comes from outside
+// leaves through redact.go.
 package pagerduty
 
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,37 +19,35 @@ import (
 	"time"
 )
 
-const (
-	// DefaultMaxRetries is how often a request that failed transiently is sent
-	// again when Config.MaxRetries is not set by the user.
-	DefaultMaxRetries = 2
-
-	backoffBase = 250 * time.Millisecond
-	backoffMax  = 2 * time.Second
-)
+// DefaultMaxRetries is how often a request that failed transiently is sent again
+// when Config.MaxRetries is not set by the user.
+const DefaultMaxRetries = 2
 
 // Config is what a Client is built from. Building sends nothing.
 type Config struct {
-	// BaseURL is the API's address: scheme https, a host, and optionally a
-	// path prefix. See ParseBaseURL.
+	// BaseURL is the API's address: scheme https, a host, and optionally a path
+	// prefix. See ParseBaseURL.
 	BaseURL *url.URL
 	// UserAgent is sent as it is.
 	UserAgent string
-	// ExtraCAs are certificates to trust beside the system's, as PEM; nil for
-	// none.
+	// ExtraCAs are certificates to trust in addition to the system's, as PEM; nil
+	// for none.
 	ExtraCAs []byte
 	// Proxy gives the proxy for a URL, or nil for none. A nil Proxy means none.
 	Proxy func(*url.URL) (*url.URL, error)
 	// MaxRetries is how many times a transient failure is tried again.
 	MaxRetries int
-	// Log receives one line per request sent and answer received, for people
-	// who follow a run with TF_LOG. It never receives a credential, a body or
-	// a header other than the request ID. Nil drops the lines.
+	// Timeout bounds what net/http does in the background, where a call's context
+	// does not reach: dialing and handshakes. Zero means no bound of its own.
+	Timeout time.Duration
+	// Log receives one line per request sent and answer received, for people who
+	// follow a run with TF_LOG. It never receives a credential, a body or a header
+	// other than the request ID. Nil drops the lines.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// Client asks one PagerDuty host. It is safe for concurrent use: connections
-// and what is known of each credential's rate limit are shared by all callers.
+// Client asks one PagerDuty host. It is safe for concurrent use: connections and
+// what is known of each credential's rate limit are shared by all callers.
 type Client struct {
 	base       *url.URL
 	userAgent  string
@@ -54,21 +55,15 @@ type Client struct {
 	log        func(context.Context, string, map[string]any)
 	transport  *transport
 	first      firstConnection
+	sleep      func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
 	gates   map[Authorization]gate
 }
 
-// gate is a 429 that a credential was answered with: until it has passed, no
-// other request of that credential is worth sending.
-type gate struct {
-	until  time.Time
-	answer *answer
-}
-
 // ParseBaseURL reads an API address as a user writes it: https only, a host, an
-// optional path prefix and trailing slash, and nothing else. The error is one
-// of ErrBaseURL's kinds and does not repeat the value, which may hold a secret.
+// optional path prefix and trailing slash, and nothing else. The error completes
+// "cannot be used: " and does not repeat the value, which may hold a secret.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -96,13 +91,16 @@ func NewClient(cfg Config) *Client {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}
+	t := &transport{extraCAs: cfg.ExtraCAs, proxy: cfg.Proxy, timeout: cfg.Timeout}
+	t.http = sync.OnceValue(t.build)
 	return &Client{
 		base:       cfg.BaseURL,
 		userAgent:  cfg.UserAgent,
 		maxRetries: max(cfg.MaxRetries, 0),
 		log:        log,
-		transport:  &transport{extraCAs: cfg.ExtraCAs, proxy: cfg.Proxy},
+		transport:  t,
 		first:      newFirstConnection(),
+		sleep:      sleep,
 		gates:      map[Authorization]gate{},
 	}
 }
@@ -111,10 +109,14 @@ func NewClient(cfg Config) *Client {
 // proxy, limits and log.
 func (c *Client) At(base *url.URL) *Client {
 	return &Client{
-		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log,
-		transport: c.transport, first: newFirstConnection(), gates: map[Authorization]gate{},
+		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log, transport: c.transport,
+		first: newFirstConnection(), sleep: c.sleep, gates: map[Authorization]gate{},
 	}
 }
+
+// Warm begins to read the system's certificates in the background, which takes
+// longer than anything else before the first request. It sends nothing.
+func (c *Client) Warm() { go c.transport.http() }
 
 // Host is the host (and port, where one was given) that requests go to.
 func (c *Client) Host() string { return c.base.Host }
@@ -124,87 +126,53 @@ type call struct {
 	auth   Authorization
 	method string
 	path   string
-	query  string
-	form   url.Values
-	accept string
+	query  url.Values
+	body   []byte // nil for none
+	// contentType is the body's.
+	contentType string
+	accept      string
+	// secrets are those in the body; auth's is known anyway.
+	secrets []Secret
+	// mint is set for the request for an access token, whose errors are those of
+	// RFC 6749.
+	mint bool
 }
 
-// do sends one call, again after what can pass, and returns the answer whatever
-// its status. The time limit is ctx's deadline: no wait is begun that would not
-// fit it. The error is always an *Error.
+// redactor withholds what repeats a secret of the call.
+func (r call) redactor() redactor {
+	return newRedactor(append([]Secret{r.auth.secret}, r.secrets...)...)
+}
+
+// do sends one call, again after what can pass, and returns the answer whatever its
+// status. The time limit is ctx's deadline: no wait is begun that would not fit it.
+// At most maxRetries+1 requests reach the wire. The error is always an *Error.
 func (c *Client) do(ctx context.Context, r call) (*answer, *Error) {
 	start := time.Now()
-	for attempt := 1; ; attempt++ {
-		if held, failure := c.passGate(ctx, r, start, attempt); held != nil || failure != nil {
-			return held, failure
+	var tries []Attempt
+	for {
+		if held, failure := c.passGate(ctx, r); held != nil || failure != nil {
+			return held.after(tries, start), failure.after(tries, start)
 		}
-		a, failure := c.send(ctx, r, attempt)
-		if failure != nil {
-			failure.Attempts, failure.Elapsed = attempt, time.Since(start)
-		} else {
-			a.attempts, a.elapsed = attempt, time.Since(start)
-			if a.status == http.StatusTooManyRequests && a.waitKnown {
-				c.closeGate(r.auth, a)
-			}
+		a, failure := c.attempt(ctx, r, len(tries)+1)
+		tries = append(tries, triedOf(a, failure))
+		a, failure = a.after(tries, start), failure.after(tries, start)
+		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
+			c.closeGate(r.auth, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, attempt)
+		wait, again := c.retryWait(ctx, a, failure, len(tries))
 		if !again {
 			return a, failure
 		}
 		c.log(ctx, "Trying again", map[string]any{
-			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": attempt + 1,
+			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(tries) + 1,
 		})
-		if !sleep(ctx, wait) && ctx.Err() != context.DeadlineExceeded {
-			return nil, c.failed(r, &Error{Kind: KindCanceled, Attempts: attempt, Elapsed: time.Since(start)})
+		if !c.sleep(ctx, wait) {
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return nil, c.failed(r, &Error{Kind: KindCanceled}).after(tries, start)
+			}
+			return a, failure
 		}
 	}
-}
-
-// retryWait decides whether a failed attempt is worth another and how long to
-// wait before it. A wait PagerDuty asked for is honoured whole or not at all.
-func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attempt int) (time.Duration, bool) {
-	if attempt > c.maxRetries || ctx.Err() != nil {
-		return 0, false
-	}
-	if failure != nil && !failure.transient() || a != nil && !retryableStatus(a.status) {
-		return 0, false
-	}
-	wait := min(backoffBase<<(attempt-1), backoffMax)
-	wait = wait/2 + rand.N(wait/2)
-	if a != nil && a.waitKnown {
-		wait = max(a.wait, wait)
-	}
-	return wait, fits(ctx, wait)
-}
-
-// passGate holds a call back while its credential is rate limited. It returns
-// the remembered 429 when the wait does not fit ctx.
-func (c *Client) passGate(ctx context.Context, r call, start time.Time, attempt int) (*answer, *Error) {
-	c.gatesMu.Lock()
-	g, shut := c.gates[r.auth]
-	c.gatesMu.Unlock()
-	if !shut {
-		return nil, nil
-	}
-	wait := time.Until(g.until)
-	if wait <= 0 {
-		return nil, nil
-	}
-	if !fits(ctx, wait) {
-		held := *g.answer
-		held.wait, held.attempts, held.elapsed = wait, attempt-1, time.Since(start)
-		return &held, nil
-	}
-	if !sleep(ctx, wait) {
-		return nil, c.failed(r, &Error{Kind: KindCanceled, Attempts: attempt - 1, Elapsed: time.Since(start)})
-	}
-	return nil, nil
-}
-
-func (c *Client) closeGate(auth Authorization, a *answer) {
-	c.gatesMu.Lock()
-	defer c.gatesMu.Unlock()
-	c.gates[auth] = gate{until: time.Now().Add(a.wait), answer: a}
 }
 
 // failed completes a failure with what was asked.
@@ -213,20 +181,24 @@ func (c *Client) failed(r call, e *Error) *Error {
 	return e
 }
 
-// fits tells whether a wait ends early enough in ctx for a request to follow.
-func fits(ctx context.Context, wait time.Duration) bool {
-	deadline, limited := ctx.Deadline()
-	return !limited || time.Until(deadline) > wait
+// after enters the tries of a call, and how long they took.
+func (e *Error) after(tries []Attempt, start time.Time) *Error {
+	if e != nil {
+		e.Attempts, e.Elapsed = tries, time.Since(start)
+	}
+	return e
 }
 
-// sleep waits, and tells whether the whole time passed before ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+func (a *answer) after(tries []Attempt, start time.Time) *answer {
+	if a != nil {
+		a.tries, a.elapsed = tries, time.Since(start)
 	}
+	return a
+}
+
+func triedOf(a *answer, failure *Error) Attempt {
+	if failure == nil {
+		return Attempt{Status: a.status, Sent: true}
+	}
+	return failure.Attempts[0]
 }

@@ -7,15 +7,17 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// acceptV2 pins the API's version; without it the version depends on the key [D].
+// acceptV2 pins the API's version; without it the version depends on the token [D].
 const acceptV2 = "application/vnd.pagerduty+json;version=2"
 
-// Text is a string that another JSON type than a string leaves empty: field
-// types have differed from the documentation before [S], and one odd field must
-// not turn a good key into a bad one.
+// Text is a string that another JSON type than a string leaves empty: field types
+// have differed from the documentation before [S], and one odd field must not turn
+// a valid token into an invalid one.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
@@ -40,7 +42,27 @@ type User struct {
 	Teams    Teams `json:"teams"`
 }
 
-// Team is a team a user belongs to.
+func (u *User) texts() []string {
+	if u == nil {
+		return nil
+	}
+	all := []string{
+		string(u.ID), string(u.Name), string(u.Email), string(u.Role), string(u.JobTitle), string(u.TimeZone),
+		string(u.HTMLURL),
+	}
+	for _, t := range u.Teams {
+		all = append(all, string(t.ID), string(t.Name))
+	}
+	return all
+}
+
+// CanBeOnCall reports whether a schedule can name the user: stakeholders cannot be
+// on call [I].
+func (u *User) CanBeOnCall() bool {
+	return u.ID != "" && !strings.HasPrefix(string(u.Role), "read_only_")
+}
+
+// Team is a team that a user belongs to.
 type Team struct {
 	ID   Text `json:"id"`
 	Name Text `json:"name"`
@@ -67,41 +89,41 @@ func (t *Teams) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Identity is what GET /users/me tells of a credential.
+// Identity is what GET /users/me says about a credential.
 type Identity struct {
-	// User is nil for a key of the account, which belongs to no user.
+	// User is nil where the answer was a 400 in JSON: the credential is tied to no
+	// user, or the request was not accepted. Another request has to tell.
 	User *User
+	// Account reports whether the 400 says that the API token is an account's.
+	Account bool
 	// RequestID is PagerDuty's x-request-id.
 	RequestID string
-	// Status is the HTTP status: 200 for a user, 400 for an account key.
-	Status int
 }
 
-// CurrentUser asks GET /users/me whose credential this is. An account key's
-// 400, recognised by its text [D], is an Identity without a User; any other 400
-// proves nothing and is an *Error of KindStatus.
+// CurrentUser asks GET /users/me whose credential this is. A 400 in JSON is an
+// Identity without a User; it proves nothing about the credential.
 func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity, error) {
 	var body struct {
 		User *User `json:"user"`
 	}
 	r := call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
-	a, err := c.ask(ctx, r, &body)
+	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
 	if err != nil {
-		if err.Kind == KindStatus && err.Status == http.StatusBadRequest && isAccountKey(a.body) {
-			return Identity{RequestID: err.RequestID, Status: err.Status}, nil
+		if err.Kind == KindStatus && err.Status == http.StatusBadRequest && err.Sender != SenderGateway && err.Body.Form == "json" {
+			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
 	}
 	if body.User == nil || body.User.ID == "" {
 		return Identity{}, c.unusable(r, a, KindMissingObject)
 	}
-	return Identity{User: body.User, RequestID: a.requestID, Status: a.status}, nil
+	return Identity{User: body.User, RequestID: a.requestID}, nil
 }
 
-// isAccountKey tells whether a 400 of /users/me says that the key is the
-// account's: {"error": "Because this request was made using an account-level
-// access token, ..."} [D].
-func isAccountKey(body []byte) bool {
+// isAccountToken reports whether a 400 of /users/me says that the token is an
+// account's: {"error": "Because this request was made using an account-level access
+// token, ..."} [D].
+func isAccountToken(body []byte) bool {
 	var e struct {
 		Error json.RawMessage `json:"error"`
 	}
@@ -119,61 +141,122 @@ func isAccountKey(body []byte) bool {
 		}
 		text = object.Message
 	}
-	return strings.Contains(strings.ToLower(string(text)), "account-level")
+	return strings.Contains(strings.ToLower(string(text)), "account-level access token")
 }
 
-// AccountSubdomain asks GET /users?limit=1, which any key may, for the
-// subdomain of the account that a credential belongs to. It is "" where the
-// answer has no user whose html_url tells it. Nothing of that user is returned.
-func (c *Client) AccountSubdomain(ctx context.Context, auth Authorization) (string, error) {
+// Directory is what GET /users says about an account.
+type Directory struct {
+	// Subdomain and Region ("us", "eu") are the account's, "" where no user's
+	// html_url names them.
+	Subdomain, Region string
+	// OnCall is the ID of a user who can be on call, "" where there is none among
+	// those asked for.
+	OnCall    string
+	RequestID string
+}
+
+// Users asks GET /users for up to limit users (1 to 100) of the account, which every
+// kind of credential may. Of these users only what a Directory holds is returned.
+func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Directory, error) {
 	var body struct {
-		Users []struct {
-			HTMLURL Text `json:"html_url"`
-		} `json:"users"`
+		Users []User `json:"users"`
 	}
-	r := call{auth: auth, method: http.MethodGet, path: "/users", query: "limit=1", accept: acceptV2}
-	a, err := c.ask(ctx, r, &body)
+	r := call{
+		auth: auth, method: http.MethodGet, path: "/users", accept: acceptV2,
+		query: url.Values{"limit": {strconv.Itoa(limit)}},
+	}
+	a, err := c.ask(ctx, r, &body, func() []string {
+		var all []string
+		for _, u := range body.Users {
+			all = append(all, string(u.ID), string(u.HTMLURL))
+		}
+		return all
+	})
 	if err != nil {
-		return "", err
+		return Directory{}, err
 	}
 	if body.Users == nil {
-		return "", c.unusable(r, a, KindMissingObject)
+		return Directory{}, c.unusable(r, a, KindMissingObject)
 	}
+	d := Directory{RequestID: a.requestID}
 	for _, u := range body.Users {
-		if subdomain := Subdomain(string(u.HTMLURL)); subdomain != "" {
-			return subdomain, nil
+		if d.Subdomain == "" {
+			d.Subdomain, d.Region = Account(string(u.HTMLURL))
+		}
+		if d.OnCall == "" && u.CanBeOnCall() {
+			d.OnCall = string(u.ID)
 		}
 	}
-	return "", nil
+	return d, nil
 }
 
-// Abilities asks GET /abilities for the features of the account, sorted. They
-// are not permissions of the key [D].
+// Abilities asks GET /abilities for the features of the account, sorted. They are
+// not permissions of the credential [D].
 func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, error) {
 	var body struct {
 		Abilities []Text `json:"abilities"`
 	}
 	r := call{auth: auth, method: http.MethodGet, path: "/abilities", accept: acceptV2}
-	a, err := c.ask(ctx, r, &body)
+	abilities := []string{}
+	a, err := c.ask(ctx, r, &body, func() []string {
+		for _, name := range body.Abilities {
+			if name != "" {
+				abilities = append(abilities, string(name))
+			}
+		}
+		return abilities
+	})
 	if err != nil {
 		return nil, err
 	}
 	if body.Abilities == nil {
 		return nil, c.unusable(r, a, KindMissingObject)
 	}
-	abilities := make([]string, 0, len(body.Abilities))
-	for _, name := range body.Abilities {
-		if name != "" {
-			abilities = append(abilities, string(name))
-		}
-	}
 	slices.Sort(abilities)
 	return slices.Compact(abilities), nil
 }
 
-// ask does a call and decodes a 200 into v. The answer is returned beside an
-// error too, where there was one.
-func (c *Client) ask(ctx context.Context, r call, v any) (*answer, *Error) {
+// PreviewSchedule asks POST /schedules/preview for a day's schedule of a user, which
+// PagerDuty computes "without saving it" [D]. It reports whether a credential may
+// write schedules: true for a 200 with a schedule, false for PagerDuty's own 403.
+// Whatever else comes decides nothing and is an *Error.
+func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID string) (bool, error) {
+	day := time.Now().UTC().Truncate(24 * time.Hour)
+	since, until := day.Format(time.RFC3339), day.Add(24*time.Hour).Format(time.RFC3339)
+	type object = map[string]any
+	request, err := json.Marshal(object{"schedule": object{
+		"type": "schedule", "name": "Preview (nothing is saved)", "time_zone": "Etc/UTC",
+		"schedule_layers": []object{{
+			"name": "Layer 1", "start": since, "rotation_virtual_start": since, "rotation_turn_length_seconds": 86400,
+			"users": []object{{"user": object{"id": userID, "type": "user_reference"}}},
+		}},
+	}})
+	r := call{
+		auth: auth, method: http.MethodPost, path: "/schedules/preview", accept: acceptV2,
+		query: url.Values{"since": {since}, "until": {until}}, body: request, contentType: "application/json",
+	}
+	if err != nil {
+		return false, c.failed(r, &Error{Kind: KindTransport})
+	}
+	var body struct {
+		Schedule map[string]json.RawMessage `json:"schedule"`
+	}
+	a, failure := c.ask(ctx, r, &body, nil)
+	switch {
+	case failure != nil && failure.Kind == KindStatus && failure.Status == http.StatusForbidden && failure.Sender == SenderPagerDuty:
+		return false, nil
+	case failure != nil:
+		return false, failure
+	case body.Schedule == nil:
+		return false, c.unusable(r, a, KindMissingObject)
+	}
+	return true, nil
+}
+
+// ask does a call and decodes a 200 into v. The answer is returned next to an error
+// too, where there was one. The texts are what of v leaves the client: they go to
+// the state and to the screen, so they must not repeat the credential.
+func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) (*answer, *Error) {
 	a, err := c.do(ctx, r)
 	switch {
 	case err != nil:
@@ -190,18 +273,10 @@ func (c *Client) ask(ctx context.Context, r call, v any) (*answer, *Error) {
 	if json.Unmarshal(body, v) != nil {
 		return a, c.unusable(r, a, KindMissingObject)
 	}
-	// What was decoded goes to state and to the screen, so it is what must not
-	// repeat the credential; the rest of the body is dropped here.
-	if decoded, err := json.Marshal(v); err != nil || holds(decoded, r.secrets()) {
+	if texts != nil && r.redactor().echoed(texts()...) {
 		return a, c.unusable(r, a, KindEcho)
 	}
 	return a, nil
-}
-
-// holds is for decoded values that a person chose (names, titles): only a whole
-// secret counts, a chance likeness of a few characters does not.
-func holds(decoded []byte, secrets []string) bool {
-	return slices.ContainsFunc(secrets, func(s string) bool { return len(s) >= leakLength && bytes.Contains(decoded, []byte(s)) })
 }
 
 // unusable is a 200 that does not hold what was asked for.
@@ -214,28 +289,31 @@ func (c *Client) unusable(r call, a *answer, kind Kind) *Error {
 // notAccounts are names below pagerduty.com that are no account's.
 var notAccounts = []string{"api", "app", "eu", "events", "identity", "www"}
 
-// Subdomain reads an account's subdomain from a user's html_url:
+// Account reads an account's subdomain and service region from a user's html_url:
 // https://acme.pagerduty.com/users/P1 or https://acme.eu.pagerduty.com/users/P1,
-// where ".eu" is the region and not part of it [D]. It is lower case, and "" for
-// anything else.
-func Subdomain(htmlURL string) string {
+// where ".eu" is the region and not part of the subdomain [D]. Both are lower case,
+// and "" for anything else.
+func Account(htmlURL string) (subdomain, region string) {
 	u, err := url.Parse(htmlURL)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
-		return ""
+		return "", ""
 	}
 	label, ok := strings.CutSuffix(strings.ToLower(u.Host), ".pagerduty.com")
 	if !ok {
-		return ""
+		return "", ""
 	}
-	label = strings.TrimSuffix(label, ".eu")
+	region = "us"
+	if inEU, ok := strings.CutSuffix(label, ".eu"); ok {
+		label, region = inEU, "eu"
+	}
 	if !ValidSubdomain(label) || slices.Contains(notAccounts, label) {
-		return ""
+		return "", ""
 	}
-	return label
+	return label, region
 }
 
-// ValidSubdomain tells whether s can be an account's subdomain: one DNS label
-// of letters, digits and inner hyphens.
+// ValidSubdomain reports whether s can be an account's subdomain: one DNS label of
+// letters, digits and inner hyphens.
 func ValidSubdomain(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false

@@ -2,13 +2,9 @@ package pagerduty
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
@@ -17,6 +13,9 @@ import (
 type ErrorBody struct {
 	// Form is "json", "html", "empty" or "other".
 	Form string
+	// PagerDuty reports whether it has the form that PagerDuty documents, and
+	// nothing that PagerDuty was not seen to send.
+	PagerDuty bool
 	// Code is PagerDuty's own error code, such as 2012; 0 where there is none.
 	Code int
 	// Message is PagerDuty's text, cleaned; "" where there is none.
@@ -34,7 +33,7 @@ const (
 )
 
 // decodeErrorBody reads the body of an answer that is not success.
-func decodeErrorBody(a *answer, secrets ...string) ErrorBody {
+func decodeErrorBody(a *answer, keep redactor) ErrorBody {
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case len(body) == 0:
@@ -51,6 +50,7 @@ func decodeErrorBody(a *answer, secrets ...string) ErrorBody {
 	if !ok {
 		b.Message = firstText(value)
 	} else {
+		b.PagerDuty = isPagerDutyError(object)
 		b.readObject(object)
 		switch inner := object["error"].(type) {
 		case map[string]any:
@@ -63,10 +63,78 @@ func decodeErrorBody(a *answer, secrets ...string) ErrorBody {
 			}
 		}
 	}
-	b.Message = safeText(b.Message, maxMessage, secrets...)
-	b.RequiredScopes = safeScopes(b.RequiredScopes, maxScopes, secrets...)
-	b.TokenScopes = safeScopes(b.TokenScopes, maxScopes, secrets...)
+	b.Message = keep.text(b.Message, maxMessage)
+	b.RequiredScopes = keep.words(b.RequiredScopes, maxScopes)
+	b.TokenScopes = keep.words(b.TokenScopes, maxScopes)
 	return b
+}
+
+// isPagerDutyError reports whether an object is an error as PagerDuty documents it
+// [D] or was seen to send it [S]: "error" is an object with a message or a numeric
+// code, and there is nothing in it or next to it that PagerDuty does not send. The
+// gateways that answer in JSON have other keys ("status", "statusCode", "path", a
+// code that is a word).
+func isPagerDutyError(o map[string]any) bool {
+	for key := range o {
+		switch key {
+		case "error", "required_scopes", "token_scopes":
+		default:
+			return false
+		}
+	}
+	inner, _ := o["error"].(map[string]any)
+	message, code := false, false
+	for key, value := range inner {
+		switch key {
+		case "message":
+			_, message = value.(string)
+			if !message {
+				return false
+			}
+		case "code":
+			if code = isCode(value); !code && value != nil {
+				return false
+			}
+		case "errors":
+			if !isErrors(value) {
+				return false
+			}
+		case "required_scopes", "token_scopes":
+		default:
+			return false
+		}
+	}
+	return message || code
+}
+
+// isCode accepts a number, or one as a string [S].
+func isCode(v any) bool {
+	switch v := v.(type) {
+	case float64:
+		return true
+	case string:
+		_, err := strconv.Atoi(v)
+		return err == nil
+	}
+	return false
+}
+
+// isErrors accepts a list of strings [D], a string or an object [S].
+func isErrors(v any) bool {
+	list, ok := v.([]any)
+	for _, item := range list {
+		if _, text := item.(string); !text {
+			return false
+		}
+	}
+	if ok {
+		return true
+	}
+	switch v.(type) {
+	case nil, string, map[string]any:
+		return true
+	}
+	return false
 }
 
 func (b *ErrorBody) readObject(o map[string]any) {
@@ -97,7 +165,8 @@ func (b *ErrorBody) readObject(o map[string]any) {
 func oauthError(v any) string {
 	s, _ := v.(string)
 	switch s {
-	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "access_denied", "server_error", "temporarily_unavailable":
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+		"invalid_scope", "access_denied", "server_error", "temporarily_unavailable":
 		return s
 	}
 	return ""
@@ -130,75 +199,4 @@ func scopesOf(v any) []string {
 		return all
 	}
 	return nil
-}
-
-func safeScopes(in []string, limit int, secrets ...string) []string {
-	var out []string
-	for _, s := range in {
-		if len(out) < limit && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
-		}) < 0 && !repeats(s, secrets...) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// safeText is Printable, and "" for a text that repeats any part of a secret, or
-// that does once its unprintable characters are gone.
-func safeText(s string, limit int, secrets ...string) string {
-	if repeats(s, secrets...) || repeats(Printable(s, len(s)), secrets...) {
-		return ""
-	}
-	return Printable(s, limit)
-}
-
-// Printable cleans a text from outside for people: no control, escape,
-// formatting or direction characters, white space folded, at most limit runes.
-func Printable(s string, limit int) string {
-	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError, !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, s)), " ")
-	if runes := []rune(s); len(runes) > limit {
-		return string(runes[:limit]) + "..."
-	}
-	return s
-}
-
-// leakLength is how many characters of a secret in a row count as a leak. Its
-// last 4 may be shown, so it has to be more than that.
-const leakLength = 6
-
-// repeats tells whether a text holds a part of any secret, as it is or in an
-// encoding that servers use when they quote a request.
-func repeats(s string, secrets ...string) bool {
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		forms := []string{s}
-		if unescaped, err := url.QueryUnescape(s); err == nil && unescaped != s {
-			forms = append(forms, unescaped)
-		}
-		for _, word := range strings.Fields(s) {
-			if decoded, err := base64.StdEncoding.DecodeString(strings.Trim(word, `"'.,:;()`)); err == nil && len(decoded) >= leakLength {
-				forms = append(forms, string(decoded))
-			}
-		}
-		n := min(leakLength, len(secret))
-		for _, form := range forms {
-			for i := 0; i+n <= len(secret); i++ {
-				if strings.Contains(form, secret[i:i+n]) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -3,30 +3,27 @@ package pagerduty
 import (
 	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 )
 
 // App is an OAuth app that acts for an account by client credentials.
 type App struct {
-	ClientID, ClientSecret string
-	// Region ("us", "eu") and Subdomain name the account; both go into the
-	// scope "as_account-<region>.<subdomain>" [D].
+	ClientID     string
+	ClientSecret Secret
+	// Region ("us", "eu") and Subdomain name the account; both go into the scope
+	// "as_account-<region>.<subdomain>" [D].
 	Region, Subdomain string
 }
 
-// Format implements fmt.Formatter for all verbs, so that printing an App cannot
-// give its secret away.
-func (App) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
+// Format implements fmt.Formatter for all verbs.
+func (App) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // AccountScopePrefix begins the scope that names an account, and no other [D].
 const AccountScopePrefix = "as_account-"
@@ -36,69 +33,109 @@ func (a App) AccountScope() string { return AccountScopePrefix + a.Region + "." 
 
 // Grant is a minted access token. It lives in memory only.
 type Grant struct {
-	Auth Authorization
-	// AccessToken is the token itself.
-	AccessToken string
-	// Scopes are those granted, which can be fewer than were asked for without
-	// any error [S]. An answer that names none granted what was asked for (RFC
-	// 6749, section 5.1). AccountScope is not among them.
+	AccessToken Secret
+	// Scopes are those that the answer names, the account's included, which can be
+	// fewer than were asked for without any error [S]. It is nil where the answer
+	// names none: then what was asked for was granted (RFC 6749, section 5.1).
 	Scopes []string
-	// ExpiresAt is the zero time where the answer does not tell.
+	// ExpiresAt is the zero time where the answer does not say.
 	ExpiresAt time.Time
 	RequestID string
 }
 
-// Mint asks the identity host that c is a client of for an access token with
-// scopes, POST /oauth/token [D]. Every error is an *Error.
+const (
+	mintPath   = "/oauth/token"
+	maxGranted = 10_000
+)
+
+// Mint asks the identity host that c is a client of for an access token with scopes,
+// POST /oauth/token [D]. Every error is an *Error. A grant for another account, or
+// without the account and any of scopes, is one of KindGrant: it comes with the Grant,
+// whose AccessToken is zero.
 func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
-	return c.mint(ctx, app, scopes, c.do)
+	r := call{
+		method: http.MethodPost, path: mintPath, accept: "application/json", mint: true,
+		contentType: "application/x-www-form-urlencoded", secrets: []Secret{app.ClientSecret},
+		body: []byte(url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {app.ClientID},
+			"client_secret": {app.ClientSecret.Reveal()},
+			"scope":         {strings.Join(append([]string{app.AccountScope()}, scopes...), " ")},
+		}.Encode()),
+	}
+	a, failure := c.do(ctx, r)
+	if failure != nil {
+		return Grant{}, failure
+	}
+	return c.granted(r, a, app, scopes)
 }
 
-func (c *Client) mint(ctx context.Context, app App, scopes []string, do func(context.Context, call) (*answer, *Error)) (Grant, error) {
-	m := &minter{do: do}
-	config := clientcredentials.Config{
-		ClientID: app.ClientID, ClientSecret: app.ClientSecret, TokenURL: c.base.String() + mintPath,
-		Scopes: append([]string{app.AccountScope()}, scopes...), AuthStyle: oauth2.AuthStyleInParams,
-	}
-	// Whatever the library makes of the answer, the verdict is ours: its error
-	// quotes the body.
-	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
-		Transport:     m,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}))
+// granted reads the answer to a request for an access token.
+func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, error) {
 	switch {
-	case m.failure != nil:
-		return Grant{}, m.failure
-	case m.answer == nil:
-		return Grant{}, c.failed(m.call, &Error{Kind: KindTransport, Method: http.MethodPost})
-	case m.answer.status != http.StatusOK:
-		return Grant{}, c.statusError(m.call, m.answer)
-	case m.answer.tooLarge:
-		return Grant{}, c.unusable(m.call, m.answer, KindTooLarge)
-	case err != nil:
-		return Grant{}, c.unmintable(m.call, m.answer)
-	case !strings.EqualFold(token.TokenType, "bearer") || strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return Grant{}, c.unusable(m.call, m.answer, KindMissingObject)
+	case a.status != http.StatusOK:
+		return Grant{}, c.statusError(r, a)
+	case a.tooLarge:
+		return Grant{}, c.unusable(r, a, KindTooLarge)
 	}
-	granted := scopes
-	if told := token.Extra("scope"); told != nil {
-		granted = scopesOf(told)
+	var body struct {
+		AccessToken Text            `json:"access_token"`
+		TokenType   Text            `json:"token_type"`
+		ExpiresIn   json.RawMessage `json:"expires_in"`
+		Scope       any             `json:"scope"`
 	}
-	g := Grant{
-		Auth: BearerToken(token.AccessToken), AccessToken: token.AccessToken,
-		Scopes: safeScopes(granted, maxGranted, app.ClientSecret, token.AccessToken), ExpiresAt: token.Expiry, RequestID: m.answer.requestID,
+	token := bytes.TrimSpace(a.body)
+	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &body) != nil || body.AccessToken == "" {
+		return Grant{}, c.unmintable(r, a)
 	}
-	g.Scopes = slices.DeleteFunc(g.Scopes, func(s string) bool { return strings.HasPrefix(s, AccountScopePrefix) })
+	secret := NewSecret(string(body.AccessToken))
+	if !strings.EqualFold(string(body.TokenType), "bearer") || !isHeaderValue(string(body.AccessToken)) {
+		return Grant{}, c.unusable(r, a, KindMissingObject)
+	}
+	r.secrets = append(r.secrets, secret)
+	keep := r.redactor()
+	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: keep.text(a.requestID, 128)}
+	if body.Scope != nil {
+		g.Scopes = append([]string{}, keep.words(scopesOf(body.Scope), maxGranted)...)
+		if !grantsAny(g.Scopes, app.AccountScope(), scopes) {
+			g.AccessToken = Secret{}
+			return g, c.unusable(r, a, KindGrant)
+		}
+	}
 	return g, nil
 }
 
-const (
-	mintPath   = "/oauth/token"
-	maxGranted = 500 // more than PagerDuty has
-)
+// grantsAny reports whether the scopes of a grant are of use: none names another
+// account, and one names the account or is among those asked for.
+func grantsAny(granted []string, account string, asked []string) bool {
+	some := false
+	for _, scope := range granted {
+		if len(scope) >= len(AccountScopePrefix) && strings.EqualFold(scope[:len(AccountScopePrefix)], AccountScopePrefix) {
+			if !strings.EqualFold(scope, account) {
+				return false
+			}
+			some = true
+		}
+		some = some || slices.Contains(asked, scope)
+	}
+	return some
+}
 
-// unmintable sorts a 200 without a token: an error of RFC 6749 all the same, or
-// something else's page.
+// isHeaderValue reports whether a token can be sent as it is.
+func isHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// expiry reads expires_in, seconds as a number or a string [S].
+func expiry(raw json.RawMessage) time.Time {
+	seconds, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || !(seconds > 0) || seconds > (10*365*24*time.Hour).Seconds() {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(seconds * float64(time.Second)))
+}
+
+// unmintable sorts a 200 without an access token: an error of RFC 6749 all the same,
+// or something else's page.
 func (c *Client) unmintable(r call, a *answer) *Error {
 	e := c.statusError(r, a)
 	switch {
@@ -110,33 +147,4 @@ func (c *Client) unmintable(r call, a *answer) *Error {
 		e.Kind = KindMissingObject
 	}
 	return e
-}
-
-// minter carries oauth2's request through the client: the same time limit,
-// retries, log and bounds as any other.
-type minter struct {
-	do      func(context.Context, call) (*answer, *Error)
-	call    call
-	answer  *answer
-	failure *Error
-}
-
-func (m *minter) RoundTrip(req *http.Request) (*http.Response, error) {
-	defer func() { _ = req.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(req.Body, maxBody))
-	if err != nil {
-		return nil, err
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, errors.New("the form cannot be read")
-	}
-	m.call = call{method: http.MethodPost, path: mintPath, form: form, accept: "application/json"}
-	if m.answer, m.failure = m.do(req.Context(), m.call); m.failure != nil {
-		return nil, m.failure
-	}
-	return &http.Response{
-		StatusCode: m.answer.status, Header: m.answer.header, Request: req,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(bytes.NewReader(m.answer.body)),
-	}, nil
 }

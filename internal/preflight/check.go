@@ -3,7 +3,6 @@ package preflight
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,53 +16,52 @@ const DefaultTimeout = 15 * time.Second
 // *pagerduty.Error.
 type API interface {
 	CurrentUser(context.Context, pagerduty.Authorization) (pagerduty.Identity, error)
-	AccountSubdomain(context.Context, pagerduty.Authorization) (string, error)
+	Users(ctx context.Context, auth pagerduty.Authorization, limit int) (pagerduty.Directory, error)
 	Abilities(context.Context, pagerduty.Authorization) ([]string, error)
+	PreviewSchedule(ctx context.Context, auth pagerduty.Authorization, userID string) (bool, error)
 	Host() string
 }
 
-// Minter is what a check asks for an OAuth app's token. *pagerduty.Client is
+// Minter is what a check asks for an OAuth app's access token. *pagerduty.Client is
 // one; every error is a *pagerduty.Error.
 type Minter interface {
 	Mint(context.Context, pagerduty.App, []string) (pagerduty.Grant, error)
 	Host() string
 }
 
-// Checker checks credentials against one API. What it learned of a credential
-// it keeps for as long as it lives, so that many checks of one credential cost
-// the requests of one. It is safe for concurrent use.
+// Checker checks credentials against one API. Checks of one credential that overlap,
+// or follow within 30 seconds, cost the requests of one. It is safe for concurrent
+// use.
 type Checker struct {
 	API API
-	// Identity mints OAuth apps' tokens.
+	// Identity mints OAuth apps' access tokens.
 	Identity Minter
-	Timeout  time.Duration
+	// Region is the service region that is configured, "us" or "eu".
+	Region string
+	// HostOverridden and IdentityOverridden report whether the hosts are others
+	// than the region's own.
+	HostOverridden, IdentityOverridden bool
+	Timeout                            time.Duration
 	// Skip makes every check Unverified without a request.
 	Skip bool
 
-	identities memo[pagerduty.Authorization, identity]
+	identities memo[identityKey, identity]
 	abilities  memo[pagerduty.Authorization, []string]
+	previews   memo[pagerduty.Authorization, bool]
 	grants     memo[grantKey, grant]
 }
 
-// identity is what the requests about a credential's identity brought.
-type identity struct {
-	pagerduty.Identity
-	tokenType TokenType
-	subdomain string
-	gap       *Gap
-}
-
 // Check lints a credential, asks PagerDuty about it within the time limit and
-// compares what was learned with what is expected. It never fails: what went
-// wrong is in the report.
+// compares what was learned with what is expected. It never fails: what went wrong
+// is in the report. When it returns, whatever it was still asking is canceled.
 func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Report {
 	r := Report{
-		Kind: cred.Kind, Source: cred.Source, Preview: Preview(string(cred.Value)),
-		Host: c.API.Host(), TokenType: TypeUnknown, Timeout: c.Timeout, Status: Unverified,
+		Status: Unverified, Credential: cred, Preview: Preview(cred.Value.Reveal()), Host: c.API.Host(), Region: c.Region,
+		HostOverridden: c.HostOverridden, IdentityOverridden: c.IdentityOverridden, Timeout: c.Timeout,
+		Skipped: c.Skip, TokenType: TypeUnknown,
 	}
 	if c.Skip {
-		r.Violations = e.undecided(UndecidedSkipped)
-		return r.concluded()
+		return r.concluded(e)
 	}
 	if r.Finding, r.FindingIn = cred.lint(); r.Finding != nil {
 		r.Status = Malformed
@@ -76,17 +74,16 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 	if cred.Kind == KindAppOAuth {
 		c.askAsApp(ctx, cred, e, &r)
 	} else {
-		auth := pagerduty.APIKey(string(cred.Value))
-		c.ask(ctx, auth, e.wantsAbilities(), &r, func(ctx context.Context) (identity, error) { return c.identify(ctx, auth) })
+		c.askAsToken(ctx, cred, e, &r)
 	}
-	if r.Status != Valid && cred.Kind != KindAppOAuth {
-		r.Hints = Shape(string(cred.Value))
+	if r.Status != Valid {
+		if cred.Kind != KindAppOAuth {
+			r.Hints = Shape(cred.Value.Reveal())
+		}
+		return r
 	}
 	r.Other = <-other
-	if r.Status == Valid {
-		r.Violations = e.violations(&r)
-	}
-	return r.concluded()
+	return r.concluded(e).bounded()
 }
 
 // lint finds what is malformed about any of a credential's values, and in which.
@@ -102,25 +99,26 @@ func (cred Credential) lint() (*Finding, Argument) {
 		}
 		argument = ArgumentClientSecret
 	}
-	if f := Lint(string(cred.Value)); f != nil {
+	if f := Lint(cred.Value.Reveal()); f != nil {
 		return f, argument
 	}
 	return nil, ""
 }
 
 // concluded turns unmet expectations into the verdict.
-func (r Report) concluded() Report {
+func (r Report) concluded(e Expectations) Report {
+	r.Violations = e.violations(&r)
 	if len(r.Violations) > 0 {
 		r.Status = NotAllowed
 	}
 	return r
 }
 
-// checkOther checks the credential to compare the account with, meanwhile. What
-// is received is nil where there is none, or where it has no value.
+// checkOther checks the credential to compare the account with, at the same time.
+// What is received is nil where there is none, or where it is unset.
 func (c *Checker) checkOther(ctx context.Context, other *Credential) <-chan *Report {
 	done := make(chan *Report, 1)
-	if other == nil || other.Value == "" {
+	if other == nil || other.Value.IsZero() {
 		done <- nil
 		return done
 	}
@@ -131,186 +129,155 @@ func (c *Checker) checkOther(ctx context.Context, other *Credential) <-chan *Rep
 	return done
 }
 
-// ask brings the facts. The requests that do not need each other's answer run
-// side by side.
-func (c *Checker) ask(ctx context.Context, auth pagerduty.Authorization, wantsAbilities bool, r *Report, identify func(context.Context) (identity, error)) {
-	var (
-		abilities    []string
-		abilitiesErr error
-		done         = make(chan struct{})
-	)
+// identity is what the requests about a credential's identity brought.
+type identity struct {
+	user              *pagerduty.User
+	tokenType         TokenType
+	subdomain, region string
+	onCall            string // the ID of a user who can be on call
+	httpStatus        int
+	requestID         string
+	gap               *Gap
+}
+
+type identityKey struct {
+	auth pagerduty.Authorization
+	wide bool // many users were asked for, to find one who can be on call
+}
+
+// wideLimit is how many users are asked for where one who can be on call is needed.
+const wideLimit = 100
+
+// askAsToken brings the facts about an API token.
+func (c *Checker) askAsToken(ctx context.Context, cred Credential, e Expectations, r *Report) {
+	auth := pagerduty.APIToken(cred.Value)
+	key := identityKey{auth: auth, wide: e.wantsWriteAccess()}
+	who, ok := c.ask(ctx, key, e.wantsAbilities(), r, func(ctx context.Context) (identity, error) {
+		return c.identify(ctx, key)
+	})
+	if ok && e.wantsWriteAccess() {
+		c.askWriteAccess(ctx, auth, who, r)
+	}
+}
+
+// ask brings the facts that every credential has. The requests that do not need
+// each other's answer run side by side; once the verdict is clear, nothing is
+// waited for.
+func (c *Checker) ask(
+	ctx context.Context, key identityKey, wantsAbilities bool, r *Report, identify func(context.Context) (identity, error),
+) (identity, bool) {
+	type answer struct {
+		abilities []string
+		err       error
+	}
+	abilities := make(chan answer, 1)
 	if wantsAbilities {
 		go func() {
-			defer close(done)
-			abilities, abilitiesErr = c.abilities.do(ctx, auth, func(ctx context.Context) ([]string, error) {
-				return c.API.Abilities(ctx, auth)
+			var a answer
+			a.abilities, a.err = c.abilities.do(ctx, key.auth, shortly, func(ctx context.Context) ([]string, error) {
+				return c.API.Abilities(ctx, key.auth)
 			})
+			abilities <- a
 		}()
-	} else {
-		close(done)
 	}
-	who, err := c.identities.do(ctx, auth, identify)
-	<-done
-
+	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
 		r.fail(failure(err, "GET /users/me", c.API.Host(), c.Timeout))
-		return
+		var other *accountMismatch
+		if errors.As(err, &other) {
+			r.Subdomain, r.AccountRegion = other.Subdomain, other.Region
+		}
+		return identity{}, false
 	}
-	r.Status, r.HTTPStatus = Valid, 200
-	if who.RequestID != "" {
-		r.RequestID = who.RequestID
+	r.Status, r.HTTPStatus = Valid, who.httpStatus
+	if who.requestID != "" {
+		r.RequestID = who.requestID
 	}
-	r.User, r.Subdomain, r.TokenType = who.User, who.subdomain, who.tokenType
+	r.User, r.TokenType = who.user, who.tokenType
+	r.Subdomain, r.AccountRegion = who.subdomain, who.region
 	if who.gap != nil {
 		r.Gaps = append(r.Gaps, *who.gap)
 	}
-	if abilitiesErr != nil {
-		r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: failure(abilitiesErr, "GET /abilities", c.API.Host(), c.Timeout)})
+	if wantsAbilities {
+		a := <-abilities
+		r.Abilities = a.abilities
+		if a.err != nil {
+			r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: failure(a.err, "GET /abilities", c.API.Host(), c.Timeout)})
+		}
 	}
-	r.Abilities = abilities
+	return who, true
 }
 
-// identify asks whose key this is: one request for a user's, two for the
-// account's, whose first answer names no account.
-func (c *Checker) identify(ctx context.Context, auth pagerduty.Authorization) (identity, error) {
-	me, err := c.API.CurrentUser(ctx, auth)
+// identify asks whose token this is: one request for a user's. Where the first
+// answer is a 400, the second decides whether the token is valid, by success alone.
+func (c *Checker) identify(ctx context.Context, key identityKey) (identity, error) {
+	me, err := c.API.CurrentUser(ctx, key.auth)
 	if err != nil {
 		return identity{}, err
 	}
-	who := identity{Identity: me, tokenType: TypeAccount}
-	if me.User != nil {
-		who.tokenType = TypeUser
-		who.subdomain = pagerduty.Subdomain(string(me.User.HTMLURL))
-		if who.subdomain == "" {
-			who.gap = &Gap{What: "subdomain"}
+	if u := me.User; u != nil {
+		who := identity{user: u, tokenType: TypeUser, httpStatus: 200, requestID: me.RequestID}
+		who.subdomain, who.region = pagerduty.Account(string(u.HTMLURL))
+		if u.CanBeOnCall() {
+			who.onCall = string(u.ID)
 		}
-		return who, nil
+		return who.located(), nil
 	}
-	// The second answer judges the key or its account; the first only
-	// recognised its kind. What else goes wrong leaves a key that was accepted.
-	err = c.locate(ctx, auth, &who, func(s Status) bool { return s != Unauthorized && s != PaymentRequired })
-	return who, err
-}
-
-// locate asks for the account's subdomain. A failure whose verdict forgiven
-// accepts leaves a gap.
-func (c *Checker) locate(ctx context.Context, auth pagerduty.Authorization, who *identity, forgiven func(Status) bool) error {
-	var err error
-	who.subdomain, err = c.API.AccountSubdomain(ctx, auth)
-	var asked *pagerduty.Error
-	switch {
-	case err == nil && who.subdomain == "":
-		who.gap = &Gap{What: "subdomain"}
-	case err == nil:
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.As(err, &asked) && !forgiven(StatusOf(asked)):
-		return err
-	default:
-		who.gap = &Gap{What: "subdomain", Failure: asked}
+	limit := 1
+	if key.wide {
+		limit = wideLimit
 	}
-	return nil
-}
-
-// grantKey is what an OAuth app's token was asked with.
-type grantKey struct {
-	app    pagerduty.App
-	scopes string // sorted, separated by spaces
-}
-
-// grant is an OAuth app's token and how long it lived when it was minted.
-type grant struct {
-	pagerduty.Grant
-	life time.Duration
-}
-
-// left is how long it still lives, part of a second counting as a whole one.
-func (g grant) left() time.Duration {
-	return (time.Until(g.ExpiresAt) + time.Second - 1).Truncate(time.Second)
-}
-
-// shortestLife is what a remembered token must have left to be used again.
-const shortestLife = 30 * time.Second
-
-// mint gives an OAuth app's token, minted once for all checks that ask for the
-// same scopes. Without the scopes that only the check itself needs it is tried
-// again where PagerDuty refuses some: an app need not have them to be good.
-func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
-	required := sorted(nil, e.RequiredScopes)
-	all := sorted(e.ownScopes(), required)
-	key := grantKey{app, strings.Join(all, " ")}
-	run := func() (grant, error) {
-		return c.grants.do(ctx, key, func(ctx context.Context) (grant, error) {
-			g, err := c.mintOnce(ctx, app, all)
-			var failed *pagerduty.Error
-			if errors.As(err, &failed) && StatusOfMint(failed) == Forbidden && len(required) < len(all) {
-				if less, lessErr := c.mintOnce(ctx, app, required); lessErr == nil {
-					return less, nil
-				}
-			}
-			return g, err
-		})
-	}
-	g, err := run()
-	needed := max(e.MinTTL, shortestLife)
-	outlived := func(g grant) bool { return !g.ExpiresAt.IsZero() && g.life >= needed && g.left() < needed }
-	if err == nil && outlived(g) {
-		c.grants.forget(key, outlived)
-		return run()
-	}
-	return g, err
-}
-
-func (c *Checker) mintOnce(ctx context.Context, app pagerduty.App, scopes []string) (grant, error) {
-	minted, err := c.Identity.Mint(ctx, app, scopes)
-	g := grant{Grant: minted}
-	if err == nil {
-		g.life = g.left()
-	}
-	return g, err
-}
-
-// sorted is both lists as one, each name once.
-func sorted(a, b []string) []string {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// askAsApp mints an OAuth app's token and asks with it what its scopes allow.
-func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations, r *Report) {
-	app := pagerduty.App{ClientID: cred.OAuth.ClientID, ClientSecret: string(cred.Value), Region: cred.OAuth.Region, Subdomain: cred.OAuth.Subdomain}
-	r.Asked = append([]string{app.AccountScope()}, sorted(e.ownScopes(), e.RequiredScopes)...)
-	g, err := c.mint(ctx, app, e)
+	d, err := c.API.Users(ctx, key.auth, limit)
 	if err != nil {
-		r.Minting = true
-		r.fail(failure(err, "POST /oauth/token", c.Identity.Host(), c.Timeout))
-		return
+		return identity{}, err
 	}
-	// Measured here: the requests that follow can take seconds.
-	r.life = g.left()
-	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
-	r.Scopes = append([]string{}, g.Scopes...)
-	granted := func(scope string) bool { return slices.Contains(g.Scopes, scope) }
-	c.ask(ctx, g.Auth, e.wantsAbilities() && granted(scopeAbilities), r, func(ctx context.Context) (identity, error) {
-		who := identity{tokenType: TypeAppOAuth}
-		if !granted(scopeUsers) {
-			who.gap = &Gap{What: "subdomain", Scope: scopeUsers}
-			return who, nil
+	who := identity{
+		tokenType: TypeUnknown, subdomain: d.Subdomain, region: d.Region, onCall: d.OnCall, httpStatus: 200,
+		requestID: d.RequestID,
+	}
+	if me.Account {
+		who.tokenType = TypeAccount
+	}
+	return who.located(), nil
+}
+
+// located notes a gap where the account is not known.
+func (who identity) located() identity {
+	if who.subdomain == "" {
+		who.gap = &Gap{What: "subdomain"}
+	}
+	return who
+}
+
+// askWriteAccess asks for a preview of a schedule, which changes nothing and tells
+// whether methods that write are accepted.
+func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorization, who identity, r *Report) {
+	allowed, err := c.previews.do(ctx, auth, shortly, func(ctx context.Context) (bool, error) {
+		onCall := who.onCall
+		if onCall == "" && who.user != nil {
+			d, err := c.API.Users(ctx, auth, wideLimit)
+			if err != nil {
+				return false, err
+			}
+			onCall = d.OnCall
 		}
-		// Only a 403 is forgiven: until it answers, the API has not accepted
-		// the token that the identity host gave.
-		err := c.locate(ctx, g.Auth, &who, func(s Status) bool { return s == Forbidden })
-		return who, err
+		if onCall == "" {
+			return false, errNoOnCallUser
+		}
+		return c.API.PreviewSchedule(ctx, auth, onCall)
 	})
-	if r.Status != Valid {
-		return
-	}
-	r.AccessToken, r.ExpiresAt = Secret(g.AccessToken), g.ExpiresAt
-	if e.wantsAbilities() && !granted(scopeAbilities) {
-		r.Gaps = append(r.Gaps, Gap{What: "abilities", Scope: scopeAbilities})
+	switch {
+	case err == nil:
+		r.WriteAccess = &allowed
+	case errors.Is(err, errNoOnCallUser):
+		r.Gaps = append(r.Gaps, Gap{What: "write_access", NoOnCallUser: true})
+	default:
+		f := failure(err, "POST /schedules/preview", c.API.Host(), c.Timeout)
+		r.Gaps = append(r.Gaps, Gap{What: "write_access", Failure: f})
 	}
 }
+
+var errNoOnCallUser = errors.New("no user who can be on call")
 
 // fail enters a failed request into the report.
 func (r *Report) fail(e *pagerduty.Error) {
@@ -339,5 +306,7 @@ func failure(err error, request, host string, waited time.Duration) *pagerduty.E
 		kind = pagerduty.KindTimeout
 	}
 	method, path, _ := strings.Cut(request, " ")
-	return &pagerduty.Error{Kind: kind, Method: method, Host: host, Path: path, Phase: pagerduty.PhaseWait, Elapsed: waited}
+	return &pagerduty.Error{
+		Kind: kind, Method: method, Host: host, Path: path, Phase: pagerduty.PhaseWait, Elapsed: waited,
+	}
 }

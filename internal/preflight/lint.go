@@ -8,10 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Oddity names one thing that is wrong, or only strange, about a value.
-type Oddity string
+// Problem is what makes a value malformed: it cannot be sent, or is certainly a
+// mistake of pasting.
+type Problem string
 
-// What cannot be sent or is certainly a paste mistake.
+// The problems.
 const (
 	ProblemLineBreak   Problem = "line_break"
 	ProblemControl     Problem = "control_character"
@@ -26,10 +27,14 @@ const (
 	ProblemMasked      Problem = "masked"
 	ProblemEscape      Problem = "escape_sequence"
 	ProblemURL         Problem = "reference"
-	ProblemDocument  Problem = "document"
+	ProblemDocument    Problem = "document"
 )
 
-// What is only strange: it is sent, and explains a 401.
+// Hint is what is only unusual about a value: the value is sent, and the hint
+// explains a 401.
+type Hint string
+
+// The hints.
 const (
 	HintEvents     Hint = "events_key"
 	HintOAuth      Hint = "oauth_token"
@@ -42,14 +47,14 @@ const (
 	HintLong       Hint = "long"
 )
 
-// keyLength is how long a REST API key is [D]; shapes changed before, so
+// tokenLength is how long an API token is [D]; shapes changed before, so
 // another length is a hint and never a reason to refuse.
-const keyLength = 20
+const tokenLength = 20
 
 // Finding is what makes a value malformed, and where. Of the value itself it
 // holds no character.
 type Finding struct {
-	Oddity Oddity
+	Problem Problem
 	// Position is the character it begins at, from 1; 0 where the value as a
 	// whole is meant.
 	Position int
@@ -57,7 +62,7 @@ type Finding struct {
 	Length int
 }
 
-// AtEnd tells whether the finding is the last character.
+// AtEnd reports whether the finding is the last character.
 func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
 
 // lazily compiles a pattern when it is first used. Terraform starts the provider
@@ -76,7 +81,7 @@ var (
 	wrapped      = "\"'`\u2018\u2019\u201c\u201d"
 )
 
-// Lint finds what makes a value unfit to be sent as a key: what can never be a
+// Lint finds what makes a value unfit to be sent as an API token: what can never be a
 // header value, and what is certainly a mistake of pasting. It returns nil for a
 // value that is worth asking PagerDuty about.
 func Lint(value string) *Finding {
@@ -84,7 +89,9 @@ func Lint(value string) *Finding {
 		return nil
 	}
 	length := utf8.RuneCountInString(value)
-	found := func(o Oddity, position int) *Finding { return &Finding{Oddity: o, Position: position, Length: length} }
+	found := func(p Problem, position int) *Finding {
+		return &Finding{Problem: p, Position: position, Length: length}
+	}
 
 	// These are recognised as a whole first: that they also hold a space or a
 	// quotation mark is the smaller news.
@@ -127,9 +134,9 @@ func Lint(value string) *Finding {
 	return nil
 }
 
-// plain tells whether a value has a digit and otherwise only what keys consist of.
+// plain reports whether a value has a digit and otherwise only what API tokens consist of.
 // No mistake looks like that: all of them have another character, or are words. It
-// spares a good key the patterns, which take longer to compile than to match.
+// spares a valid token the patterns, which take longer to compile than to match.
 func plain(value string) bool {
 	digits := 0
 	for _, b := range []byte(value) {
@@ -145,7 +152,7 @@ func plain(value string) bool {
 }
 
 // unsendable finds the first character that no header value can carry.
-func unsendable(value string, found func(Oddity, int) *Finding) *Finding {
+func unsendable(value string, found func(Problem, int) *Finding) *Finding {
 	position := 0
 	for _, r := range value {
 		position++
@@ -174,19 +181,19 @@ var (
 	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|npm_|pypi-)`)
 )
 
-// Shape tells what about a value that can be sent is unlike a REST API key, most
+// Shape lists what about a value that can be sent is unlike an API token, most
 // telling first. It explains a 401 and never causes one.
-func Shape(value string) []Oddity {
-	var hints []Oddity
-	add := func(is bool, o Oddity) {
+func Shape(value string) []Hint {
+	var hints []Hint
+	add := func(is bool, h Hint) {
 		if is {
-			hints = append(hints, o)
+			hints = append(hints, h)
 		}
 	}
 	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
 	events := hex32().MatchString(value) || len(value) == 32
 	known := oauth || events || hex64().MatchString(value) || foreign().MatchString(value)
-	encoded := !known && isBase64OfKey(value)
+	encoded := !known && isBase64OfToken(value)
 	add(oauth, HintOAuth)
 	add(hex64().MatchString(value), HintOldOAuth)
 	add(events && !oauth, HintEvents)
@@ -194,20 +201,20 @@ func Shape(value string) []Oddity {
 	add(encoded, HintBase64)
 	add(strings.Contains(value, " "), HintInnerSpace)
 	add(!strings.Contains(value, " ") && !alphabet().MatchString(value), HintAlphabet)
-	add(!known && !encoded && len(value) < keyLength, HintShort)
-	add(!known && !encoded && len(value) > keyLength, HintLong)
+	add(!known && !encoded && len(value) < tokenLength, HintShort)
+	add(!known && !encoded && len(value) > tokenLength, HintLong)
 	return hints
 }
 
-// isBase64OfKey tells whether a value is a key in base64, as Kubernetes shows
+// isBase64OfToken reports whether a value is an API token in base64, as Kubernetes shows
 // the data of a Secret.
-func isBase64OfKey(value string) bool {
+func isBase64OfToken(value string) bool {
 	decoded, err := base64.StdEncoding.DecodeString(value)
 	if err != nil {
 		return false
 	}
 	key := strings.TrimSpace(string(decoded))
-	return len(key) == keyLength && alphabet().MatchString(key)
+	return len(key) == tokenLength && alphabet().MatchString(key)
 }
 
 // Preview is what may be shown of a value: "****" and its last 4 characters, or

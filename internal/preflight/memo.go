@@ -4,11 +4,18 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
-// memo runs a function once per key and gives everyone its result, those who
-// ask while it runs too. A run that its own caller cancelled counts for nobody
-// else.
+// reuse is how long a verdict is reused by checks that begin after it was reached.
+// It makes many checks in one plan cost the requests of one, and is short enough
+// that a token that was revoked, or a fault that has passed, shows.
+const reuse = 30 * time.Second
+
+// memo shares the runs of a function: those that ask for a key while its run is
+// under way get that run's result, and so do those that ask while the result is
+// fresh. A run that was cut short by its own caller's deadline or cancellation says
+// nothing to anybody else: whoever has time left runs again.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
 	entries map[K]*memoEntry[V]
@@ -18,27 +25,23 @@ type memoEntry[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
+	until time.Time // when the result is no longer fresh; only valid after done
 }
 
-// do returns f's result for key. The error is f's, or ctx's own where ctx ended
-// while somebody else's run was awaited.
-func (m *memo[K, V]) do(ctx context.Context, key K, f func(context.Context) (V, error)) (V, error) {
+// do returns f's result for key. Of a value, fresh says until when it may be reused.
+// The error is f's, or ctx's own where ctx ended while somebody else's run was
+// awaited.
+func (m *memo[K, V]) do(
+	ctx context.Context, key K, fresh func(V) time.Time, f func(context.Context) (V, error),
+) (V, error) {
 	for {
-		m.mu.Lock()
-		e, running := m.entries[key]
-		if !running {
-			if m.entries == nil {
-				m.entries = map[K]*memoEntry[V]{}
-			}
-			e = &memoEntry[V]{done: make(chan struct{}), err: context.Canceled}
-			m.entries[key] = e
-			m.mu.Unlock()
-			return m.run(ctx, key, e, f)
+		e, mine := m.enter(key)
+		if mine {
+			return m.run(ctx, key, e, fresh, f)
 		}
-		m.mu.Unlock()
 		select {
 		case <-e.done:
-			if !errors.Is(e.err, context.Canceled) {
+			if !cutShort(e.err) {
 				return e.value, e.err
 			}
 			if ctx.Err() != nil {
@@ -51,34 +54,53 @@ func (m *memo[K, V]) do(ctx context.Context, key K, f func(context.Context) (V, 
 	}
 }
 
-func (m *memo[K, V]) run(ctx context.Context, key K, e *memoEntry[V], f func(context.Context) (V, error)) (V, error) {
+// enter finds the run to wait for, or the result to reuse, or makes the caller the
+// one who runs.
+func (m *memo[K, V]) enter(key K) (e *memoEntry[V], mine bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, found := m.entries[key]; found {
+		select {
+		case <-e.done:
+			if time.Now().Before(e.until) {
+				return e, false
+			}
+		default:
+			return e, false
+		}
+	}
+	if m.entries == nil {
+		m.entries = map[K]*memoEntry[V]{}
+	}
+	e = &memoEntry[V]{done: make(chan struct{}), err: context.Canceled}
+	m.entries[key] = e
+	return e, true
+}
+
+func (m *memo[K, V]) run(
+	ctx context.Context, key K, e *memoEntry[V], fresh func(V) time.Time, f func(context.Context) (V, error),
+) (V, error) {
 	// Deferred, so that a panic in f does not leave the others waiting.
 	defer func() {
-		if errors.Is(e.err, context.Canceled) {
-			m.mu.Lock()
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if cutShort(e.err) && m.entries[key] == e {
 			delete(m.entries, key)
-			m.mu.Unlock()
 		}
 		close(e.done)
 	}()
 	e.value, e.err = f(ctx)
+	e.until = time.Now().Add(reuse)
+	if e.err == nil {
+		e.until = fresh(e.value)
+	}
 	return e.value, e.err
 }
 
-// forget drops the finished result for key if stale says so of it; the next do
-// runs again. Another result than the one that was seen stays.
-func (m *memo[K, V]) forget(key K, stale func(V) bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e, found := m.entries[key]
-	if !found {
-		return
-	}
-	select {
-	case <-e.done:
-		if stale(e.value) {
-			delete(m.entries, key)
-		}
-	default:
-	}
+// cutShort reports whether a run ended because its caller's time or patience did.
+func cutShort(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
+
+// shortly is the usual fresh.
+func shortly[V any](V) time.Time { return time.Now().Add(reuse) }

@@ -1,0 +1,90 @@
+package pagerduty
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// maxBody is the most that is read of an answer, after decompression.
+	maxBody = 1 << 20
+	// longestWait is the longest that a server can plausibly ask a client to wait:
+	// PagerDuty counts requests by the minute [D]. A larger figure is something
+	// else, such as a point in time.
+	longestWait = time.Hour
+)
+
+// answer is an HTTP answer, whatever its status.
+type answer struct {
+	status    int
+	header    http.Header
+	body      []byte
+	tooLarge  bool
+	broken    error // why the body could not be read to its end
+	requestID string
+	wait      time.Duration
+	waitKnown bool
+	tries     []Attempt
+	elapsed   time.Duration
+}
+
+// readAnswer reads at most maxBody of the body and closes it. What is wrong with
+// the body never hides the status.
+func readAnswer(res *http.Response, r call) *answer {
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	a := &answer{status: res.StatusCode, header: res.Header, body: body, broken: err}
+	if len(body) > maxBody {
+		a.tooLarge, a.body = true, nil
+	}
+	a.requestID = requestID(res.Header.Get("X-Request-Id"), r.redactor())
+	a.wait, a.waitKnown = askedWait(res.Header, time.Now())
+	return a
+}
+
+// bodyDecides reports whether an answer with this status says nothing without the
+// whole of its body. The other statuses mean the same whatever follows.
+func (r call) bodyDecides(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusPaymentRequired, http.StatusForbidden:
+		return true
+	case http.StatusUnauthorized:
+		return r.mint
+	}
+	return status >= 200 && status <= 299
+}
+
+// askedWait reads how long the server asks to wait: ratelimit-reset (seconds [D])
+// or Retry-After (seconds or a date; not documented by PagerDuty, sent by load
+// balancers). A figure that is no plausible wait is none.
+func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
+	for _, name := range []string{"Ratelimit-Reset", "Retry-After"} {
+		value := strings.TrimSpace(h.Get(name))
+		if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+			if seconds >= 0 && seconds <= longestWait.Seconds() {
+				return time.Duration(seconds * float64(time.Second)), true
+			}
+			continue
+		}
+		if at, err := http.ParseTime(value); err == nil && at.Sub(now) <= longestWait {
+			return max(at.Sub(now), 0), true
+		}
+	}
+	return 0, false
+}
+
+// requestID keeps an x-request-id that is one: a server can put anything there.
+func requestID(value string, keep redactor) string {
+	if len(value) > 128 {
+		return ""
+	}
+	for _, b := range []byte(value) {
+		if !(b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '_' || b == '.') {
+			return ""
+		}
+	}
+	return keep.text(value, 128)
+}

@@ -1,0 +1,213 @@
+package pagerduty
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Phase is the part of a request that was under way.
+type Phase string
+
+// The phases of a request, in order.
+const (
+	PhaseResolve  Phase = "resolving the host name"
+	PhaseConnect  Phase = "connecting"
+	PhaseProxyTLS Phase = "setting up TLS with the proxy"
+	PhaseProxy    Phase = "waiting for the proxy to open a tunnel"
+	PhaseTLS      Phase = "setting up TLS"
+	PhaseSend     Phase = "sending the request"
+	PhaseWait     Phase = "waiting for the answer"
+	PhaseRead     Phase = "reading the answer"
+)
+
+// progress follows one attempt through net/http.
+type progress struct {
+	proxy     *url.URL // nil for none
+	connected func(bool)
+	refuse    context.CancelFunc
+
+	mu        sync.Mutex
+	phase     Phase
+	proxyTLS  bool      // the TLS connection to the proxy stands
+	wire      *wireConn // of an HTTP/1.1 connection
+	before    int64     // what was written to wire before this request
+	headers   bool      // the headers were written to an HTTP/2 connection
+	wasSent   bool      // on an earlier connection
+	duplicate bool      // net/http was about to send the request once more
+}
+
+func (p *progress) enter(phase Phase) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.phase = phase
+}
+
+// sent reports whether any of the request reached the wire.
+func (p *progress) sent() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left()
+}
+
+func (p *progress) left() bool {
+	return p.wasSent || p.headers || p.wire != nil && p.wire.written.Load() > p.before
+}
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart:     func(httptrace.DNSStartInfo) { p.enter(PhaseResolve) },
+		ConnectStart: func(string, string) { p.enter(PhaseConnect) },
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil && p.proxy != nil {
+				p.enter(PhaseProxy)
+			}
+		},
+		TLSHandshakeStart: func() { p.enter(p.handshake()) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err == nil && p.handshake() == PhaseProxyTLS {
+				p.mu.Lock()
+				p.proxyTLS, p.phase = true, PhaseProxy
+				p.mu.Unlock()
+			}
+		},
+		GotConn:              p.gotConn,
+		WroteHeaders:         p.wroteHeaders,
+		WroteRequest:         func(httptrace.WroteRequestInfo) { p.enter(PhaseWait) },
+		GotFirstResponseByte: func() { p.enter(PhaseRead) },
+	}
+}
+
+// handshake is whose TLS handshake comes next: an https:// proxy's is the first.
+func (p *progress) handshake() Phase {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.proxy != nil && p.proxy.Scheme == "https" && !p.proxyTLS {
+		return PhaseProxyTLS
+	}
+	return PhaseTLS
+}
+
+// gotConn refuses a second sending: net/http repeats a request by itself when a
+// server refuses its stream, says GOAWAY or closes a connection that was idle, and
+// an HTTP/2 server can make it do so hundreds of times. How often a token is sent
+// is for retry.go alone to say. A request that never left may get another
+// connection.
+func (p *progress) gotConn(info httptrace.GotConnInfo) {
+	p.connected(true)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.phase = PhaseSend
+	if p.left() {
+		p.wasSent, p.duplicate = true, true
+		// HTTP/2 looks at the context before it writes; HTTP/1.1 does not, but has
+		// the connection to itself.
+		p.refuse()
+		if !isHTTP2(info) {
+			_ = info.Conn.Close()
+		}
+		return
+	}
+	p.wire = nil
+	if !isHTTP2(info) {
+		if p.wire = wireOf(info.Conn); p.wire != nil {
+			p.before = p.wire.written.Load()
+		}
+	}
+}
+
+func isHTTP2(info httptrace.GotConnInfo) bool {
+	conn, ok := info.Conn.(*tls.Conn)
+	return ok && conn.ConnectionState().NegotiatedProtocol == "h2"
+}
+
+func (p *progress) wroteHeaders() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wire == nil {
+		p.headers = true
+	}
+}
+
+// attempt makes one try. RoundTrip instead of an http.Client: no redirect can be
+// followed and no cookie kept where nothing exists that would. Of an *Error it
+// fills in Attempts with itself alone.
+func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Error) {
+	target := *c.base
+	target.Path += r.path
+	target.RawQuery = r.query.Encode()
+
+	connected := c.first.enter(ctx)
+	defer connected(false)
+	attemptCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := &progress{proxy: c.transport.proxyFor(&target), connected: connected, refuse: cancel, phase: PhaseConnect}
+	req, err := c.request(httptrace.WithClientTrace(attemptCtx, p.trace()), r, &target)
+	if err != nil {
+		return nil, c.lost(ctx, r, p, nil, err)
+	}
+	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": target.Path, "attempt": number}
+	c.log(ctx, "Asking PagerDuty", fields)
+	start := time.Now()
+	res, err := c.transport.http().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
+	var a *answer
+	if err == nil {
+		a = readAnswer(res, r)
+		if err = a.broken; err != nil && !r.bodyDecides(a.status) {
+			err = nil
+		}
+	}
+	fields["duration_ms"] = time.Since(start).Milliseconds()
+	if err != nil {
+		failure := c.lost(ctx, r, p, a, err)
+		fields["cause"], fields["phase"] = string(failure.Kind), string(failure.Phase)
+		c.log(ctx, "No answer from PagerDuty", fields)
+		return nil, failure
+	}
+	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, res.Proto
+	c.log(ctx, "PagerDuty answered", fields)
+	return a, nil
+}
+
+func (c *Client) request(ctx context.Context, r call, target *url.URL) (*http.Request, error) {
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", r.accept)
+	req.Header.Set("User-Agent", c.userAgent)
+	if r.body != nil {
+		req.Header.Set("Content-Type", r.contentType)
+	}
+	if !r.auth.secret.IsZero() {
+		req.Header.Set("Authorization", r.auth.scheme+r.auth.secret.Reveal())
+	}
+	return req, nil
+}
+
+// lost is an attempt that brought no usable answer: none at all, or one whose body
+// broke off where the body decides.
+func (c *Client) lost(ctx context.Context, r call, p *progress, a *answer, err error) *Error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a != nil {
+		p.phase = PhaseRead
+	}
+	e := c.failed(r, transportError(ctx, err, p, r.redactor()))
+	try := Attempt{Kind: e.Kind, Sent: p.left()}
+	if a != nil {
+		try.Status, e.RequestID = a.status, a.requestID
+	}
+	e.Attempts = []Attempt{try}
+	return e
+}

@@ -1,0 +1,205 @@
+package pagerduty
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// statusError sorts an answer whose status is not success, or whose body is none.
+func (c *Client) statusError(r call, a *answer) *Error {
+	keep := r.redactor()
+	e := c.failed(r, &Error{
+		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown,
+		Attempts: a.tries, Elapsed: a.elapsed, Body: decodeErrorBody(a, keep),
+	})
+	e.Sender, e.Mark = senderOf(r, a, e.Body)
+	e.Mark = keep.text(e.Mark, 80)
+	switch {
+	case a.status >= 300 && a.status <= 399:
+		e.Kind = KindRedirect
+		// Only the host is kept: the rest of a URL can repeat what was sent.
+		if u, err := url.Parse(a.header.Get("Location")); err == nil {
+			e.RedirectHost, e.RedirectPlain = keep.text(u.Host, 120), u.Scheme == "http"
+		}
+	case a.status >= 200 && a.status <= 299:
+		e.Kind = KindMissingObject
+	}
+	return e
+}
+
+// senderOf decides who sent an error answer. Only PagerDuty can reject a token, so
+// an answer counts as PagerDuty's by what PagerDuty is known to send, and never
+// because it carries no mark of something else:
+//   - 401: no challenge, or only challenges of the schemes Token and Bearer. Its
+//     body is usually empty or HTML [S], so that it decides nothing.
+//   - 401 of the identity host: the same, or the error code invalid_client, which
+//     may come with any challenge (RFC 6749, section 5.2).
+//   - everything else: the form of PagerDuty's JSON errors; at the identity host
+//     also an error code of RFC 6749.
+//
+// A mark of a gateway beats all of that. What is neither is not known.
+func senderOf(r call, a *answer, body ErrorBody) (Sender, string) {
+	if mark := gatewayMark(a.header, a.body, body.Form); mark != "" {
+		return SenderGateway, mark
+	}
+	if r.mint && body.OAuthError != "" && a.status >= 400 && a.status <= 403 {
+		return SenderPagerDuty, ""
+	}
+	if a.status == http.StatusUnauthorized {
+		for _, scheme := range challenges(a.header.Values("Www-Authenticate")) {
+			if !strings.EqualFold(scheme, "token") && !strings.EqualFold(scheme, "bearer") {
+				return SenderGateway, `a challenge of the scheme "` + Printable(scheme, 20) + `"`
+			}
+		}
+		return SenderPagerDuty, ""
+	}
+	if body.PagerDuty {
+		return SenderPagerDuty, ""
+	}
+	return SenderUnknown, ""
+}
+
+// challenges are the schemes of WWW-Authenticate, as RFC 9110, section 11.6.1, has
+// it: a list, in one line or several, of challenges that have lists of their own.
+// Something that cannot be read gives the scheme "?", which nobody uses.
+func challenges(lines []string) []string {
+	var schemes []string
+	for _, line := range lines {
+		for _, element := range splitList(line) {
+			element = strings.Trim(element, " \t")
+			if element == "" {
+				continue
+			}
+			end := strings.IndexFunc(element, func(r rune) bool { return !isTokenChar(r) })
+			if end < 0 {
+				end = len(element)
+			}
+			word, rest := element[:end], strings.TrimLeft(element[end:], " \t")
+			switch {
+			case word == "":
+				schemes = append(schemes, "?")
+			case strings.HasPrefix(rest, "=") && len(schemes) > 0:
+				// A parameter of the challenge before.
+			default:
+				schemes = append(schemes, word)
+			}
+		}
+	}
+	return schemes
+}
+
+// splitList splits at the commas that are outside quoted strings.
+func splitList(line string) []string {
+	var parts []string
+	start, quoted := 0, false
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			parts = append(parts, line[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, line[start:])
+}
+
+// isTokenChar is RFC 9110's tchar.
+func isTokenChar(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
+		r != 0 && r < 0x80 && strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+}
+
+// gatewayHeaders are sent by proxies, gateways and web filters with answers of
+// their own, and not with those that they pass on.
+var gatewayHeaders = []string{
+	"X-Squid-Error", "Proxy-Authenticate", "Cf-Mitigated", "X-Sucuri-Block", "X-Amzn-Waf-Action", "X-Bluecoat-Via-Error",
+	"X-Amzn-Errortype", "X-Kong-Response-Latency",
+}
+
+// gatewayServers begin the header Server of a proxy or web filter that answers
+// itself.
+var gatewayServers = []string{
+	"squid", "zscaler", "bluecoat", "blue coat", "fortigate", "fortiweb", "fortiproxy", "mcafee", "websense", "forcepoint",
+	"netskope", "cisco", "ironport", "sophos", "barracuda", "big-ip", "bigip", "mitmproxy", "oauth2-proxy", "imperva",
+	"umbrella", "checkpoint", "proxysg", "tinyproxy", "privoxy", "burp", "kong",
+}
+
+// blockPages are texts of the pages with which products block a request, in lower
+// case.
+var blockPages = []struct{ text, product string }{
+	{"zscaler", "Zscaler"}, {"fortiguard", "FortiGuard"}, {"fortinet", "Fortinet"}, {"fortigate", "FortiGate"},
+	{"blue coat", "Blue Coat"}, {"bluecoat", "Blue Coat"}, {"symantec web", "Symantec"}, {"websense", "Websense"},
+	{"forcepoint", "Forcepoint"}, {"palo alto", "Palo Alto Networks"}, {"web page blocked", "Palo Alto Networks"},
+	{"opendns", "Cisco Umbrella"}, {"cisco umbrella", "Cisco Umbrella"}, {"ironport", "Cisco"}, {"netskope", "Netskope"},
+	{"sophos", "Sophos"}, {"barracuda", "Barracuda"}, {"mcafee", "McAfee"}, {"skyhigh", "Skyhigh"},
+	{"generated by squid", "Squid"}, {"(squid", "Squid"}, {"squid/", "Squid"}, {"err_access_denied", "Squid"},
+	{"cache administrator", "Squid"},
+	{"cloudflare", "Cloudflare"}, {"incapsula", "Imperva"}, {"imperva", "Imperva"}, {"sucuri", "Sucuri"},
+	{"errors.edgesuite.net", "Akamai"}, {"reference #", "Akamai"}, {"reference&#32;&#35;", "Akamai"},
+	{"the requested url was rejected", "F5"}, {"your support id", "F5"}, {"mod_security", "ModSecurity"},
+	{"modsecurity", "ModSecurity"}, {"check point", "Check Point"}, {"wandera", "Jamf"}, {"smoothwall", "Smoothwall"},
+	{"iboss", "iboss"}, {"watchguard", "WatchGuard"},
+	{"sonicwall", "SonicWall"}, {"pfsense", "pfSense"}, {"rbac: access denied", "Envoy"},
+	{"oauth2-proxy", "OAuth2 Proxy"}, {"oauth2 proxy", "OAuth2 Proxy"},
+}
+
+// loginForms are what a page with a login has. An API has none.
+var loginForms = []string{`type="password"`, `type='password'`, `type=password`, `samlrequest`, `http-equiv="refresh"`}
+
+// gatewayMark is what shows that something between here and PagerDuty sent an
+// answer itself, to continue "It carries "; "" for nothing.
+func gatewayMark(h http.Header, body []byte, form string) string {
+	for _, name := range gatewayHeaders {
+		if h.Get(name) != "" {
+			return "the header " + name
+		}
+	}
+	server := strings.ToLower(h.Get("Server"))
+	for _, name := range gatewayServers {
+		if strings.HasPrefix(server, name) {
+			return "the name of a proxy or web filter in the header Server"
+		}
+	}
+	switch form {
+	case "json":
+		return foreignJSON(body)
+	case "empty":
+		return ""
+	}
+	text := strings.ToLower(string(body[:min(len(body), 64<<10)]))
+	for _, page := range blockPages {
+		if strings.Contains(text, page.text) {
+			return "a block page of " + page.product
+		}
+	}
+	if slices.ContainsFunc(loginForms, func(s string) bool { return strings.Contains(text, s) }) {
+		return "a login page"
+	}
+	return ""
+}
+
+// foreignJSON names whose error a JSON body is by keys that PagerDuty's never have.
+func foreignJSON(body []byte) string {
+	var o map[string]json.RawMessage
+	if json.Unmarshal(body, &o) != nil {
+		return ""
+	}
+	var inner struct {
+		Status string `json:"status"`
+	}
+	switch {
+	case o["statusCode"] != nil:
+		return "the form of a gateway's JSON errors (statusCode)"
+	case o["timestamp"] != nil && o["path"] != nil:
+		return "the form of another server's JSON errors (timestamp, path)"
+	case json.Unmarshal(o["error"], &inner) == nil && inner.Status != "":
+		return "the form of a gateway's JSON errors (error.status)"
+	}
+	return ""
+}

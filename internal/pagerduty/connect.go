@@ -1,0 +1,159 @@
+package pagerduty
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxHeader bounds an answer's header block; Go's own bound is 10 MiB.
+	maxHeader = 64 << 10
+	// receiveBuffer bounds what HTTP/2 lets the server send ahead of reading; Go's
+	// own bound is 4 MiB a stream.
+	receiveBuffer = 256 << 10
+	// firstConnectionWait is how long a request waits for another one's first
+	// connection, to share it, before it opens its own.
+	firstConnectionWait = time.Second
+)
+
+// transport is built at the first request, because Terraform starts a provider
+// three times for a plan and asks through it once.
+type transport struct {
+	extraCAs []byte // PEM
+	proxy    func(*url.URL) (*url.URL, error)
+	timeout  time.Duration
+	http     func() *http.Transport
+}
+
+// proxyRefusal is a proxy's answer other than 200 to CONNECT.
+type proxyRefusal struct{ status int }
+
+func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
+
+// roots are the system's certificates and the extra ones, as one pool: a server
+// that either vouches for is trusted. A system without certificates is no reason to
+// distrust the ones that were named.
+func (t *transport) roots() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM(t.extraCAs)
+	return pool
+}
+
+func (t *transport) build() *http.Transport {
+	dialer := &net.Dialer{Timeout: t.timeout, KeepAlive: 30 * time.Second}
+	rt := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return &wireConn{Conn: conn}, nil
+		},
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.roots()},
+		TLSHandshakeTimeout: t.timeout,
+		ForceAttemptHTTP2:   true,
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer,
+		},
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    16,
+		MaxResponseHeaderBytes: maxHeader,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
+			if r.StatusCode != http.StatusOK {
+				return &proxyRefusal{r.StatusCode}
+			}
+			return nil
+		},
+	}
+	if t.proxy != nil {
+		rt.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
+	}
+	return rt
+}
+
+// proxyFor is the proxy that a URL is asked through, nil for none.
+func (t *transport) proxyFor(u *url.URL) *url.URL {
+	if t.proxy == nil {
+		return nil
+	}
+	proxy, err := t.proxy(u)
+	if err != nil {
+		return nil
+	}
+	return proxy
+}
+
+// wireConn counts what is written to a connection, below TLS. It tells whether a
+// request left: net/http calls one written that is still in its buffer.
+type wireConn struct {
+	net.Conn
+	written atomic.Int64
+}
+
+func (c *wireConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.written.Add(int64(n))
+	return n, err
+}
+
+// wireOf finds the counted connection below TLS, and below the TLS of a proxy.
+func wireOf(conn net.Conn) *wireConn {
+	for {
+		if wire, ok := conn.(*wireConn); ok {
+			return wire
+		}
+		layered, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil
+		}
+		conn = layered.NetConn()
+	}
+}
+
+// firstConnection lets one request open the first connection while the others wait
+// for it a moment, so that many checks at once share one HTTP/2 connection instead
+// of dialing one each.
+type firstConnection struct {
+	open *atomic.Bool
+	turn chan struct{}
+}
+
+func newFirstConnection() firstConnection {
+	return firstConnection{open: new(atomic.Bool), turn: make(chan struct{}, 1)}
+}
+
+// enter waits for the caller's turn and returns what to call when there is a
+// connection (true) or the attempt is over (false); more calls do nothing.
+func (f *firstConnection) enter(ctx context.Context) func(connected bool) {
+	if f.open.Load() {
+		return func(bool) {}
+	}
+	timer := time.NewTimer(firstConnectionWait)
+	defer timer.Stop()
+	select {
+	case f.turn <- struct{}{}:
+	case <-timer.C:
+		return func(bool) {}
+	case <-ctx.Done():
+		return func(bool) {}
+	}
+	var once sync.Once
+	return func(connected bool) {
+		once.Do(func() {
+			if connected {
+				f.open.Store(true)
+			}
+			<-f.turn
+		})
+	}
+}

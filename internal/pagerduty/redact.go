@@ -1,0 +1,211 @@
+package pagerduty
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// leakInText is how many characters of a secret in a row count as a leak in a
+	// message. Its last 4 may be shown, so it has to be more than that.
+	leakInText = 6
+	// leakInResult is the same for what a person chose: a name may resemble a
+	// secret in a few characters by chance.
+	leakInResult = 12
+	// decodings is how many encodings on top of each other are undone.
+	decodings = 3
+	// maxForms bounds the work for a text that decodes in ever new ways.
+	maxForms = 64
+)
+
+// redactor withholds texts from outside that repeat a part of a secret, as it is or
+// in an encoding that servers use when they quote a request. Everything that leaves
+// the client passes through one: messages, request IDs, hosts, names, results.
+type redactor struct {
+	inText, inResult []string // parts of the secrets, lower case
+}
+
+func newRedactor(secrets ...Secret) redactor {
+	var r redactor
+	for _, secret := range secrets {
+		s := strings.ToLower(secret.Reveal())
+		r.inText = append(r.inText, windows(s, min(leakInText, len(s)))...)
+		if len(s) >= leakInText {
+			r.inResult = append(r.inResult, windows(s, min(leakInResult, len(s)))...)
+		}
+	}
+	return r
+}
+
+// windows are all parts of s that are n bytes long.
+func windows(s string, n int) []string {
+	if n == 0 {
+		return nil
+	}
+	all := make([]string, 0, len(s)-n+1)
+	for i := 0; i+n <= len(s); i++ {
+		all = append(all, s[i:i+n])
+	}
+	return all
+}
+
+// text is Printable, and "" for a text that repeats a part of a secret, or that does
+// once its unprintable characters are gone.
+func (r redactor) text(s string, limit int) string {
+	if clean := Printable(s, len(s)); repeats(s, r.inText) || repeats(clean, r.inText) {
+		return ""
+	}
+	return Printable(s, limit)
+}
+
+// words are those of the texts that can be shown as they are: names made of
+// letters, digits and "._:-" that are at most 64 bytes long.
+func (r redactor) words(in []string, limit int) []string {
+	var out []string
+	for _, s := range in {
+		if len(out) < limit && len(s) <= 64 && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
+}
+
+// echoed reports whether any text of a result repeats a secret.
+func (r redactor) echoed(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s, r.inResult) })
+}
+
+// repeats reports whether a text, in any form it can be read in, holds one of parts.
+func repeats(s string, parts []string) bool {
+	if len(parts) == 0 || s == "" {
+		return false
+	}
+	forms := []string{s}
+	for done, depth := 0, 0; depth < decodings && done < len(forms); depth++ {
+		level := forms[done:]
+		done = len(forms)
+		for _, form := range level {
+			for _, decoded := range decode(form) {
+				if len(forms) < maxForms && !slices.Contains(forms, decoded) {
+					forms = append(forms, decoded)
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(forms, func(form string) bool {
+		lower := strings.ToLower(form)
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(lower, part) })
+	})
+}
+
+// decode is what a text becomes when each encoding is undone.
+func decode(s string) []string {
+	var all []string
+	if strings.ContainsRune(s, '%') {
+		all = append(all, unescape(s, '%', ""))
+	}
+	if strings.ContainsRune(s, '\\') {
+		all = append(all, unescape(strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s), '\\', "xXuU"))
+	}
+	if strings.ContainsRune(s, '&') {
+		all = append(all, html.UnescapeString(s))
+	}
+	for _, run := range runs(s, isHex, 2*leakInText) {
+		for _, part := range []string{run[:len(run)&^1], run[1 : 1+(len(run)-1)&^1]} {
+			if decoded, err := hex.DecodeString(part); err == nil {
+				all = append(all, string(decoded))
+			}
+		}
+	}
+	for _, run := range runs(s, isBase64, leakInText+2) {
+		standard := strings.NewReplacer("-", "+", "_", "/").Replace(run)
+		for from := range min(4, len(standard)) {
+			part := standard[from:]
+			if len(part)%4 == 1 {
+				part = part[:len(part)-1]
+			}
+			if decoded, err := base64.RawStdEncoding.DecodeString(part); err == nil {
+				all = append(all, string(decoded))
+			}
+		}
+	}
+	return all
+}
+
+// runs are the longest parts of s of at least n bytes that all fit.
+func runs(s string, fit func(byte) bool, n int) []string {
+	var all []string
+	for start, i := 0, 0; i <= len(s); i++ {
+		if i < len(s) && fit(s[i]) {
+			continue
+		}
+		if i-start >= n {
+			all = append(all, s[start:i])
+		}
+		start = i + 1
+	}
+	return all
+}
+
+func isHex(b byte) bool { return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F' }
+
+func isBase64(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || strings.IndexByte("+/-_", b) >= 0
+}
+
+// unescape undoes mark followed by hexadecimal digits: two after a mark alone or
+// "x", four after "u", eight after "U". A mark that begins nothing stays.
+func unescape(s string, mark byte, kinds string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		digits, skip := 2, 1
+		if s[i] == mark && kinds != "" {
+			skip, digits = 2, 0
+			if i+1 < len(s) {
+				digits = map[byte]int{'x': 2, 'X': 2, 'u': 4, 'U': 8}[s[i+1]]
+			}
+		}
+		if s[i] == mark && digits > 0 && i+skip+digits <= len(s) {
+			if v, err := strconv.ParseUint(s[i+skip:i+skip+digits], 16, 32); err == nil {
+				if digits == 2 {
+					b.WriteByte(byte(v))
+				} else {
+					b.WriteRune(rune(v))
+				}
+				i += skip + digits
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+		i++
+	}
+	return b.String()
+}
+
+// Printable cleans a text from outside for people: no control, escape, formatting
+// or direction characters, whitespace folded, at most limit runes.
+func Printable(s string, limit int) string {
+	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError, !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)), " ")
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "..."
+	}
+	return s
+}

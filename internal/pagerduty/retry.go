@@ -1,0 +1,84 @@
+package pagerduty
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	backoffBase = 250 * time.Millisecond
+	backoffMax  = 2 * time.Second
+)
+
+// gate is a 429 that a credential was answered with: until it has passed, no other
+// request with that credential is worth sending.
+type gate struct {
+	until  time.Time
+	answer *answer
+}
+
+// retryWait decides whether a failed attempt is worth another and how long to wait
+// before it. A wait that PagerDuty asked for is honored whole or not at all.
+func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
+	if tries > c.maxRetries || ctx.Err() != nil {
+		return 0, false
+	}
+	if failure != nil && !failure.transient() || a != nil && !retryableStatus(a.status) {
+		return 0, false
+	}
+	wait := min(backoffBase<<(tries-1), backoffMax)
+	wait = wait/2 + rand.N(wait/2)
+	if a != nil && a.waitKnown {
+		wait = max(a.wait, wait)
+	}
+	return wait, fits(ctx, wait)
+}
+
+// passGate holds a call back while its credential is rate limited. It returns the
+// remembered 429 when the wait does not fit ctx.
+func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
+	c.gatesMu.Lock()
+	g, shut := c.gates[r.auth]
+	c.gatesMu.Unlock()
+	wait := time.Until(g.until)
+	if !shut || wait <= 0 {
+		return nil, nil
+	}
+	held := *g.answer
+	held.wait = wait
+	if !fits(ctx, wait) {
+		return &held, nil
+	}
+	if !c.sleep(ctx, wait) {
+		if ctx.Err() == context.DeadlineExceeded {
+			return &held, nil
+		}
+		return nil, c.failed(r, &Error{Kind: KindCanceled})
+	}
+	return nil, nil
+}
+
+func (c *Client) closeGate(auth Authorization, a *answer) {
+	c.gatesMu.Lock()
+	defer c.gatesMu.Unlock()
+	c.gates[auth] = gate{until: time.Now().Add(a.wait), answer: a}
+}
+
+// fits reports whether a wait ends early enough in ctx for a request to follow.
+func fits(ctx context.Context, wait time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return !limited || time.Until(deadline) > wait
+}
+
+// sleep waits, and reports whether the whole time passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

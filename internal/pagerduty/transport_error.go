@@ -1,0 +1,190 @@
+package pagerduty
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// transportError sorts an error of net/http by what happened. Only typed facts are
+// kept: the texts of net/http quote what the server sent.
+func transportError(ctx context.Context, err error, p *progress, keep redactor) *Error {
+	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
+	if p.proxy != nil {
+		e.ProxyHost = Printable(p.proxy.Host, 120)
+	}
+	var (
+		refusal *proxyRefusal
+		dns     *net.DNSError
+		netErr  net.Error
+		record  tls.RecordHeaderError
+		op      *net.OpError
+	)
+	text := err.Error()
+	toProxy := p.proxy != nil && (p.phase == PhaseResolve || p.phase == PhaseConnect ||
+		errors.As(err, &op) && op.Op == "proxyconnect" && p.phase != PhaseProxy && p.phase != PhaseProxyTLS)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind = KindCanceled
+	case p.duplicate:
+		e.Kind, e.Phase = KindReset, PhaseWait
+	case errors.As(err, &refusal):
+		e.Kind, e.Status, e.Phase = KindProxyStatus, refusal.status, PhaseProxy
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
+		e.Kind = KindNotTLS
+	case certificateError(err, &e.Certificate, keep):
+		e.Kind = KindCertificate
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		e.Kind = KindTimeout
+	case toProxy:
+		e.Kind = KindProxy
+	case errors.As(err, &dns):
+		e.Kind, e.Phase = KindDNS, PhaseResolve
+		if dns.IsNotFound {
+			e.Kind = KindDNSNotFound
+		}
+	case errors.As(err, &netErr) && netErr.Timeout():
+		e.Kind = KindTimeout
+	case systemKind(err) != "":
+		e.Kind = systemKind(err)
+	case strings.Contains(text, "remote error: tls:"), strings.HasPrefix(text, "tls:"), strings.Contains(text, ": tls: "):
+		e.Kind, e.Alert = tlsKind(text)
+	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list"):
+		e.Kind = KindTooLarge
+	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
+		e.Kind = KindNotHTTP
+	case broken(err, text):
+		e.Kind = KindReset
+	}
+	return e
+}
+
+// tlsKind sorts a failure of TLS that is no certificate's. An alert says what it
+// says: only the one about versions is about versions.
+func tlsKind(text string) (Kind, string) {
+	alert := ""
+	if _, after, remote := strings.Cut(text, "remote error: tls: "); remote && isAlert(after) {
+		alert = after
+	}
+	if alert == "protocol version not supported" || strings.Contains(text, "selected unsupported protocol version") ||
+		strings.Contains(text, "no supported versions satisfy") {
+		return KindTLSVersion, alert
+	}
+	return KindTLS, alert
+}
+
+// isAlert reports whether a text is crypto/tls's for an alert of RFC 8446, section 6.
+func isAlert(text string) bool {
+	for code := range 256 {
+		if alert := tls.AlertError(code).Error(); alert == "tls: "+text {
+			return !strings.Contains(text, "(") // an unknown one
+		}
+	}
+	return false
+}
+
+// systemKind sorts an error number of the operating system, "" for others.
+func systemKind(err error) Kind {
+	var number syscall.Errno
+	if !errors.As(err, &number) {
+		return ""
+	}
+	return errnoKind(runtime.GOOS, number)
+}
+
+// winsock are the error numbers of Windows Sockets. Go's syscall package has other
+// numbers under the names of POSIX there.
+var winsock = map[syscall.Errno]Kind{
+	10050: KindNoRoute, // WSAENETDOWN
+	10051: KindNoRoute, // WSAENETUNREACH
+	10052: KindReset,   // WSAENETRESET
+	10053: KindReset,   // WSAECONNABORTED
+	10054: KindReset,   // WSAECONNRESET
+	10060: KindTimeout, // WSAETIMEDOUT
+	10061: KindRefused, // WSAECONNREFUSED
+	10064: KindNoRoute, // WSAEHOSTDOWN
+	10065: KindNoRoute, // WSAEHOSTUNREACH
+}
+
+var posix = map[syscall.Errno]Kind{
+	syscall.ECONNREFUSED: KindRefused,
+	syscall.ENETUNREACH:  KindNoRoute,
+	syscall.EHOSTUNREACH: KindNoRoute,
+	syscall.ENETDOWN:     KindNoRoute,
+	syscall.EHOSTDOWN:    KindNoRoute,
+	syscall.ECONNRESET:   KindReset,
+	syscall.ECONNABORTED: KindReset,
+	syscall.EPIPE:        KindReset,
+	syscall.ETIMEDOUT:    KindTimeout,
+}
+
+// errnoKind is what an error number means on an operating system.
+func errnoKind(goos string, number syscall.Errno) Kind {
+	if goos == "windows" {
+		if kind, ok := winsock[number]; ok {
+			return kind
+		}
+	}
+	return posix[number]
+}
+
+// broken reports whether a connection that stood was lost. net/http's own bundled
+// HTTP/2 errors are not exported, so their texts decide.
+func broken(err error, text string) bool {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	return slices.ContainsFunc([]string{
+		"stream error", "GOAWAY", "connection lost", "connection error", "server closed", "broken pipe",
+		"connection reset", "forcibly closed", "EOF", "cannot retry err",
+	}, func(part string) bool { return strings.Contains(text, part) })
+}
+
+// certificateError fills in what is wrong with the server's certificate.
+func certificateError(err error, p *CertificateProblem, keep redactor) bool {
+	var (
+		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
+		host    x509.HostnameError
+		verify  *tls.CertificateVerificationError
+		cert    *x509.Certificate
+	)
+	switch {
+	case errors.As(err, &unknown):
+		p.Reason, cert = "unknown authority", unknown.Cert
+	case errors.As(err, &host):
+		p.Reason, cert = "wrong host", host.Certificate
+	case errors.As(err, &invalid):
+		p.Reason, cert = "invalid", invalid.Cert
+		if invalid.Reason == x509.Expired && cert != nil {
+			p.Reason = "expired"
+			if time.Now().Before(cert.NotBefore) {
+				p.Reason = "not yet valid"
+			}
+		}
+	case errors.As(err, &verify):
+		p.Reason = "invalid"
+	default:
+		return false
+	}
+	if cert != nil {
+		p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
+		p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
+		if p.Issuer == "" {
+			p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
+		}
+		if len(cert.DNSNames) > 0 {
+			p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
+		}
+	}
+	return true
+}

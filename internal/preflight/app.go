@@ -1,0 +1,172 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// The scopes that a check itself needs [D].
+const (
+	scopeUsers     = "users.read"     // GET /users, for the account
+	scopeAbilities = "abilities.read" // GET /abilities
+)
+
+// ownScopes are those that the check needs to learn what is expected of it.
+func (e Expectations) ownScopes() []string {
+	if e.wantsAbilities() {
+		return []string{scopeAbilities, scopeUsers}
+	}
+	return []string{scopeUsers}
+}
+
+func (e Expectations) wantsAbilities() bool {
+	return e.IncludeAbilities || len(e.Sets[guardAbilities]) > 0
+}
+
+func (e Expectations) wantsWriteAccess() bool { return e.IncludeWriteAccess || e.RequireWriteAccess }
+
+// grantKey is what an OAuth app's access token was asked for with.
+type grantKey struct {
+	app    pagerduty.App
+	scopes string // sorted, separated by spaces
+}
+
+// grant is an OAuth app's access token and the scopes that it was asked for with.
+type grant struct {
+	pagerduty.Grant
+	asked []string
+}
+
+// expiryMargin is what a remembered access token must have left to be used again.
+const expiryMargin = 30 * time.Second
+
+// fresh is until when an access token is used again: shortly before it expires.
+func (g grant) fresh() time.Time {
+	if g.ExpiresAt.IsZero() {
+		return shortly(g)
+	}
+	return g.ExpiresAt.Add(-expiryMargin)
+}
+
+// mint gives an OAuth app's access token, one for all checks that ask for the same
+// scopes. Where PagerDuty refuses some, it asks once more without the scopes that
+// only the check itself needs: an app can be valid without them.
+func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
+	required := sorted(nil, e.Sets[GuardRequiredScopes])
+	all := sorted(e.ownScopes(), required)
+	key := grantKey{app, strings.Join(all, " ")}
+	return c.grants.do(ctx, key, grant.fresh, func(ctx context.Context) (grant, error) {
+		g, err := c.Identity.Mint(ctx, app, all)
+		var failed *pagerduty.Error
+		if errors.As(err, &failed) && failed.Kind == pagerduty.KindStatus && StatusOfMint(failed) == Forbidden &&
+			len(required) < len(all) {
+			if less, lessErr := c.Identity.Mint(ctx, app, required); lessErr == nil {
+				return grant{less, required}, nil
+			}
+		}
+		return grant{g, all}, err
+	})
+}
+
+// sorted is both lists as one, each name once.
+func sorted(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// askAsApp mints an OAuth app's access token and shows it to the API, which alone
+// can accept it.
+func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations, r *Report) {
+	app := pagerduty.App{
+		ClientID: cred.OAuth.ClientID, ClientSecret: cred.Value, Region: cred.OAuth.Region, Subdomain: cred.OAuth.Subdomain,
+	}
+	g, err := c.mint(ctx, app, e)
+	r.AskedScopes = append([]string{app.AccountScope()}, g.asked...)
+	r.GrantedScopes = g.Scopes
+	if err != nil {
+		r.Minting = true
+		r.fail(failure(err, "POST /oauth/token", c.Identity.Host(), c.Timeout))
+		return
+	}
+	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
+	r.Scopes = slices.DeleteFunc(slices.Clone(g.asked), isAccountScope)
+	if g.Scopes != nil {
+		r.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), isAccountScope)
+	}
+	abilities := e.wantsAbilities() && slices.Contains(r.Scopes, scopeAbilities)
+	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken)}
+	_, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
+		return c.identifyApp(ctx, key.auth, app, g)
+	})
+	if !ok {
+		return
+	}
+	r.AccessToken, r.ExpiresAt = g.AccessToken, g.ExpiresAt
+	if e.wantsAbilities() && !abilities {
+		r.Gaps = append(r.Gaps, Gap{What: "abilities", Scope: scopeAbilities})
+	}
+}
+
+// identifyApp asks GET /users with an app's access token. A 200 accepts it, and so
+// does PagerDuty's own 403 that names the scopes it requires. The account is known
+// from a scope that names it, or from the answer; what was only asked for proves
+// nothing.
+func (c *Checker) identifyApp(
+	ctx context.Context, auth pagerduty.Authorization, app pagerduty.App, g grant,
+) (identity, error) {
+	who := identity{tokenType: TypeAppOAuth}
+	if slices.ContainsFunc(g.Scopes, func(s string) bool { return strings.EqualFold(s, app.AccountScope()) }) {
+		who.subdomain, who.region = app.Subdomain, app.Region
+	}
+	d, err := c.API.Users(ctx, auth, 1)
+	var failed *pagerduty.Error
+	switch {
+	case errors.As(err, &failed) && StatusOf(failed) == Forbidden && len(failed.Body.RequiredScopes) > 0:
+		who.httpStatus, who.requestID = failed.Status, failed.RequestID
+		if who.subdomain == "" {
+			who.gap = &Gap{What: "subdomain", Scope: scopeUsers}
+		}
+		return who, nil
+	case err != nil:
+		return who, err
+	}
+	who.httpStatus, who.requestID = 200, d.RequestID
+	if d.Subdomain != "" {
+		if d.Subdomain != app.Subdomain || d.Region != app.Region {
+			return who, &accountMismatch{d, c.API.Host()}
+		}
+		who.subdomain, who.region = d.Subdomain, d.Region
+	}
+	return who.located(), nil
+}
+
+// accountMismatch is the API's answer for another account than the one that an
+// access token was minted for.
+type accountMismatch struct {
+	pagerduty.Directory
+	host string
+}
+
+func (m *accountMismatch) Error() string { return "the API answered for another account" }
+
+// As gives it as the *pagerduty.Error that a report holds.
+func (m *accountMismatch) As(target any) bool {
+	e, ok := target.(**pagerduty.Error)
+	if ok {
+		*e = &pagerduty.Error{
+			Kind: pagerduty.KindMismatch, Method: "GET", Host: m.host, Path: "/users", Status: 200,
+			RequestID: m.RequestID, Sender: pagerduty.SenderPagerDuty,
+		}
+	}
+	return ok
+}
+
+func isAccountScope(s string) bool {
+	return strings.HasPrefix(strings.ToLower(s), pagerduty.AccountScopePrefix)
+}
