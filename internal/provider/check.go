@@ -108,6 +108,16 @@ func (m checkModel) judge() diag.Diagnostics {
 	return diags
 }
 
+// judge judges a check's arguments, alone and by what the provider block demands of
+// every check.
+func (p *providerData) judge(m checkModel) diag.Diagnostics {
+	diags := m.judge()
+	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
+		diags.Append(missingAccountGuard())
+	}
+	return diags
+}
+
 // expectations are the guards as the domain takes them. A guard of the table that
 // has no place here is an error, so that none is forgotten in silence.
 func (m checkModel) expectations(token preflight.Credential) (preflight.Expectations, diag.Diagnostics) {
@@ -158,9 +168,6 @@ type checkOptions struct {
 func (p *providerData) check(
 	ctx context.Context, cred preflight.Credential, m checkModel, o checkOptions,
 ) (*preflight.Report, diag.Diagnostics) {
-	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
-		return nil, diag.Diagnostics{missingAccountGuard()}
-	}
 	e, diags := m.expectations(preflight.Credential{
 		Kind: preflight.KindToken, Value: p.token.value, Source: p.token.source, OverriddenVariable: p.token.overridden,
 	})

@@ -16,24 +16,27 @@ func checkAttributes() map[string]dschema.Attribute {
 	return map[string]dschema.Attribute{
 		"credential": dschema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Which of the provider's credentials to check: `token` (default), `user_token` or `app_oauth`. " +
-				"A `user_token` must be a user API token, unless `allowed_token_types` says otherwise.",
+			MarkdownDescription: "Which of the provider's credentials to check: `token` (default), `user_token` " +
+				"or `app_oauth`. A `user_token` must be a user API token, unless `allowed_token_types` says " +
+				"otherwise.",
 			Validators: credentialChoice().validators(),
 		},
 		"allowed_subdomains": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. Case is ignored.",
-			Validators:          guardValidator("allowed_subdomains").setValidators(),
+			MarkdownDescription: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. " +
+				"Case is ignored.",
+			Validators: guardValidator("allowed_subdomains").setValidators(),
 		},
 		"forbidden_subdomains": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Account subdomains that are refused, such as that of a production account. Case is ignored.",
-			Validators:          guardValidator("forbidden_subdomains").setValidators(),
+			MarkdownDescription: "Account subdomains that are refused, such as that of a production account. Case " +
+				"is ignored.",
+			Validators: guardValidator("forbidden_subdomains").setValidators(),
 		},
 		"allowed_service_regions": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. Two accounts in " +
-				"different service regions can have the same subdomain.",
+			MarkdownDescription: "Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. " +
+				"Two accounts in different service regions can have the same subdomain.",
 			Validators: guardValidator("allowed_service_regions").setValidators(),
 		},
 		"allowed_token_types": dschema.SetAttribute{
@@ -43,47 +46,49 @@ func checkAttributes() map[string]dschema.Attribute {
 		},
 		"allowed_user_emails": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed email addresses of the credential's user. Case is ignored. An account API token and an " +
-				"OAuth app belong to no user and fail.",
+			MarkdownDescription: "Allowed email addresses of the credential's user. Case is ignored. An account " +
+				"API token and an OAuth app belong to no user and fail.",
 			Validators: guardValidator("allowed_user_emails").setValidators(),
 		},
 		"allowed_roles": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed base roles of the credential's user: `owner`, `admin`, `user`, `limited_user`, `observer`, " +
-				"`restricted_access`, `read_only_user` and `read_only_limited_user`. An account API token and an OAuth app belong to " +
-				"no user and fail.",
+			MarkdownDescription: "Allowed base roles of the credential's user: `owner`, `admin`, `user`, " +
+				"`limited_user`, `observer`, `restricted_access`, `read_only_user` and `read_only_limited_user`. " +
+				"An account API token and an OAuth app belong to no user and fail.",
 			Validators: guardValidator("allowed_roles").setValidators(),
 		},
 		"required_abilities": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Abilities that the account must have, all of them. They are features of the account's plan, not " +
-				"permissions of the credential. Sends one more request.",
+			MarkdownDescription: "Abilities that the account must have, all of them. They are features of the " +
+				"account's plan, not permissions of the credential. Sends one more request.",
 			Validators: guardValidator("required_abilities").setValidators(),
 		},
 		"required_scopes": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "OAuth scopes that the app must be granted, all of them, such as `schedules.read`. Only where " +
-				"`credential` is `app_oauth`.",
+			MarkdownDescription: "OAuth scopes that the app must be granted, all of them, such as " +
+				"`schedules.read`. Only where `credential` is `app_oauth`.",
 			Validators: guardValidator("required_scopes").setValidators(),
 		},
 		"same_account_as_token": dschema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Require the credential to belong to the same account as the provider's `token`, which is then " +
-				"checked too. Only where `credential` is `user_token` or `app_oauth`. Default `false`.",
+			MarkdownDescription: "Require the credential to belong to the same account as the provider's `token`, " +
+				"which is then checked too. Only where `credential` is `user_token` or `app_oauth`. Default " +
+				"`false`.",
 			Validators: guardValidator(preflight.GuardSameAccount).boolValidators(),
 		},
 		"require_write_access": dschema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Require a token that PagerDuty lets write. Sends one `POST /schedules/preview`, which PagerDuty " +
-				"documents as computing a schedule without saving it. For an account API token this tells full access from read-only; " +
-				"for a user API token it covers schedules only. Fails where it cannot be decided. Not where `credential` is " +
-				"`app_oauth`: use `required_scopes`. Default `false`.",
+			MarkdownDescription: "Require a token that PagerDuty lets write. Sends one `POST /schedules/preview`, " +
+				"which PagerDuty documents as computing a schedule without saving it. For an account API token " +
+				"this tells full access from read-only; for a user API token it covers schedules only. Fails " +
+				"where it cannot be decided. Not where `credential` is `app_oauth`: use `required_scopes`. " +
+				"Default `false`.",
 			Validators: guardValidator(preflight.GuardWriteAccess).boolValidators(),
 		},
 		"include_write_access": dschema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Ask for write access as `require_write_access` does, and report it without requiring it. Default " +
-				"`false`.",
+			MarkdownDescription: "Ask for write access as `require_write_access` does, and report it without " +
+				"requiring it. Default `false`.",
 		},
 	}
 }
@@ -92,18 +97,21 @@ func checkAttributes() map[string]dschema.Attribute {
 func resultAttributes() map[string]dschema.Attribute {
 	return map[string]dschema.Attribute{
 		"include_abilities": dschema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Read the account's abilities into `abilities`. Sends one more request. Default `false`.",
+			Optional: true,
+			MarkdownDescription: "Read the account's abilities into `abilities`. Sends one more request. Default " +
+				"`false`.",
 		},
 		"valid": dschema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "`true` if PagerDuty accepted the credential and every guard was met; `false` if the credential is " +
-				"malformed, was rejected by PagerDuty, or does not meet a guard; null if nothing was decided.",
+			MarkdownDescription: "`true` if PagerDuty accepted the credential and every guard was met; `false` if " +
+				"the credential is malformed, was rejected by PagerDuty, or does not meet a guard; null if " +
+				"nothing was decided.",
 		},
 		"status": dschema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, `payment_required`, " +
-				"`rate_limited`, `unreachable`, `server_error`, `unexpected_response`, `not_allowed` or `unverified`.",
+			MarkdownDescription: "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, " +
+				"`payment_required`, `rate_limited`, `unreachable`, `server_error`, `unexpected_response`, " +
+				"`not_allowed` or `unverified`.",
 		},
 		"http_status_code": dschema.Int64Attribute{
 			Computed:            true,
@@ -111,18 +119,19 @@ func resultAttributes() map[string]dschema.Attribute {
 		},
 		"token_type": dschema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "`user` for a user API token, `account` for an account API token, `app_oauth` for an OAuth app, " +
-				"`unknown` where PagerDuty's answer does not say.",
+			MarkdownDescription: "`user` for a user API token, `account` for an account API token, `app_oauth` " +
+				"for an OAuth app, `unknown` where PagerDuty's answer does not say.",
 		},
 		"token_source": dschema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Where the token, or the OAuth app's client secret, comes from: `provider configuration`, the name " +
-				"of an environment variable, or the ephemeral resource's `token`. Null where validation is skipped and none is set.",
+			MarkdownDescription: "Where the token, or the OAuth app's client secret, comes from: `provider " +
+				"configuration`, the name of an environment variable, or the ephemeral resource's `token`. Null " +
+				"where validation is skipped and none is set.",
 		},
 		"token_preview": dschema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "`****` and the last 4 characters of the token, or of the OAuth app's client secret; `****` alone " +
-				"for a short value.",
+			MarkdownDescription: "`****` and the last 4 characters of the token, or of the OAuth app's client " +
+				"secret; `****` alone for a short value.",
 		},
 		"subdomain": dschema.StringAttribute{
 			Computed:            true,
@@ -134,7 +143,8 @@ func resultAttributes() map[string]dschema.Attribute {
 		},
 		"abilities": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The account's abilities; null unless `include_abilities` or `required_abilities` asks for them.",
+			MarkdownDescription: "The account's abilities; null unless `include_abilities` or " +
+				"`required_abilities` asks for them.",
 		},
 		"scopes": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
@@ -147,8 +157,9 @@ func resultAttributes() map[string]dschema.Attribute {
 		},
 		"user": dschema.SingleNestedAttribute{
 			Computed: true,
-			MarkdownDescription: "The user that the credential belongs to; null for an account API token and for an OAuth app. In " +
-				"Terraform 1.0 and 1.1, read its attributes through a local value (`local.user.email`).",
+			MarkdownDescription: "The user that the credential belongs to; null for an account API token and for " +
+				"an OAuth app. In Terraform 1.0 and 1.1, read its attributes through a local value " +
+				"(`local.user.email`).",
 			Attributes: userAttributes(),
 		},
 	}
@@ -160,8 +171,9 @@ func userAttributes() map[string]dschema.Attribute {
 		"name":  dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's name."},
 		"email": dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's email address."},
 		"role": dschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add rights.",
+			Computed: true,
+			MarkdownDescription: "The user's base role, such as `admin`, `user` or `observer`. Team and object " +
+				"roles can add rights.",
 		},
 		"job_title": dschema.StringAttribute{
 			Computed: true, MarkdownDescription: "The user's job title; null where there is none.",

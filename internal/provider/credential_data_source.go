@@ -48,10 +48,11 @@ func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		Validators:          onFailureChoice().validators(),
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty accepts it, whose " +
-			"it is and which account it belongs to. A credential that is not valid is an error that says why.\n\n" +
-			"Terraform reads the data source during each plan, and not again when a saved plan is applied. Its result, with the " +
-			"user's name and email address, is stored in the state.",
+		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty " +
+			"accepts it, whose it is and which account it belongs to. A credential that is not valid is an error " +
+			"that says why.\n\n" +
+			"Terraform reads the data source during each plan, and not again when a saved plan is applied. Its " +
+			"result, with the user's name and email address, is stored in the state.",
 		Attributes: attributes,
 	}
 }
@@ -79,7 +80,7 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	// Terraform validates again before it reads, so the warnings are out already.
-	resp.Diagnostics.Append(m.judge().Errors()...)
+	resp.Diagnostics.Append(d.provider.judge(m.checkModel).Errors()...)
 	resp.Diagnostics.Append(onFailureChoice().judge(path.Root("on_failure"), m.OnFailure, true)...)
 	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
 	if resp.Diagnostics.HasError() {

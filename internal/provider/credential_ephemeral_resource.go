@@ -57,34 +57,36 @@ func (e *credentialEphemeralResource) Schema(
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"token": schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, an error if empty. " +
-				"As a result, the token that was checked, for the configuration of another provider; null for an OAuth app.",
+			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, " +
+				"an error if empty. As a result, the token that was checked, for the configuration of another " +
+				"provider; null for an OAuth app.",
 		},
 		"client_id": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The client ID of the OAuth app that was checked, for the configuration of another provider; null " +
-				"for an API token.",
+			MarkdownDescription: "The client ID of the OAuth app that was checked, for the configuration of " +
+				"another provider; null for an API token.",
 		},
 		"client_secret": schema.StringAttribute{
 			Computed: true, Sensitive: true,
-			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of another provider; " +
-				"null for an API token.",
+			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of " +
+				"another provider; null for an API token.",
 		},
 		"access_token": schema.StringAttribute{
 			Computed: true, Sensitive: true,
-			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: Bearer`; null for an " +
-				"API token.",
+			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: " +
+				"Bearer`; null for an API token.",
 		},
 		"expires_at": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for an API token, and where PagerDuty's answer " +
-				"does not say.",
+			MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
+				"PagerDuty's answer does not say.",
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again during apply, also " +
-			"of a saved plan. Nothing of it is stored in the state or in a plan file. What uses its `token`, or the `client_id`, " +
-			"`client_secret` and `subdomain` of an OAuth app, runs only if the check passed.\n\n" +
+		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again " +
+			"during apply, also of a saved plan. Nothing of it is stored in the state or in a plan file. What " +
+			"uses its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, runs only if " +
+			"the check passed.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: attributes,
 	}
@@ -126,7 +128,7 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 		return
 	}
 	// Terraform validates again before it opens, so the warnings are out already.
-	resp.Diagnostics.Append(m.judge().Errors()...)
+	resp.Diagnostics.Append(e.provider.judge(m.checkModel).Errors()...)
 	resp.Diagnostics.Append(m.judgeToken()...)
 	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
 	if resp.Diagnostics.HasError() {

@@ -26,8 +26,9 @@ func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, r
 
 func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks one of the provider's PagerDuty credentials when it is invoked, by hand or before a resource " +
-			"is changed, and reports whose it is. It changes nothing, and stores nothing in the state.\n\n" +
+		MarkdownDescription: "Checks one of the provider's PagerDuty credentials when it is invoked, by hand or " +
+			"before a resource is changed, and reports whose it is. It changes nothing, and stores nothing in the " +
+			"state.\n\n" +
 			"Needs Terraform 1.14; OpenTofu has no actions.",
 		Attributes: actionAttributes(checkAttributes()),
 	}
@@ -55,7 +56,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	}
 	// Terraform validates an action's configuration while variables are unknown, and
 	// never again with their values.
-	resp.Diagnostics.Append(m.judge()...)
+	resp.Diagnostics.Append(a.provider.judge(m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
