@@ -4,58 +4,29 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// standin is the directory with the binary that takes the place of the providers
-// beside this one, built once.
-var standin = sync.OnceValues(func() (string, error) {
-	provider, err := built()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(filepath.Dir(provider), "standin")
-	for _, name := range []string{"pagerduty", "http"} {
-		binary := filepath.Join(dir, "terraform-provider-"+name+filepath.Ext(provider))
-		if output, err := exec.Command("go", "build", "-o", binary, "../cmd/standin").CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%w: %s", err, output)
-		}
-	}
-	return dir, nil
-})
-
-// example is a bench with an example's files as they are, and an override file
-// that points the provider at the emulator.
+// example is a bench with an example's files as they are, an override file that
+// points the provider at the emulator, and the stand-ins for other providers.
 func example(t *testing.T, name string, s *pdfake.Server) *bench {
 	t.Helper()
-	b := newBench(t, "")
-	if err := os.Remove(filepath.Join(b.dir, "main.tf")); err != nil {
+	terraform(t)
+	dir, err := tfrun.Standins()
+	if err != nil {
 		t.Fatal(err)
 	}
+	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
 	if err := os.CopyFS(b.dir, os.DirFS(filepath.Join("..", "..", "examples", name))); err != nil {
 		t.Fatal(err)
 	}
 	b.write("emulator_override.tf", block(s, ""))
-	dir, err := standin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rc, err := os.ReadFile(filepath.Join(b.dir, "terraformrc"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := "registry.terraform.io"
-	if h := os.Getenv("TF_ACC_PROVIDER_HOST"); h != "" {
-		host = h
-	}
-	b.write("terraformrc", strings.Replace(string(rc), "dev_overrides {\n", fmt.Sprintf("dev_overrides {\n    \"%[1]s/pagerduty/pagerduty\" = %[2]q\n    \"%[1]s/hashicorp/http\" = %[2]q\n", host, dir), 1))
 	return b
 }
 
@@ -88,8 +59,8 @@ func TestAccExamples_gateOfficialProvider(t *testing.T) {
 	b.with(keyAda).plan().passed(t)
 	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
 	b.with(keyRevoked).apply().stopped(t, summaryUnauthorized)
-	if state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate")); err == nil && strings.Contains(string(state), "Platform") {
-		t.Error("the resource behind the gate was created")
+	if created := b.resources(); len(created) > 0 {
+		t.Errorf("behind the gate was created %q", created)
 	}
 	b.with(keyAda).apply().passed(t)
 }
@@ -178,15 +149,6 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1: the mock sends none", n)
 	}
-}
-
-func (b *bench) read(name string) string {
-	b.t.Helper()
-	text, err := os.ReadFile(filepath.Join(b.dir, name))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return string(text)
 }
 
 func TestAccExamples_unknownToken(t *testing.T) {

@@ -3,8 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -147,25 +145,22 @@ resource "terraform_data" "standin" {
 	if !o.failed || !strings.Contains(flat(o.output), summaryUnauthorized) {
 		t.Errorf("the bad key was not stopped:\n%s", o.output)
 	}
-	if state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate")); err == nil && strings.Contains(string(state), "standin") {
-		t.Error("the resource behind the check was created")
+	if created := b.resources(); len(created) > 0 {
+		t.Errorf("behind the check was created %q", created)
 	}
 
 	b.env = append(slices.Clone(good), "PAGERDUTY_TOKEN="+marker)
 	if o := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve"); o.failed {
 		t.Fatal(o.output)
 	}
-	state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(state), "created behind the check") {
-		t.Error("the good key did not create the resource")
+	if created := b.resources(); !slices.Equal(created, []string{"terraform_data.standin"}) {
+		t.Errorf("the valid token created %q", created)
 	}
 	// The address of the check stands in the resource's dependencies; nothing
 	// that the check learned stands anywhere.
+	state := b.read("terraform.tfstate")
 	for _, part := range []string{"Ada Lovelace", "ada@acme.example", "PADA001", `"mode": "ephemeral"`} {
-		if strings.Contains(string(state), part) {
+		if strings.Contains(state, part) {
 			t.Errorf("the state holds %s", part)
 		}
 	}

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -232,16 +230,12 @@ func TestAccVerify_trigger(t *testing.T) {
 	if !o.failed || !o.says(summaryUnauthorized) {
 		t.Errorf("it was not stopped:\n%s", o.output)
 	}
-	state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(state), `"guarded"`) || !strings.Contains(string(state), `"beside"`) {
-		t.Errorf("not only the guarded resource was blocked:\n%s", state)
+	if created := b.resources(); !slices.Equal(created, []string{"terraform_data.beside"}) {
+		t.Errorf("not only the guarded resource was blocked: %q was created", created)
 	}
 	b.with(keyAda).apply().passed(t)
-	if state := b.read("terraform.tfstate"); !strings.Contains(state, `"guarded"`) {
-		t.Error("the guarded resource was not created")
+	if created := b.resources(); !slices.Contains(created, "terraform_data.guarded") {
+		t.Errorf("the guarded resource was not created, but %q", created)
 	}
 	if got := paths(s); !slices.Equal(got, []string{"GET /users/me", "GET /users/me"}) {
 		t.Errorf("requests %q, want one for each apply", got)

@@ -1,6 +1,7 @@
 // Command bench measures what a check costs, side by side with a provider that
-// does nothing (internal/cmd/floor) and with Terraform alone. Runs are interleaved,
-// numbers are medians, and what counts is their ratio: another machine has other
+// does nothing (internal/cmd/floor). The user's usual case counts: the system's
+// certificates and a network with round trips of 50 ms. Runs are interleaved,
+// numbers are medians, and targets are ratios: another machine has other
 // milliseconds. A missed target is printed and fails nothing.
 //
 // TERRAFORM names the Terraform or OpenTofu to run, else the one in PATH is.
@@ -11,15 +12,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/cmd/internal/stage"
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // The providers that are compared, by the name of their type.
@@ -29,10 +27,7 @@ const (
 )
 
 func main() {
-	if wrapped := os.Getenv(wrapVariable); wrapped != "" {
-		os.Exit(wrap())
-	}
-	runs := flag.Int("runs", 15, "how often each thing is measured; the median counts")
+	runs := flag.Int("runs", 15, "how often each plan is measured; the median counts")
 	quick := flag.Bool("quick", false, "3 runs and at most 100 instances, to see that it works")
 	flag.Parse()
 	if *quick {
@@ -44,149 +39,108 @@ func main() {
 	}
 }
 
-// bench is where things are measured.
+// bench is where plans are measured.
 type bench struct {
-	dir       string
-	terraform string
-	runs      int
+	dir    string
+	runs   int
+	bundle string // the system's certificates and the emulator's CA, "" without
 }
 
 func run(ctx context.Context, runs int, quick bool) error {
+	terraform, err := tfrun.Find()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s, %s, %s/%s, %d CPUs. Medians of %d interleaved runs.\n\n",
+		terraform.Line, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runs)
 	dir, err := os.MkdirTemp("", "pagerdutyauth-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	b := &bench{dir: dir, terraform: os.Getenv("TERRAFORM"), runs: runs}
-	if b.terraform == "" {
-		b.terraform = "terraform"
-	}
-	version, err := exec.CommandContext(ctx, b.terraform, "version").Output()
-	if err != nil {
-		return fmt.Errorf("running Terraform: %w", err)
-	}
-	first, _, _ := strings.Cut(string(version), "\n")
-	fmt.Printf("%s, %s, %s/%s, %d CPUs. Medians of %d interleaved runs.\n\n", first, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runs)
-
-	for name, from := range map[string]string{ours: ".", floor: "./internal/cmd/floor"} {
-		// As .goreleaser.yml builds it.
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.built(name), from)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if output, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w\n%s", name, err, output)
-		}
-		if err := b.renew(name); err != nil {
+	b := &bench{dir: dir, runs: runs}
+	sizes := map[string]int64{}
+	for name, pkg := range map[string]string{ours: ".", floor: "./internal/cmd/floor"} {
+		if err := tfrun.Build(ctx, pkg, b.built(name)); err != nil {
 			return err
 		}
-	}
-	sizes := [2]int64{}
-	for i, name := range []string{ours, floor} {
 		info, err := os.Stat(b.built(name))
 		if err != nil {
 			return err
 		}
-		sizes[i] = info.Size()
+		sizes[name] = info.Size()
 	}
-	row("stripped binary", megabytes(sizes[0]), megabytes(sizes[1]), float64(sizes[0])/float64(sizes[1]), 1.1)
-
-	for _, part := range []func(context.Context) error{b.start, b.plans, b.latency, b.requests} {
-		if err := part(ctx); err != nil {
-			return err
-		}
+	ratio := float64(sizes[ours]) / float64(sizes[floor])
+	report("stripped binary", ratio, "x the floor's", 1.1,
+		fmt.Sprintf("%.1f MB", float64(sizes[ours])/1e6))
+	if err := b.plans(ctx); err != nil {
+		return err
 	}
-	instances := []int{1, 10, 100, 1000}
+	counts := []int{10, 100, 1000}
 	if quick {
-		instances = instances[:3]
+		counts = counts[:2]
 	}
-	return b.instances(ctx, instances)
+	return b.instances(ctx, counts)
 }
 
-// binary is the path of a provider, below a directory of its own so that it can be
-// a development override.
+// report prints a line with a number, its target and what else was measured.
+func report(what string, number float64, unit string, target float64, more string) {
+	verdict := "met"
+	if number > target {
+		verdict = "MISSED"
+	}
+	fmt.Printf("%-48s %6.2f%-16s at most %.2f  %-6s  %s\n", what, number, unit, target, verdict, more)
+}
+
+// binary is the path of a provider, in a directory of its own so that it can be a
+// development override.
 func (b *bench) binary(name string) string {
-	return filepath.Join(b.dir, name, "terraform-provider-"+name+stage.ExeSuffix)
+	return filepath.Join(b.dir, name, tfrun.Executable("terraform-provider-"+name))
 }
 
 // built is where the compiler put a provider.
 func (b *bench) built(name string) string { return filepath.Join(b.dir, name+".built") }
 
-// renew copies a provider anew. Where in memory a file comes to lie decides how
-// fast some of its code runs: byte-identical copies of one provider were seen to
-// start in 10 ms and in 15 ms, each for as long as it existed. With a copy for
-// each run, the median is not one throw of these dice.
-func (b *bench) renew(names ...string) error {
-	for _, name := range names {
-		if err := replaceFile(b.built(name), b.binary(name)); err != nil {
+// renew copies the providers anew. Where in memory a file comes to lie decides how
+// fast it starts: byte-identical copies were seen to start in 10 ms and in 15 ms,
+// each for as long as it existed. With new copies for each round, the median is
+// not one throw of these dice.
+func (b *bench) renew() error {
+	for _, name := range []string{ours, floor} {
+		if err := tfrun.CopyFile(b.built(name), b.binary(name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// row prints a comparison with the floor and its target, at most so much.
-func row(what, mine, floors string, ratio, target float64) {
-	fmt.Printf("%-44s %10s  floor %10s  %.3fx  target %.2fx  %s\n", what, mine, floors, ratio, target, verdict(ratio <= target))
-}
-
-func verdict(met bool) string {
-	if met {
-		return "met"
-	}
-	return "MISSED"
-}
-
-func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
-
-func milliseconds(d time.Duration) string {
-	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
-}
-
-func median[T interface{ ~int64 }](values []T) T {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	return sorted[len(sorted)/2]
-}
-
-// interleaved measures several things in turn, after one round that does not
-// count, each round with new copies of the providers, and gives the median of
-// each.
-func (b *bench) interleaved(things ...func() (time.Duration, error)) ([]time.Duration, error) {
-	all := make([][]time.Duration, len(things))
-	for round := range b.runs + 1 {
-		if err := b.renew(ours, floor); err != nil {
+// medians measures a plan in each workspace, in turn, after a round that does not
+// count, and gives the median of each.
+func (b *bench) medians(ctx context.Context, runs int, workspaces ...*tfrun.Workspace) ([]time.Duration, error) {
+	all := make([][]time.Duration, len(workspaces))
+	for round := range runs + 1 {
+		if err := b.renew(); err != nil {
 			return nil, err
 		}
-		for turn := range things {
+		for turn := range workspaces {
 			// Who goes first changes: after the copying the machine is still busy.
-			i := (turn + round) % len(things)
-			took, err := things[i]()
+			i := (turn + round) % len(workspaces)
+			o, err := workspaces[i].Run(ctx, "plan", "-input=false", "-lock=false", "-no-color")
 			if err != nil {
 				return nil, err
 			}
+			if o.Failed {
+				return nil, fmt.Errorf("a plan failed:\n%s", o.Output)
+			}
 			if round > 0 {
-				all[i] = append(all[i], took)
+				all[i] = append(all[i], o.Took)
 			}
 		}
 	}
-	medians := make([]time.Duration, len(things))
-	for i := range all {
-		medians[i] = median(all[i])
+	medians := make([]time.Duration, len(all))
+	for i, took := range all {
+		slices.Sort(took)
+		medians[i] = took[len(took)/2]
 	}
 	return medians, nil
 }
-
-// emulator is PagerDuty's account "acme" with a user's key and the account's.
-func emulator(options ...pdfake.Option) (*pdfake.Server, error) {
-	return pdfake.New(append([]pdfake.Option{
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin", TimeZone: "UTC"}),
-		pdfake.WithKey(pdfake.Key{Token: userKey, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
-		pdfake.WithKey(pdfake.Key{Token: accountKey, Kind: pdfake.AccountKey, Account: "acme"}),
-	}, options...)...)
-}
-
-// Made up, in the documented shape.
-const (
-	userKey    = "u+BenchUserKey000001"
-	accountKey = "e+BenchAccountKey002"
-)

@@ -2,119 +2,170 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// plans compares a plan with one data source, on loopback.
+// workspace is a directory of its own with a configuration.
+func (b *bench) workspace(configuration string) (*tfrun.Workspace, error) {
+	dir, err := os.MkdirTemp(b.dir, "work-")
+	if err != nil {
+		return nil, err
+	}
+	w, err := tfrun.NewWorkspace(tfrun.Options{Dir: dir, Overrides: map[string]string{
+		"pagerdutyauth/pagerdutyauth": filepath.Dir(b.binary(ours)),
+		"pagerdutyauth/floor":         filepath.Dir(b.binary(floor)),
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if b.bundle != "" {
+		w.Setenv("SSL_CERT_FILE", b.bundle)
+	}
+	return w, w.Write("main.tf", configuration)
+}
+
+const (
+	check = "data \"pagerdutyauth_credential\" \"this\" {}\n"
+	// The floor has a provider block too: Terraform validates one wherever it stands.
+	nothing = `terraform {
+  required_providers {
+    floor = { source = "pagerdutyauth/floor" }
+  }
+}
+provider "floor" {}
+data "floor_nothing" "this" {}
+`
+	roundTrip = 50 * time.Millisecond
+)
+
+// ask is a configuration that asks at url. Without ca the system's certificates
+// are trusted.
+func ask(url, ca, arguments string) string {
+	trust := ""
+	if ca != "" {
+		trust = fmt.Sprintf("  ca_cert_pem = %q\n", ca)
+	}
+	return tfrun.RequiredProviders + fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n%s%s}\n",
+		url, trust, arguments)
+}
+
+// plans compares a plan with one data source, on loopback and through the relay,
+// with the system's certificates and with a CA in the configuration.
 func (b *bench) plans(ctx context.Context) error {
-	s, err := emulator()
+	s, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	check, nothing, err := b.sides(s)
+	relay, err := newRelay(s.Addr(pdfake.RegionUS), roundTrip/2)
 	if err != nil {
 		return err
 	}
-	alone, err := b.workspace("alone", "output \"x\" {\n  value = 1\n}\n")
-	if err != nil {
+	defer relay.Close()
+	if b.bundle, err = b.certificates(s.CAPEM()); err != nil {
 		return err
 	}
-	plan := func(w *workspace) func() (time.Duration, error) {
-		return func() (time.Duration, error) { return w.plan(ctx) }
+	ca := s.CAPEM()
+	if b.bundle == "" {
+		fmt.Println("This system has no file of certificates that SSL_CERT_FILE could replace: ca_cert_pem alone is measured.")
 	}
-	medians, err := b.interleaved(plan(check), plan(nothing), plan(alone))
-	if err != nil {
-		return err
+	cases := []struct{ name, ca string }{{"system's certificates", ""}, {"ca_cert_pem", ca}}
+	if b.bundle == "" {
+		cases = cases[1:]
 	}
-	row("plan, one data source, loopback", milliseconds(medians[0]), milliseconds(medians[1]), float64(medians[0])/float64(medians[1]), 1.05)
-	fmt.Printf("%-44s %10s  the floor is %.2fx of it\n", "plan, Terraform alone", milliseconds(medians[2]), float64(medians[1])/float64(medians[2]))
-	return b.memory(ctx, check, nothing)
-}
-
-// sides are a plan with one check, which asks s, and one with the floor's data source.
-func (b *bench) sides(s *pdfake.Server) (check, nothing *workspace, err error) {
-	if check, err = b.workspace("check", block(s, userKey)+data); err != nil {
-		return nil, nil, err
-	}
-	nothing, err = b.workspace("nothing", required(floor)+floorData)
-	return check, nothing, err
-}
-
-// latency compares where every answer takes 50 ms longer. The emulator delays
-// requests, not packets: what a handshake costs is measured beside it.
-func (b *bench) latency(ctx context.Context) error {
-	const delay = 50 * time.Millisecond
-	s, err := emulator(pdfake.WithLatency(delay))
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	check, nothing, err := b.sides(s)
-	if err != nil {
-		return err
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM([]byte(s.CAPEM()))
-	address := strings.TrimPrefix(s.URL(), "https://")
-	medians, err := b.interleaved(
-		func() (time.Duration, error) { return check.plan(ctx) },
-		func() (time.Duration, error) { return nothing.plan(ctx) },
-		func() (time.Duration, error) {
-			start := time.Now()
-			dialer := tls.Dialer{Config: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
-			conn, err := dialer.DialContext(ctx, "tcp", address)
-			if err != nil {
-				return 0, err
-			}
-			took := time.Since(start)
-			return took, conn.Close()
-		},
-	)
-	if err != nil {
-		return err
-	}
-	more, handshake := medians[0]-medians[1], medians[2]
-	trips := float64(more-handshake) / float64(delay)
-	fmt.Printf("%-44s %10s  over the floor, less a handshake of %s: %.2f round trips  target 1.30  %s\n",
-		"plan, every answer 50 ms later", milliseconds(more), milliseconds(handshake), trips, verdict(trips <= 1.3))
-	return nil
-}
-
-// requests counts what a plan sends, with 1 and with 20 data sources.
-func (b *bench) requests(ctx context.Context) error {
-	for _, key := range []struct {
-		name, token string
-		want        int
-	}{{"user key", userKey, 1}, {"account key", accountKey, 2}} {
-		var counted []int
-		for _, sources := range []int{1, 20} {
-			s, err := emulator()
+	for _, c := range cases {
+		token := fmt.Sprintf("  token = %q\n", tfrun.TokenAda)
+		var workspaces []*tfrun.Workspace
+		for _, config := range []string{
+			nothing, ask(s.URL(), c.ca, token) + check, ask("https://"+relay.Addr().String(), c.ca, token) + check,
+		} {
+			w, err := b.workspace(config)
 			if err != nil {
 				return err
 			}
-			w, err := b.workspace("requests", block(s, key.token)+fmt.Sprintf("data \"pagerdutyauth_credential\" \"this\" {\n  count = %d\n}\n", sources))
-			if err == nil {
-				_, err = w.plan(ctx)
-			}
-			counted = append(counted, len(s.Requests()))
-			s.Close()
-			if err != nil {
-				return err
-			}
+			workspaces = append(workspaces, w)
 		}
-		met := !slices.ContainsFunc(counted, func(n int) bool { return n != key.want })
-		fmt.Printf("%-44s %v for 1 and 20 data sources  target %d  %s\n", "requests of a plan, "+key.name, counted, key.want, verdict(met))
+		medians, err := b.medians(ctx, b.runs, workspaces...)
+		if err != nil {
+			return err
+		}
+		least, near, far := medians[0], medians[1], medians[2]
+		report("plan on loopback, "+c.name, float64(near)/float64(least), "x the floor", 1.06,
+			fmt.Sprintf("%s, the floor %s", milliseconds(near), milliseconds(least)))
+		// TLS and one request; TCP's handshake is not delayed.
+		report(fmt.Sprintf("plan at %s, %s", roundTrip, c.name), float64(far-least)/float64(roundTrip),
+			" round trips", 2.2, milliseconds(far-least)+" more than the floor")
 	}
 	return nil
 }
 
-var errNoMeasure = errors.New("nothing was measured")
+// certificates is a file with the system's certificates and ca, "" if the system
+// has no such file. SSL_CERT_FILE has an effect on Unix systems other than macOS.
+func (b *bench) certificates(ca string) (string, error) {
+	for _, file := range []string{
+		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+		"/etc/ssl/cert.pem",
+	} {
+		system, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		bundle := filepath.Join(b.dir, "certificates.pem")
+		return bundle, os.WriteFile(bundle, append(append(system, '\n'), ca...), 0o600)
+	}
+	return "", nil
+}
+
+// instances measures many ephemeral instances, each with a token of its own.
+func (b *bench) instances(ctx context.Context, counts []int) error {
+	most := counts[len(counts)-1]
+	var keys []pdfake.Option
+	for i := range most {
+		token := fmt.Sprintf("u+Bench%013d", i)
+		keys = append(keys, pdfake.WithKey(pdfake.Key{
+			Token: token, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+		}))
+	}
+	s, err := pdfake.New(tfrun.Seed(keys...)...)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Printf("\n%-20s %12s %14s\n", "ephemeral instances", "plan", "per instance")
+	perInstance := map[int]time.Duration{}
+	for _, n := range counts {
+		var workspaces []*tfrun.Workspace
+		for _, count := range []int{0, n} {
+			w, err := b.workspace(ask(s.URL(), s.CAPEM(), "  timeout = \"5m\"\n") + fmt.Sprintf(
+				"ephemeral \"pagerdutyauth_credential\" \"this\" {\n  count = %d\n"+
+					"  token = format(\"u+Bench%%013d\", count.index)\n}\n", count))
+			if err != nil {
+				return err
+			}
+			workspaces = append(workspaces, w)
+		}
+		runs := b.runs
+		if n > 100 {
+			runs = min(runs, 3)
+		}
+		medians, err := b.medians(ctx, runs, workspaces...)
+		if err != nil {
+			return err
+		}
+		perInstance[n] = (medians[1] - medians[0]) / time.Duration(n)
+		fmt.Printf("%-20d %12s %14s\n", n, milliseconds(medians[1]), milliseconds(perInstance[n]))
+	}
+	report(fmt.Sprintf("one of %d instances", most), float64(perInstance[most])/float64(perInstance[counts[0]]),
+		fmt.Sprintf("x one of %d", counts[0]), 1.1, "")
+	return nil
+}
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+}

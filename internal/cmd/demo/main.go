@@ -1,35 +1,31 @@
-// Command demo shows the provider at work: it builds it, starts the emulator,
-// and has Terraform plan with a good user key, a key of the account and a
-// revoked key, in text and in JSON. It exits with 1 where anything differs from
-// what it promises. Nothing of the user's Terraform configuration is touched.
+// Command demo shows the provider at work: Terraform plans with one API token after
+// the other against the emulator, in text and in JSON. It exits with 1 if anything
+// differs from what it promises. Nothing of the user's Terraform configuration is
+// touched.
 //
 // With -live it asks the real API with PAGERDUTY_TOKEN instead. With -mirror DIR
-// it takes the provider from a filesystem mirror, through terraform init.
+// it installs the provider from that filesystem mirror and shows terraform init.
 package main
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/cmd/internal/stage"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-const configuration = `terraform {
-  required_providers {
-    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
-  }
-}
-
-provider "pagerdutyauth" {
+const configuration = `
+data "pagerdutyauth_credential" "this" {
 %s}
-
-data "pagerdutyauth_credential" "this" {}
 
 output "pagerduty" {
   value = {
@@ -42,9 +38,16 @@ output "pagerduty" {
 }
 `
 
+const next = `
+Everything was as promised. What to do next:
+  make emulator          try your own configuration against the emulator
+  make preflight         check PAGERDUTY_TOKEN against the real API (reads only)
+  docs/index.md          the first page of the documentation
+`
+
 func main() {
 	live := flag.Bool("live", false, "ask the real API with PAGERDUTY_TOKEN")
-	mirror := flag.String("mirror", "", "take the provider from this filesystem mirror, through terraform init")
+	mirror := flag.String("mirror", "", "install the provider from this filesystem mirror")
 	flag.Parse()
 	if err := run(context.Background(), *live, *mirror); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
@@ -52,166 +55,204 @@ func main() {
 	}
 }
 
-// demo is the stage and where its provider comes from.
+// demo is where Terraform runs, and the options that decide its colors.
 type demo struct {
-	*stage.Stage
-	mirror string
+	*tfrun.Workspace
+	colors []string
 }
 
 func run(ctx context.Context, live bool, mirror string) error {
-	s, err := stage.New(func(variable string) bool { return variable != "PAGERDUTY_TOKEN" })
+	shown := mirror != ""
+	if !shown {
+		// An installed provider brings no warning about development overrides.
+		dir, err := os.MkdirTemp("", "pagerdutyauth-demo-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		mirror = filepath.Join(dir, "mirror")
+		if err := tfrun.BuildMirror(mirror); err != nil {
+			return err
+		}
+	}
+	w, err := tfrun.NewWorkspace(tfrun.Options{Mirror: mirror, Live: live})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	d := &demo{Stage: s, mirror: mirror}
-	if mirror != "" {
-		err = s.UseMirror(mirror)
-	} else {
-		err = s.UseBuild(ctx)
-	}
-	if err != nil {
-		return err
+	defer w.Close()
+	d := &demo{Workspace: w}
+	if info, err := os.Stdout.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != "" {
+		d.colors = []string{"-no-color"}
 	}
 	if live {
 		return d.live(ctx)
 	}
-	server, err := stage.Emulator()
+	server, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
 	fmt.Printf("An emulator of PagerDuty's API answers at %s. Nothing leaves this machine.\n", server.URL())
-	if err := d.write(ctx, fmt.Sprintf("  api_url_override = %q\n  ca_cert_pem      = %q\n", server.URL(), server.CAPEM())); err != nil {
+	provider := tfrun.ProviderBlock(server.URL(), server.CAPEM(), "")
+	if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"); err != nil {
 		return err
 	}
-	return d.acts(ctx, server)
+	if err := d.init(ctx, shown); err != nil {
+		return err
+	}
+	if err := d.acts(ctx, server); err != nil {
+		return err
+	}
+	fmt.Print(next)
+	return nil
 }
 
 // act is one Terraform run of the demo and what it promises.
 type act struct {
 	title    string
 	token    string
-	args     []string
+	json     bool
 	fails    bool
 	promises []string
 	requests int
 }
 
+var acts = []act{
+	{
+		title: "A valid user API token", token: tfrun.TokenAda,
+		promises: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
+	},
+	{
+		title: "A valid account API token, which is tied to no user", token: tfrun.TokenAccount,
+		promises: []string{`"account"`, `"acme"`}, requests: 2,
+	},
+	{
+		title: "A revoked API token", token: tfrun.TokenRevoked, fails: true,
+		promises: []string{"401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
+	},
+	{
+		title: "A valid API token of another account", token: tfrun.TokenSandbox, fails: true,
+		promises: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
+	},
+	{
+		title: "The revoked API token once more: the diagnostic that a script reads", token: tfrun.TokenRevoked,
+		json: true, fails: true, promises: []string{`"severity": "error"`, "****0004"}, requests: 1,
+	},
+}
+
 func (d *demo) acts(ctx context.Context, server *pdfake.Server) error {
-	plan := []string{"plan", "-no-color", "-input=false"}
-	acts := []act{
-		{"A good key of a user", stage.UserKey, plan, false, []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, 1},
-		{"A good key of the account: valid, and nobody's", stage.AccountKey, plan, false, []string{`"account"`, `"acme"`}, 2},
-		{"A revoked key", stage.RevokedKey, plan, true, []string{"PagerDuty rejected the API token", "401 Unauthorized", "****0003 (from PAGERDUTY_TOKEN)", "Request ID:"}, 1},
-		{"The revoked key in -json, for a program to read", stage.RevokedKey, []string{"plan", "-json", "-input=false"}, true, []string{`"@level":"error"`, `PagerDuty rejected the API token`, "****0003"}, 1},
-	}
-	if d.mirror != "" {
-		acts = acts[:1]
-	}
 	for _, a := range acts {
 		server.ResetRequests()
-		fmt.Printf("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(a.args, " "))
-		output, failed, err := d.terraformRun(ctx, a.token, a.args...)
-		if err != nil {
-			return err
-		}
-		fmt.Print(output)
-		if err := a.kept(output, failed, len(server.Requests())); err != nil {
+		if err := d.perform(ctx, a); err != nil {
 			return fmt.Errorf("%s: %w", a.title, err)
+		}
+		if n := len(server.Requests()); n != a.requests {
+			return fmt.Errorf("%s: %d requests, promised: %d", a.title, n, a.requests)
 		}
 		fmt.Printf("-- as promised; requests to PagerDuty: %d\n", a.requests)
 	}
-	fmt.Println("\nEverything was as promised.")
 	return nil
 }
 
-func (a act) kept(output string, failed bool, requests int) error {
-	if failed != a.fails {
-		return fmt.Errorf("terraform failed: %t, promised: %t", failed, a.fails)
+func (d *demo) perform(ctx context.Context, a act) error {
+	args := append([]string{"plan", "-input=false"}, d.colors...)
+	if a.json {
+		args = []string{"plan", "-input=false", "-json"}
 	}
-	if requests != a.requests {
-		return fmt.Errorf("%d requests, promised: %d", requests, a.requests)
+	fmt.Printf("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
+	o, err := d.With("PAGERDUTY_TOKEN="+a.token).Run(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		if o.Output, err = diagnostics(o.Output); err != nil {
+			return err
+		}
+	}
+	fmt.Print(o.Output)
+	if o.Failed != a.fails {
+		return fmt.Errorf("terraform failed: %t, promised: %t", o.Failed, a.fails)
 	}
 	for _, want := range a.promises {
-		if !strings.Contains(output, want) {
+		if !strings.Contains(flat(o.Output), want) {
 			return fmt.Errorf("the output lacks %q", want)
 		}
 	}
-	if strings.Contains(output, a.token) {
+	if strings.Contains(o.Output, a.token) {
 		return errors.New("the output holds the token")
 	}
 	return nil
 }
 
-// write writes the configuration, with the provider block's arguments, and
-// initialises the directory where the provider comes from a mirror.
-func (d *demo) write(ctx context.Context, arguments string) error {
-	err := d.Write("main.tf", fmt.Sprintf(configuration, arguments))
-	if err != nil || d.mirror == "" {
-		return err
+// diagnostics are those of -json, indented, without what else it prints.
+func diagnostics(output string) (string, error) {
+	var all bytes.Buffer
+	for line := range strings.Lines(output) {
+		var message struct {
+			Diagnostic json.RawMessage `json:"diagnostic"`
+		}
+		if json.Unmarshal([]byte(line), &message) != nil || message.Diagnostic == nil {
+			continue
+		}
+		if err := json.Indent(&all, message.Diagnostic, "", "  "); err != nil {
+			return "", err
+		}
+		all.WriteByte('\n')
 	}
-	fmt.Println("\n$ terraform init")
-	output, failed, err := d.terraformRun(ctx, "", "init", "-no-color", "-input=false")
+	return all.String(), nil
+}
+
+var color = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+// flat is the output without colors, the frame of a diagnostic and line breaks.
+func flat(output string) string {
+	output = strings.ReplaceAll(color.ReplaceAllString(output, ""), "│", "")
+	return strings.Join(strings.Fields(output), " ")
+}
+
+// configure writes the configuration with a provider block and the arguments of
+// the check.
+func (d *demo) configure(provider, arguments string) error {
+	return d.Write("main.tf", tfrun.RequiredProviders+provider+fmt.Sprintf(configuration, arguments))
+}
+
+// init installs the provider, and shows how if shown.
+func (d *demo) init(ctx context.Context, shown bool) error {
+	o, err := d.Run(ctx, append([]string{"init", "-input=false"}, d.colors...)...)
 	if err != nil {
 		return err
 	}
-	fmt.Print(output)
-	if failed {
+	if shown || o.Failed {
+		fmt.Print("\n$ terraform init\n" + o.Output)
+	}
+	if o.Failed {
 		return errors.New("terraform init failed")
 	}
 	lock, err := d.Read(".terraform.lock.hcl")
-	if err != nil {
-		return err
+	if err == nil && !strings.Contains(lock, "/pagerdutyauth/pagerdutyauth\"") {
+		err = errors.New("the lock file does not name the provider")
 	}
-	if !bytes.Contains(lock, []byte(stage.Address)) {
-		return errors.New("the lock file does not name the provider")
-	}
-	return nil
+	return err
 }
 
 // live asks the real API, with what the environment says.
 func (d *demo) live(ctx context.Context) error {
-	token := os.Getenv("PAGERDUTY_TOKEN")
-	if token == "" {
-		return errors.New("PAGERDUTY_TOKEN is not set; it is the key that make preflight checks against the real API")
+	if os.Getenv("PAGERDUTY_TOKEN") == "" {
+		return errors.New("PAGERDUTY_TOKEN is not set: it is the API token that make preflight checks")
 	}
-	if err := d.write(ctx, ""); err != nil {
+	if err := d.configure("provider \"pagerdutyauth\" {}\n", ""); err != nil {
 		return err
 	}
-	output, failed, err := d.terraformRun(ctx, token, "plan", "-no-color", "-input=false")
+	if err := d.init(ctx, false); err != nil {
+		return err
+	}
+	o, err := d.Run(ctx, append([]string{"plan", "-input=false"}, d.colors...)...)
 	if err != nil {
 		return err
 	}
-	fmt.Print(output)
-	if failed {
+	fmt.Print(o.Output)
+	if o.Failed {
 		return errors.New("the check failed; the reason is above")
 	}
 	return nil
-}
-
-// terraformRun runs Terraform with a token in the environment and gives what it
-// printed, the notice about dev_overrides removed.
-func (d *demo) terraformRun(ctx context.Context, token string, args ...string) (output string, failed bool, err error) {
-	output, failed, err = d.Run(ctx, []string{"PAGERDUTY_TOKEN=" + token}, args...)
-	return withoutOverrideNotice(output), failed, err
-}
-
-// withoutOverrideNotice drops the warning that dev_overrides are in force: it is
-// about how the demo is built and not about what it shows.
-func withoutOverrideNotice(output string) string {
-	const first, last = "Warning: Provider development overrides are in effect", "\nreleases.\n"
-	before, rest, found := strings.Cut(output, first)
-	if !found {
-		return output
-	}
-	_, after, found := strings.Cut(rest, last)
-	if !found {
-		return output
-	}
-	if i := strings.LastIndex(before, "╷"); i >= 0 {
-		before = before[:i]
-	}
-	after = strings.TrimPrefix(strings.TrimLeft(after, "\n"), "╵")
-	return strings.TrimLeft(before+strings.TrimLeft(after, "\n"), "\n")
 }

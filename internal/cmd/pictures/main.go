@@ -1,58 +1,37 @@
 // Command pictures draws what Terraform prints with the provider: it runs
-// `terraform plan` with a good key, a revoked one and one of another account, and
-// writes each run's output, as it came, to an SVG in .github/pictures. The
-// configuration is examples/data-sources/pagerdutyauth_credential.
+// `terraform plan` with a valid API token, a revoked one and one of another account,
+// and has bin/freeze (tools/freeze) write each run's output as an SVG to
+// .github/pictures. The configuration is
+// examples/data-sources/pagerdutyauth_credential.
 //
 // The provider asks api.pagerduty.com, as a user's does; a proxy leads that name
 // to the emulator. Nothing leaves the machine. Two runs write the same bytes, as
-// long as the provider's and Terraform's words are the same.
+// long as the words of the provider and of Terraform are the same.
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/cmd/internal/stage"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-const (
-	example = "examples/data-sources/pagerdutyauth_credential/data-source.tf"
-	// sandboxKey is a good key of another account than the example allows.
-	sandboxKey = "u+DemoSandboxKey0004"
-	// requestID stands in for the emulator's random one, which would make two
-	// runs differ.
-	requestID = "444f0bcbd1fc02a3ab93e8833c9e3c4c"
-)
+const example = "examples/data-sources/pagerdutyauth_credential/data-source.tf"
 
 // provider is the part of the configuration that the pictures do not show: the
 // CA that signed the emulator's certificate.
-const provider = `terraform {
-  required_providers {
-    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
-  }
-}
-
-provider "pagerdutyauth" {
-  ca_cert_file = "ca.pem"
-}
-`
+const provider = "provider \"pagerdutyauth\" {\n  ca_cert_file = \"ca.pem\"\n}\n"
 
 // picture is one run and what it must show.
 type picture struct {
 	file     string
-	label    string
 	token    string
 	fails    bool
 	promises []string
@@ -60,34 +39,33 @@ type picture struct {
 
 var pictures = []picture{
 	{
-		"passing.svg", "terraform plan with a good PagerDuty key: the check passes and tells the user's name",
-		stage.UserKey, false, []string{"Read complete", `"Ada Lovelace"`},
+		file: "passing.svg", token: tfrun.TokenAda,
+		promises: []string{"Read complete", `"Ada Lovelace"`},
 	},
 	{
-		"rejected.svg", "terraform plan with a revoked PagerDuty key: the plan stops, with the likely causes and what to do",
-		stage.RevokedKey, true, []string{"PagerDuty rejected the API token", "on api.pagerduty.com answered 401", "****0003 (from PAGERDUTY_TOKEN)", requestID},
+		file: "rejected.svg", token: tfrun.TokenRevoked, fails: true,
+		promises: []string{"api.pagerduty.com", "401", "****0004", requestID},
 	},
 	{
-		"wrong-account.svg", "terraform plan with a good PagerDuty key of another account: the plan stops",
-		sandboxKey, true, []string{"The PagerDuty credential is not allowed here", "allowed_subdomains", `"acme-sandbox"`, requestID},
+		file: "wrong-account.svg", token: tfrun.TokenSandbox, fails: true,
+		promises: []string{"allowed_subdomains", `"acme-sandbox"`, requestID},
 	},
 }
 
+// requestID stands for the emulator's, which is another one in each run.
+const requestID = "444f0bcbd1fc02a3ab93e8833c9e3c4c"
+
+var anyRequestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+
 func main() {
-	out := flag.String("out", filepath.Join(".github", "pictures"), "the directory to write to")
-	flag.Parse()
-	if err := run(context.Background(), *out); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out string) error {
-	server, err := stage.Emulator(
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-sandbox"}),
-		pdfake.WithUser(pdfake.User{Account: "acme-sandbox", ID: "PSAND01", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin"}),
-		pdfake.WithKey(pdfake.Key{Token: sandboxKey, Kind: pdfake.UserKey, Account: "acme-sandbox", User: "PSAND01"}),
-	)
+func run(ctx context.Context) error {
+	server, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		return err
 	}
@@ -97,117 +75,94 @@ func run(ctx context.Context, out string) error {
 		return err
 	}
 	defer proxy.Close()
-	s, err := prepared(ctx, server.CAPEM())
+	dir, err := os.MkdirTemp("", "pagerdutyauth-pictures-")
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-
+	defer func() { _ = os.RemoveAll(dir) }()
+	w, err := prepare(ctx, dir, server.CAPEM())
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	w.Setenv("HTTPS_PROXY", proxy.URL())
 	for _, p := range pictures {
-		if err := pin(ctx, server, p.token); err != nil {
-			return fmt.Errorf("%s: %w", p.file, err)
-		}
-		output, failed, err := s.Run(ctx, []string{"HTTPS_PROXY=" + proxy.URL(), "PAGERDUTY_TOKEN=" + p.token, "TF_IN_AUTOMATION=1"}, "plan")
+		o, err := w.With("PAGERDUTY_TOKEN="+p.token, "TF_IN_AUTOMATION=1").Run(ctx, "plan")
 		if err != nil {
 			return err
 		}
-		svg, err := p.draw(output, failed)
-		if err != nil {
+		output := anyRequestID.ReplaceAllString(o.Output, requestID)
+		if err := p.check(output, o.Failed); err != nil {
 			return fmt.Errorf("%s: %w\n%s", p.file, err, output)
 		}
-		if err := os.MkdirAll(out, 0o755); err != nil {
+		if err := draw(ctx, dir, output, filepath.Join(".github", "pictures", p.file)); err != nil {
 			return err
 		}
-		file := filepath.Join(out, p.file)
-		if err := os.WriteFile(file, svg, 0o644); err != nil {
-			return err
-		}
-		fmt.Println(file)
 	}
 	return nil
 }
 
-// draw is the picture of an output that shows what it must.
-func (p picture) draw(output string, failed bool) ([]byte, error) {
+// prepare installs the provider from a mirror, so that no warning about a
+// development override is in a picture.
+func prepare(ctx context.Context, dir, ca string) (*tfrun.Workspace, error) {
+	mirror := filepath.Join(dir, "mirror")
+	if err := tfrun.BuildMirror(mirror); err != nil {
+		return nil, err
+	}
+	config, err := os.ReadFile(example)
+	if err != nil {
+		return nil, err
+	}
+	w, err := tfrun.NewWorkspace(tfrun.Options{Mirror: mirror})
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		w.Write("provider.tf", tfrun.RequiredProviders+provider),
+		w.Write("main.tf", string(config)),
+		w.Write("ca.pem", ca),
+	)
+	if err == nil {
+		var o tfrun.Outcome
+		if o, err = w.Run(ctx, "init", "-input=false"); err == nil && o.Failed {
+			err = errors.New("terraform init failed:\n" + o.Output)
+		}
+	}
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// check is why an output must not become the picture.
+func (p picture) check(output string, failed bool) error {
 	if failed != p.fails {
-		return nil, fmt.Errorf("terraform failed: %t, want %t", failed, p.fails)
+		return fmt.Errorf("terraform failed: %t, want %t", failed, p.fails)
 	}
 	if strings.Contains(output, p.token) {
-		return nil, errors.New("the output holds the token")
+		return errors.New("the output holds the token")
 	}
-	lines, err := parse(output)
-	if err != nil {
-		return nil, err
-	}
-	text := flat(lines)
 	for _, want := range p.promises {
-		if !strings.Contains(text, want) {
-			return nil, fmt.Errorf("the output lacks %q", want)
+		if !strings.Contains(output, want) {
+			return fmt.Errorf("the output lacks %q", want)
 		}
 	}
-	return draw(p.label, append([]line{{{text: "$ ", style: style{class: "p"}}, {text: "terraform plan"}}}, lines...)), nil
+	return nil
 }
 
-// prepared is a stage with the configuration and the provider installed, in an
-// environment that has nothing of the user's.
-func prepared(ctx context.Context, ca string) (*stage.Stage, error) {
-	kept := []string{"PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "SystemRoot"}
-	s, err := stage.New(func(variable string) bool { return slices.Contains(kept, variable) })
-	if err != nil {
-		return nil, err
-	}
-	err = func() error {
-		if err := s.UseOwnMirror(ctx); err != nil {
-			return err
-		}
-		config, err := os.ReadFile(example)
-		if err != nil {
-			return err
-		}
-		for name, text := range map[string]string{"provider.tf": provider, "main.tf": string(config), "ca.pem": ca} {
-			if err := s.Write(name, text); err != nil {
-				return err
-			}
-		}
-		output, failed, err := s.Run(ctx, nil, "init", "-no-color", "-input=false")
-		if err == nil && failed {
-			err = errors.New("terraform init failed:\n" + output)
-		}
-		return err
-	}()
-	if err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// pin has the emulator give a token the answer it gives anyway, with the same
-// request ID in each run.
-func pin(ctx context.Context, server *pdfake.Server, token string) error {
-	server.SetFaults()
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(server.CAPEM())) {
-		return errors.New("the emulator has no CA")
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	defer transport.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"/users/me", http.NoBody)
-	if err != nil {
+// draw has freeze write the picture. Without a font of its own, which would be a
+// hundred times the text, it takes the reader's.
+func draw(ctx context.Context, dir, output, svg string) error {
+	text := filepath.Join(dir, "output.txt")
+	if err := os.WriteFile(text, []byte("$ terraform plan\n"+output), 0o600); err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Token token="+token)
-	req.Header.Set("Accept", "application/vnd.pagerduty+json;version=2")
-	resp, err := transport.RoundTrip(req)
-	if err != nil {
-		return err
+	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), text,
+		"--language", "ansi", "--font.family", "monospace", "--output", svg)
+	if message, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("freeze: %w\n%s", err, message)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	header := http.Header{"Content-Type": resp.Header["Content-Type"], "X-Request-Id": {requestID}}
-	server.SetFaults(pdfake.Fault{Path: "/users/me", Token: token, Behaviour: pdfake.Answer(resp.StatusCode, header, bytes.TrimSpace(body))})
+	fmt.Println(svg)
 	return nil
 }

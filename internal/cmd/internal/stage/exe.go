@@ -1,6 +1,0 @@
-//go:build !windows
-
-package stage
-
-// ExeSuffix ends the name of a program on this system.
-const ExeSuffix = ""

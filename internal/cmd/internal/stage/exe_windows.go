@@ -1,4 +1,0 @@
-package stage
-
-// ExeSuffix ends the name of a program on this system.
-const ExeSuffix = ".exe"

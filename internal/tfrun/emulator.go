@@ -1,0 +1,90 @@
+package tfrun
+
+import (
+	"fmt"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+// API tokens of the emulated accounts: made up, in the documented shape.
+const (
+	TokenAda        = "u+AdaUserKey00000001"
+	TokenAccount    = "e+AccountKey00000002"
+	TokenReadOnly   = "e+ReadOnlyKey0000003"
+	TokenRevoked    = "u+RevokedKey00000004"
+	TokenObserver   = "u+ObserverKey0000005"
+	TokenSandbox    = "e+OtherAcctKey000006"
+	TokenEU         = "e+EuropeKey000000007"
+	TokenGone       = "u+DeactivatedKey0008"
+	TokenLapsed     = "e+ExpiredAcctKey0009"
+	TokenUnlicensed = "e+LicenceKey00000010"
+	TokenNoURL      = "u+NoHTMLURLKey000011"
+)
+
+// Seed is the emulator's: the accounts acme and acme-sandbox in the US, acme-eu in
+// the EU, lapsed and unlicensed, which have expired, their users and API tokens.
+func Seed(more ...pdfake.Option) []pdfake.Option {
+	key := func(token string, kind pdfake.KeyKind, account, user string) pdfake.Option {
+		return pdfake.WithKey(pdfake.Key{Token: token, Kind: kind, Account: account, User: user})
+	}
+	return append([]pdfake.Option{
+		pdfake.WithAccount(pdfake.Account{
+			Subdomain: "acme",
+			Abilities: []string{"teams", "advanced_permissions", "sso"},
+		}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-sandbox"}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-eu", Region: "eu"}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: "expired"}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "unlicensed", State: "licence_expired"}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example",
+			Role: "admin", JobTitle: "Engineer", TimeZone: "Europe/London",
+			Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Platform"}, {ID: "PTEAM02", Name: "Analysis"}},
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "POBS001", Name: "Otto Observer", Email: "otto@acme.example",
+			Role: "observer", TimeZone: "UTC",
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PGONE01", Name: "Gone", Email: "gone@acme.example",
+			Role: "user", Deactivated: true,
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PNOURL1", Name: "No Page", Email: "nopage@acme.example",
+			Role: "user", NoHTMLURL: true,
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme-sandbox", ID: "PSAND01", Name: "Sandy", Email: "sandy@acme.example", Role: "owner",
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme-eu", ID: "PEURO01", Name: "Europa", Email: "europa@acme.example", Role: "owner",
+		}),
+		key(TokenAda, pdfake.UserKey, "acme", "PADA001"),
+		key(TokenObserver, pdfake.UserKey, "acme", "POBS001"),
+		key(TokenGone, pdfake.UserKey, "acme", "PGONE01"),
+		key(TokenNoURL, pdfake.UserKey, "acme", "PNOURL1"),
+		pdfake.WithKey(pdfake.Key{
+			Token: TokenRevoked, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: true,
+		}),
+		key(TokenAccount, pdfake.AccountKey, "acme", ""),
+		key(TokenReadOnly, pdfake.ReadOnlyAccountKey, "acme", ""),
+		key(TokenSandbox, pdfake.AccountKey, "acme-sandbox", ""),
+		key(TokenEU, pdfake.AccountKey, "acme-eu", ""),
+		key(TokenLapsed, pdfake.AccountKey, "lapsed", ""),
+		key(TokenUnlicensed, pdfake.AccountKey, "unlicensed", ""),
+	}, more...)
+}
+
+// RequiredProviders names the provider, so that a configuration needs no host.
+const RequiredProviders = `terraform {
+  required_providers {
+    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
+  }
+}
+`
+
+// ProviderBlock is a provider block that asks at url and trusts ca, a PEM text,
+// with more arguments.
+func ProviderBlock(url, ca, arguments string) string {
+	return fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem = %q\n%s\n}\n", url, ca, arguments)
+}

@@ -1,0 +1,102 @@
+package tfrun
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+)
+
+// Terraform is a Terraform or an OpenTofu.
+type Terraform struct {
+	// Path is that of the program.
+	Path string
+	// OpenTofu tells the two apart: OpenTofu has version numbers of its own.
+	OpenTofu bool
+	// Version is the program's.
+	Version Version
+	// Line is what the program calls itself, such as "Terraform v1.11.4".
+	Line string
+}
+
+// Version is a minor version, such as 1.11.
+type Version struct{ Major, Minor int }
+
+func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
+
+// Feature is what came with a version. A zero version means: with none so far.
+type Feature struct {
+	Name                string
+	Terraform, OpenTofu Version
+}
+
+// What tests ask for, by HashiCorp's and OpenTofu's release notes.
+var (
+	Functions          = Feature{"functions of providers", Version{1, 8}, Version{1, 7}}
+	EphemeralResources = Feature{"ephemeral resources", Version{1, 10}, Version{1, 11}}
+	Actions            = Feature{"actions", Version{1, 14}, Version{}}
+	MockEphemeral      = Feature{"mock_ephemeral", Version{1, 17}, Version{}}
+)
+
+// Find is the program that TF_ACC_TERRAFORM_PATH or TERRAFORM names, else the
+// terraform in PATH.
+var Find = sync.OnceValues(func() (*Terraform, error) {
+	name := "terraform"
+	for _, variable := range []string{"TERRAFORM", "TF_ACC_TERRAFORM_PATH"} {
+		if value := os.Getenv(variable); value != "" {
+			name = value
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return nil, fmt.Errorf("no Terraform to run: %w", err)
+	}
+	cmd := exec.CommandContext(context.Background(), path, "version")
+	cmd.Env = append(environment(false), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s version: %w", path, err)
+	}
+	t, err := parseVersion(string(output))
+	if err != nil {
+		return nil, err
+	}
+	t.Path = path
+	return t, nil
+})
+
+// parseVersion reads what `terraform version` prints: "Terraform v1.17.0-rc1" or
+// "OpenTofu v1.12.0", and more lines.
+func parseVersion(output string) (*Terraform, error) {
+	line, _, _ := strings.Cut(output, "\n")
+	t := &Terraform{Line: strings.TrimSpace(line)}
+	var name string
+	if _, err := fmt.Sscanf(line, "%s v%d.%d", &name, &t.Version.Major, &t.Version.Minor); err != nil {
+		return nil, fmt.Errorf("%q is no version of Terraform: %w", line, err)
+	}
+	t.OpenTofu = name == "OpenTofu"
+	return t, nil
+}
+
+// Has reports whether this version has a feature.
+func (t *Terraform) Has(f Feature) bool {
+	since := f.Terraform
+	if t.OpenTofu {
+		since = f.OpenTofu
+	}
+	if since == (Version{}) {
+		return false
+	}
+	return t.Version.Major > since.Major || t.Version.Major == since.Major && t.Version.Minor >= since.Minor
+}
+
+// Needs is why a test of the feature is skipped, such as "needs Terraform 1.14;
+// OpenTofu has no such feature".
+func (f Feature) Needs() string {
+	if f.OpenTofu == (Version{}) {
+		return fmt.Sprintf("needs Terraform %s; OpenTofu has no such feature", f.Terraform)
+	}
+	return fmt.Sprintf("needs Terraform %s or OpenTofu %s", f.Terraform, f.OpenTofu)
+}

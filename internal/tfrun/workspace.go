@@ -1,0 +1,211 @@
+package tfrun
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options say how a workspace finds its providers and what it keeps of the
+// environment. The zero value is what tests want.
+type Options struct {
+	// Dir is the directory to work in; without one, Close removes a temporary one.
+	Dir string
+	// Mirror is a filesystem mirror to install from with `terraform init`. Without
+	// one, the built provider is a development override, which needs no init.
+	Mirror string
+	// Overrides are further development overrides: the directory of a provider's
+	// binary by its source without host, such as "hashicorp/http".
+	Overrides map[string]string
+	// Live keeps the variables of PagerDuty and of proxies.
+	Live bool
+}
+
+// Workspace is a directory in which Terraform runs, without anything of the
+// user's configuration.
+type Workspace struct {
+	Terraform *Terraform
+	Dir       string
+	// Env is the environment of the runs, as NAME=value.
+	Env       []string
+	temporary bool
+}
+
+// NewWorkspace makes a workspace with no configuration in it.
+func NewWorkspace(o Options) (*Workspace, error) {
+	terraform, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	installation := fmt.Sprintf("filesystem_mirror {\n    path = %q\n  }", o.Mirror)
+	if o.Mirror == "" {
+		if installation, err = overrides(o.Overrides); err != nil {
+			return nil, err
+		}
+	}
+	w := &Workspace{Terraform: terraform, Dir: o.Dir, Env: environment(o.Live)}
+	if o.Dir == "" {
+		if w.Dir, err = os.MkdirTemp("", "pagerdutyauth-"); err != nil {
+			return nil, err
+		}
+		w.temporary = true
+	}
+	w.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(w.Dir, cliConfig))
+	w.Setenv("CHECKPOINT_DISABLE", "1")
+	if err := w.Write(cliConfig, "provider_installation {\n  "+installation+"\n}\n"); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+const cliConfig = "terraformrc"
+
+// overrides are the built provider and others, on both registries' hosts.
+func overrides(others map[string]string) (string, error) {
+	all := maps.Clone(others)
+	if all == nil {
+		all = map[string]string{}
+	}
+	if all["pagerdutyauth/pagerdutyauth"] == "" {
+		binary, err := Provider()
+		if err != nil {
+			return "", err
+		}
+		all["pagerdutyauth/pagerdutyauth"] = filepath.Dir(binary)
+	}
+	var text strings.Builder
+	text.WriteString("dev_overrides {\n")
+	for _, host := range hosts {
+		for source, dir := range all {
+			fmt.Fprintf(&text, "    \"%s/%s\" = %q\n", host, source, dir)
+		}
+	}
+	return text.String() + "  }\n  direct {}", nil
+}
+
+// environment is this process's without what would decide a run: Terraform's own
+// variables and, unless a run is live, PagerDuty's and the proxies'.
+func environment(live bool) []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		name = strings.ToUpper(name)
+		return strings.HasPrefix(name, "TF_") ||
+			!live && (strings.HasPrefix(name, "PAGERDUTY") || strings.HasSuffix(name, "_PROXY"))
+	})
+}
+
+// Close removes the directory if NewWorkspace made it.
+func (w *Workspace) Close() {
+	if w.temporary {
+		_ = os.RemoveAll(w.Dir)
+	}
+}
+
+// Setenv sets a variable for every run.
+func (w *Workspace) Setenv(name, value string) { w.Env = append(w.Env, name+"="+value) }
+
+// With is the same directory with more variables, as NAME=value.
+func (w *Workspace) With(variables ...string) *Workspace {
+	other := *w
+	other.Env = slices.Concat(w.Env, variables)
+	other.temporary = false
+	return &other
+}
+
+// Write writes a file of the directory.
+func (w *Workspace) Write(name, text string) error {
+	return os.WriteFile(filepath.Join(w.Dir, name), []byte(text), 0o600)
+}
+
+// Read reads a file of the directory.
+func (w *Workspace) Read(name string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(w.Dir, name))
+	return string(text), err
+}
+
+// Outcome is what a run of Terraform printed and how it ended.
+type Outcome struct {
+	// Output is what went to stdout and stderr.
+	Output string
+	// Failed is whether the exit code was not 0.
+	Failed bool
+	Took   time.Duration
+	// Diagnostics and Outputs are what -json printed.
+	Diagnostics []Diagnostic
+	Outputs     map[string]any
+}
+
+// Diagnostic is an error or a warning, as -json prints it.
+type Diagnostic struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail"`
+	Address  string `json:"address"`
+}
+
+// Run runs Terraform. An exit code other than 0 is no error.
+func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
+	cmd := exec.CommandContext(ctx, w.Terraform.Path, args...)
+	cmd.Dir, cmd.Env = w.Dir, w.Env
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return Outcome{}, fmt.Errorf("running Terraform: %w", err)
+	}
+	o := Outcome{Output: out.String(), Failed: exit != nil, Took: time.Since(start), Outputs: map[string]any{}}
+	return o, o.readJSON()
+}
+
+// readJSON reads the lines that are JSON objects.
+func (o *Outcome) readJSON() error {
+	lines := bufio.NewScanner(strings.NewReader(o.Output))
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var line struct {
+			Diagnostic *Diagnostic `json:"diagnostic"`
+			Outputs    map[string]struct {
+				Value any `json:"value"`
+			} `json:"outputs"`
+		}
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			continue
+		}
+		// How a provider is found is no result of a run.
+		if d := line.Diagnostic; d != nil && !strings.Contains(d.Summary, "development overrides") {
+			o.Diagnostics = append(o.Diagnostics, *d)
+		}
+		for name, output := range line.Outputs {
+			o.Outputs[name] = output.Value
+		}
+	}
+	return lines.Err()
+}
+
+// Resources are the addresses of the resource instances in the state, by
+// `terraform state list`: a state file may name a resource that has none.
+func (w *Workspace) Resources(ctx context.Context) ([]string, error) {
+	o, err := w.Run(ctx, "state", "list")
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Failed && strings.Contains(o.Output, "No state file was found"):
+		return nil, nil
+	case o.Failed:
+		return nil, errors.New(o.Output)
+	}
+	return strings.Fields(o.Output), nil
+}
