@@ -6,9 +6,13 @@ import (
 )
 
 func BenchmarkDecode(b *testing.B) {
-	user := []byte(`{"user":{"id":"PADA001","name":"Ada Lovelace","email":"ada@acme.example","role":"admin","job_title":"Engineer","time_zone":"Europe/London","html_url":"https://acme.pagerduty.com/users/PADA001","teams":[{"id":"PTEAM01","type":"team_reference","summary":"Platform"}],"contact_methods":[],"notification_rules":[],"http_cal_url":"https://x","web_cal_url":"webcal://x"}}`)
-	account := []byte(`{"error": "Because this request was made using an account-level access token, we were unable to determine the user's identity. Please use a user-level token."}`)
-	failure := []byte(`{"error":{"message":"Access Denied","code":2010,"errors":["a"],"required_scopes":"users.read","token_scopes":"abilities.read"}}`)
+	user := []byte(`{"user":{"id":"PADA001","name":"Ada Lovelace","email":"ada@acme.example","role":"admin",
+		"job_title":"Engineer","time_zone":"Europe/London","html_url":"https://acme.pagerduty.com/users/PADA001",
+		"teams":[{"id":"PTEAM01","type":"team_reference","summary":"Platform"}],"contact_methods":[],
+		"notification_rules":[],"http_cal_url":"https://x","web_cal_url":"webcal://x"}}`)
+	account := []byte(accountToken400)
+	failure := []byte(`{"error":{"message":"Access Denied","code":2010,"errors":["a"],
+		"required_scopes":"users.read","token_scopes":"abilities.read"}}`)
 	b.Run("user", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -20,18 +24,18 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		}
 	})
-	b.Run("account_key", func(b *testing.B) {
+	b.Run("account_token", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if !isAccountKey(account) {
-				b.Fatal("not recognised")
+			if !isAccountToken(account) {
+				b.Fatal("not recognized")
 			}
 		}
 	})
 	b.Run("error", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if decodeErrorBody(&answer{status: 403, body: failure}, fuzzKey).Code != 2010 {
+			if decodeErrorBody(&answer{status: 403, body: failure}, newRedactor(NewSecret(fuzzToken))).Code != 2010 {
 				b.Fatal("not decoded")
 			}
 		}

@@ -149,8 +149,8 @@ var blockPages = []struct{ text, product string }{
 	{"oauth2-proxy", "OAuth2 Proxy"}, {"oauth2 proxy", "OAuth2 Proxy"},
 }
 
-// loginForms are what a page with a login has. An API has none.
-var loginForms = []string{`type="password"`, `type='password'`, `type=password`, `samlrequest`, `http-equiv="refresh"`}
+// loginForms are what the pages of logins and captive portals have. An API has none.
+var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`}
 
 // gatewayMark is what shows that something between here and PagerDuty sent an
 // answer itself, to continue "It carries "; "" for nothing.

@@ -1,7 +1,6 @@
 package pagerduty
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -13,21 +12,26 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-const fuzzKey = "u+FuzzKeyThatIsNot00"
+const fuzzToken = "u+FuzzTokenThatIsNot"
+
+var fuzzRedactor = newRedactor(NewSecret(fuzzToken))
 
 func FuzzErrorBody(f *testing.F) {
 	for _, seed := range []string{
-		"", "<html>", `{"error":{"message":"x","code":2012,"errors":["a"]}}`, `{"error":"invalid_scope","error_description":"Invalid scope"}`,
-		`{"error":["a",["b"]]}`, `"text"`, `[1,2]`, `{"error":{"code":"2006","required_scopes":"a b","token_scopes":["c"]}}`, "{\"error\":\"\xff\"}",
-		`{"error":{"message":"you sent Token token=` + fuzzKey + `"}}`, `{"error":{"message":"\u001b[2J"}}`, `{"error":{"code":1e400}}`,
+		"", "<html>", `{"error":{"message":"x","code":2012,"errors":["a"]}}`,
+		`{"error":"invalid_scope","error_description":"Invalid scope"}`,
+		`{"error":["a",["b"]]}`, `"text"`, `[1,2]`,
+		`{"error":{"code":"2006","required_scopes":"a b","token_scopes":["c"]}}`, "{\"error\":\"\xff\"}",
+		`{"error":{"message":"you sent Token token=` + fuzzToken + `"}}`, `{"error":{"message":"\u001b[2J"}}`,
+		`{"error":{"code":1e400}}`,
 	} {
 		f.Add([]byte(seed), 401)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
-		b := decodeErrorBody(&answer{status: status, body: body}, fuzzKey)
+		b := decodeErrorBody(&answer{status: status, body: body}, fuzzRedactor)
 		out := b.Message + "|" + strings.Join(append(b.RequiredScopes, b.TokenScopes...), "|") + "|" + b.OAuthError
-		if repeats(out, fuzzKey) {
-			t.Error("the key came out")
+		if repeats(b.Message, fuzzRedactor.inText) {
+			t.Error("the token came out")
 		}
 		if i := strings.IndexFunc(out, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 			t.Errorf("an unprintable character came out at %d", i)
@@ -35,13 +39,17 @@ func FuzzErrorBody(f *testing.F) {
 		if len([]rune(b.Message)) > maxMessage+3 {
 			t.Error("the message is too long")
 		}
+		if b.PagerDuty && b.Form != "json" {
+			t.Error("PagerDuty's errors are JSON")
+		}
 	})
 }
 
 func FuzzUser(f *testing.F) {
 	for _, seed := range []string{
-		`{"id":"P1","name":"Ada","teams":[{"id":"T1","summary":"x"}]}`, `{"id":1,"name":null,"teams":"x"}`, `{"teams":[1,null,{"id":2}]}`,
-		`{"id":"P1","http_cal_url":"webcal://secret","web_cal_url":"https://secret"}`, `[]`, `null`,
+		`{"id":"P1","name":"Ada","teams":[{"id":"T1","summary":"x"}]}`, `{"id":1,"name":null,"teams":"x"}`,
+		`{"teams":[1,null,{"id":2}]}`, `{"id":"P1","http_cal_url":"webcal://secret","web_cal_url":"https://secret"}`,
+		`[]`, `null`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -60,101 +68,96 @@ func FuzzUser(f *testing.F) {
 	})
 }
 
-// Whatever an identity host answers, minting ends with a token that a header can
-// carry or with an *Error, and the client's secret comes out of neither.
+// Whatever an identity host answers, minting ends with an access token that a header
+// can carry or with an *Error, and the client secret comes out of neither.
 func FuzzMint(f *testing.F) {
 	for _, seed := range []string{
-		`{"access_token":"pdus+x","token_type":"bearer","scope":"users.read","expires_in":86400}`, `{"access_token":"x","token_type":"Bearer","scope":["a"],"expires_in":"1"}`,
-		`{"error":"invalid_scope","error_description":"` + fuzzKey + `"}`, `{"access_token":"a\r\nb","token_type":"bearer"}`, `{"access_token":"x","scope":"` + fuzzKey + `"}`,
+		`{"access_token":"pdus+x","token_type":"bearer","scope":"users.read","expires_in":86400}`,
+		`{"access_token":"x","token_type":"Bearer","scope":["users.read"],"expires_in":"1"}`,
+		`{"error":"invalid_scope","error_description":"` + fuzzToken + `"}`,
+		`{"access_token":"a\r\nb","token_type":"bearer"}`, `{"access_token":"x","scope":"` + fuzzToken + `"}`,
+		`{"access_token":"x","token_type":"bearer","scope":"as_account-us.other users.read"}`,
+		`{"access_token":"x","token_type":"bearer","scope":"openid"}`, `{"access_token":"x","token_type":"bearer"}`,
 		"<html>", "", `{"access_token":1}`, `{"expires_in":1e400}`, `access_token=x&token_type=bearer`,
 	} {
-		f.Add([]byte(seed), 200, "application/json")
+		f.Add([]byte(seed), 200)
 	}
-	f.Add([]byte("access_token=x&token_type=bearer&expires_in=5"), 200, "application/x-www-form-urlencoded")
-	f.Fuzz(func(t *testing.T, body []byte, status int, contentType string) {
+	f.Fuzz(func(t *testing.T, body []byte, status int) {
 		c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
-		g, err := c.mint(t.Context(), App{ClientID: "id", ClientSecret: fuzzKey, Region: "us", Subdomain: "acme"}, []string{"users.read"},
-			func(_ context.Context, r call) (*answer, *Error) {
-				if r.form.Get("client_secret") != fuzzKey || r.form.Get("scope") != "as_account-us.acme users.read" {
-					t.Error("another form was sent")
-				}
-				return &answer{status: status, body: body, header: http.Header{"Content-Type": {contentType}}}, nil
-			})
+		app := App{ClientID: "id", ClientSecret: NewSecret(fuzzToken), Region: "us", Subdomain: "acme"}
+		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		g, err := c.granted(r, &answer{status: status, body: body, header: http.Header{}}, app, []string{"users.read"})
+		if repeats(strings.Join(g.Scopes, " "), fuzzRedactor.inText) {
+			t.Error("the secret came out in the scopes")
+		}
 		if err != nil {
 			var failed *Error
 			if !errors.As(err, &failed) {
 				t.Fatalf("%T is no *Error", err)
 			}
-			if repeats(failed.Body.Message+failed.Error(), fuzzKey) {
+			if repeats(failed.Body.Message, fuzzRedactor.inText) || !g.AccessToken.IsZero() {
 				t.Error("the secret came out")
 			}
 			return
 		}
-		if g.AccessToken == "" || !httpguts.ValidHeaderFieldValue(g.AccessToken) {
-			t.Error("a token that no header can carry")
-		}
-		if repeats(strings.Join(g.Scopes, " "), fuzzKey) {
-			t.Error("the secret came out in the scopes")
+		if g.AccessToken.IsZero() || !httpguts.ValidHeaderFieldValue(g.AccessToken.Reveal()) {
+			t.Error("an access token that no header can carry")
 		}
 	})
 }
 
-func FuzzSubdomain(f *testing.F) {
-	for _, seed := range []string{"https://acme.pagerduty.com/users/P1", "https://acme.eu.pagerduty.com/users/P1", "http://x", "https://a.b.pagerduty.com", "%", ""} {
+func FuzzAccount(f *testing.F) {
+	for _, seed := range []string{
+		"https://acme.pagerduty.com/users/P1", "https://acme.eu.pagerduty.com/users/P1", "http://x",
+		"https://a.b.pagerduty.com", "%", "",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, htmlURL string) {
-		if s := Subdomain(htmlURL); s != "" && (!ValidSubdomain(s) || s != strings.ToLower(s)) {
-			t.Errorf("%q is no subdomain", s)
+		s, region := Account(htmlURL)
+		if s != "" && (!ValidSubdomain(s) || s != strings.ToLower(s)) || (s == "") != (region == "") {
+			t.Errorf("%q in %q is no account", s, region)
 		}
 	})
 }
 
-func TestSubdomain(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"https://acme.pagerduty.com/users/P1":     "acme",
-		"https://ACME.pagerduty.com/users/P1":     "acme",
-		"https://acme.eu.pagerduty.com/users/P1":  "acme",
-		"https://acme-2.pagerduty.com":            "acme-2",
-		"http://acme.pagerduty.com/users/P1":      "",
-		"https://acme.pagerduty.com.evil.example": "",
-		"https://evilpagerduty.com/users/P1":      "",
-		"https://a.b.pagerduty.com/users/P1":      "",
-		"https://eu.pagerduty.com/users/P1":       "",
-		"https://www.pagerduty.com/users/P1":      "",
-		"https://api.pagerduty.com/users/P1":      "",
-		"https://acme.pagerduty.com:444/users/P1": "",
-		"https://u:p@acme.pagerduty.com/users/P1": "",
-		"": "", "%": "", "acme": "",
-	} {
-		if got := Subdomain(in); got != want {
-			t.Errorf("Subdomain(%q) = %q, want %q", in, got, want)
+func FuzzChallenges(f *testing.F) {
+	f.Add(`Token realm="a", Basic realm="b\", c"`)
+	f.Add("\t,=,\"")
+	f.Fuzz(func(t *testing.T, line string) {
+		for _, scheme := range challenges([]string{line}) {
+			if scheme == "" {
+				t.Error("a challenge without a scheme")
+			}
 		}
-	}
+		// What stands between commas outside quotes and begins like a scheme is one.
+		if !strings.Contains(line, `"`) && len(challenges([]string{line + ", Basic realm=x"})) == 0 {
+			t.Error("a challenge was lost")
+		}
+	})
 }
 
-func TestPrintable(t *testing.T) {
+func TestAccount(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{
-		"plain": "plain", "a\n\tb": "a b", "\x1b[31mred\x1b[0m": "[31mred[0m", "a\u202eb": "ab", "\xff": "", "abcdefghijk": "abcdefghij...",
+	for in, want := range map[string][2]string{
+		"https://acme.pagerduty.com/users/P1":     {"acme", "us"},
+		"https://ACME.pagerduty.com/users/P1":     {"acme", "us"},
+		"https://acme.eu.pagerduty.com/users/P1":  {"acme", "eu"},
+		"https://acme-2.pagerduty.com":            {"acme-2", "us"},
+		"http://acme.pagerduty.com/users/P1":      {},
+		"https://acme.pagerduty.com.evil.example": {},
+		"https://evilpagerduty.com/users/P1":      {},
+		"https://a.b.pagerduty.com/users/P1":      {},
+		"https://eu.pagerduty.com/users/P1":       {},
+		"https://www.pagerduty.com/users/P1":      {},
+		"https://api.pagerduty.com/users/P1":      {},
+		"https://api.eu.pagerduty.com/users/P1":   {},
+		"https://acme.pagerduty.com:444/users/P1": {},
+		"https://u:p@acme.pagerduty.com/users/P1": {},
+		"": {}, "%": {}, "acme": {},
 	} {
-		if got := Printable(in, 10); got != want {
-			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-// Where a server quotes what was sent, in whatever form, nothing is shown.
-func TestRepeats(t *testing.T) {
-	t.Parallel()
-	const key = "u+AbCd/EfGh=IjKlMn12"
-	for text, want := range map[string]bool{
-		"Token token=" + key: true, "part: AbCd/E": true, "u%2BAbCd%2FEfGh%3DIjKlMn12": true,
-		"dStBYkNkL0VmR2g9SWpLbE1uMTI=": true, "ends in Mn12": false, "": false, "Access Denied": false,
-	} {
-		if got := repeats(text, key); got != want {
-			t.Errorf("repeats(%q) = %t", text, got)
+		if subdomain, region := Account(in); [2]string{subdomain, region} != want {
+			t.Errorf("Account(%q) = %q, %q, want %q", in, subdomain, region, want)
 		}
 	}
 }

@@ -20,8 +20,8 @@ const (
 	leakInResult = 12
 	// decodings is how many encodings on top of each other are undone.
 	decodings = 3
-	// maxForms bounds the work for a text that decodes in ever new ways.
-	maxForms = 64
+	// maxExamined is how many bytes of a text are looked at, and shown at the most.
+	maxExamined = 4 << 10
 )
 
 // redactor withholds texts from outside that repeat a part of a secret, as it is or
@@ -55,9 +55,10 @@ func windows(s string, n int) []string {
 	return all
 }
 
-// text is Printable, and "" for a text that repeats a part of a secret, or that does
-// once its unprintable characters are gone.
+// text is Printable of the beginning of a text, and "" for one that repeats a part of
+// a secret, or that does once its unprintable characters are gone.
 func (r redactor) text(s string, limit int) string {
+	s = s[:min(len(s), maxExamined)]
 	if clean := Printable(s, len(s)); repeats(s, r.inText) || repeats(clean, r.inText) {
 		return ""
 	}
@@ -80,9 +81,10 @@ func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
 }
 
-// echoed reports whether any text of a result repeats a secret.
+// echoed reports whether any text of a result repeats a secret. Of a longer text
+// than a result may hold, only the beginning is looked at: none of it is shown.
 func (r redactor) echoed(texts ...string) bool {
-	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s, r.inResult) })
+	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s[:min(len(s), maxExamined)], r.inResult) })
 }
 
 // repeats reports whether a text, in any form it can be read in, holds one of parts.
@@ -91,55 +93,75 @@ func repeats(s string, parts []string) bool {
 		return false
 	}
 	forms := []string{s}
-	for done, depth := 0, 0; depth < decodings && done < len(forms); depth++ {
-		level := forms[done:]
-		done = len(forms)
-		for _, form := range level {
-			for _, decoded := range decode(form) {
-				if len(forms) < maxForms && !slices.Contains(forms, decoded) {
-					forms = append(forms, decoded)
-				}
+	for depth := 0; depth <= decodings; depth++ {
+		var next []string
+		for _, form := range forms {
+			lower := strings.ToLower(form)
+			if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(lower, part) }) {
+				return true
 			}
+			next = append(next, decode(form)...)
 		}
+		forms = slices.Compact(slices.Sorted(slices.Values(next)))
 	}
-	return slices.ContainsFunc(forms, func(form string) bool {
-		lower := strings.ToLower(form)
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(lower, part) })
-	})
+	return false
 }
 
-// decode is what a text becomes when each encoding is undone.
+// decode is what a text becomes when each encoding is undone, where that changes
+// anything.
 func decode(s string) []string {
 	var all []string
-	if strings.ContainsRune(s, '%') {
-		all = append(all, unescape(s, '%', ""))
-	}
-	if strings.ContainsRune(s, '\\') {
-		all = append(all, unescape(strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s), '\\', "xXuU"))
-	}
-	if strings.ContainsRune(s, '&') {
-		all = append(all, html.UnescapeString(s))
-	}
-	for _, run := range runs(s, isHex, 2*leakInText) {
-		for _, part := range []string{run[:len(run)&^1], run[1 : 1+(len(run)-1)&^1]} {
-			if decoded, err := hex.DecodeString(part); err == nil {
-				all = append(all, string(decoded))
-			}
+	add := func(decoded string) {
+		if decoded != "" && decoded != s {
+			all = append(all, decoded)
 		}
 	}
-	for _, run := range runs(s, isBase64, leakInText+2) {
-		standard := strings.NewReplacer("-", "+", "_", "/").Replace(run)
-		for from := range min(4, len(standard)) {
-			part := standard[from:]
+	if strings.ContainsRune(s, '%') {
+		add(unescape(s, '%', ""))
+	}
+	if strings.ContainsRune(s, '\\') {
+		add(unescape(strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s), '\\', "xXuU"))
+	}
+	if strings.ContainsRune(s, '&') {
+		add(html.UnescapeString(s))
+	}
+	// The runs of one alignment become one text, and only what is legible of it
+	// counts: what was no encoding gives hardly any.
+	for from := range 2 {
+		add(legible(runs(s, isHex, 2*leakInText), func(run string) ([]byte, error) {
+			return hex.DecodeString(run[from : from+(len(run)-from)&^1])
+		}))
+	}
+	standard := strings.NewReplacer("-", "+", "_", "/")
+	for from := range 4 {
+		add(legible(runs(s, isBase64, leakInText+2), func(run string) ([]byte, error) {
+			part := standard.Replace(run[from:])
 			if len(part)%4 == 1 {
 				part = part[:len(part)-1]
 			}
-			if decoded, err := base64.RawStdEncoding.DecodeString(part); err == nil {
-				all = append(all, string(decoded))
+			return base64.RawStdEncoding.DecodeString(part)
+		}))
+	}
+	return all
+}
+
+// legible decodes runs and keeps what is printable ASCII for long enough to be a part
+// of a secret.
+func legible(runs []string, decode func(string) ([]byte, error)) string {
+	var b strings.Builder
+	for _, run := range runs {
+		decoded, err := decode(run)
+		if err != nil {
+			continue
+		}
+		for _, part := range strings.FieldsFunc(string(decoded), func(r rune) bool { return r < ' ' || r > '~' }) {
+			if len(part) >= leakInText {
+				b.WriteString(part)
+				b.WriteByte(0)
 			}
 		}
 	}
-	return all
+	return b.String()
 }
 
 // runs are the longest parts of s of at least n bytes that all fit.

@@ -45,16 +45,16 @@ func BenchmarkCheck(b *testing.B) {
 	warm := newClient()
 	check := func(b *testing.B, client *pagerduty.Client, cred preflight.Credential, e preflight.Expectations, want preflight.Status) {
 		b.Helper()
-		c := preflight.Checker{API: client, Identity: client.At(identity), Timeout: 15 * time.Second}
+		c := preflight.Checker{API: client, Region: "us", Identity: client.At(identity), Timeout: 15 * time.Second}
 		if r := c.Check(b.Context(), cred, e); r.Status != want {
 			b.Fatalf("status %s, want %s", r.Status, want)
 		}
 	}
 	key := func(value string) preflight.Credential {
-		return preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(value), Source: "bench"}
+		return preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(value), Source: "bench"}
 	}
 	app := preflight.Credential{
-		Kind: preflight.KindAppOAuth, Value: benchSecret, Source: "bench",
+		Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(benchSecret), Source: "bench",
 		OAuth: &preflight.OAuthApp{ClientID: benchApp, Region: "us", Subdomain: "acme"},
 	}
 	for _, c := range []struct {
@@ -66,7 +66,7 @@ func BenchmarkCheck(b *testing.B) {
 		{"user_key", key(benchUser), preflight.Expectations{}, preflight.Valid},
 		{"account_key", key(benchAccount), preflight.Expectations{}, preflight.Valid},
 		{"401", key(benchUnknown), preflight.Expectations{}, preflight.Unauthorized},
-		{"guard_failure", key(benchUser), preflight.Expectations{AllowedSubdomains: []string{"other"}}, preflight.NotAllowed},
+		{"guard_failure", key(benchUser), preflight.Expectations{Sets: map[string][]string{"allowed_subdomains": {"other"}}}, preflight.NotAllowed},
 		{"malformed", key(benchUser + "\n"), preflight.Expectations{}, preflight.Malformed},
 		{"oauth_app", app, preflight.Expectations{}, preflight.Valid},
 	} {
@@ -84,7 +84,7 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	})
 	b.Run("user_key,remembered", func(b *testing.B) {
-		c := preflight.Checker{API: warm, Timeout: 15 * time.Second}
+		c := preflight.Checker{API: warm, Region: "us", Timeout: 15 * time.Second}
 		b.ReportAllocs()
 		for b.Loop() {
 			c.Check(b.Context(), key(benchUser), preflight.Expectations{})

@@ -25,14 +25,17 @@ func TestDesignTable(t *testing.T) {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
 		if len(cells) == 4 && slices.Contains(Statuses, Status(cells[3])) {
-			e := &pagerduty.Error{Kind: pagerduty.KindStatus, Body: pagerduty.ErrorBody{OAuthError: strings.Trim(cells[2], "-")}}
+			e := &pagerduty.Error{
+				Kind: pagerduty.KindStatus, Sender: pagerduty.SenderPagerDuty,
+				Body: pagerduty.ErrorBody{OAuthError: strings.Trim(cells[2], "-")},
+			}
 			e.Status, _ = strconv.Atoi(cells[1])
 			mints++
 			if got := StatusOfMint(e); string(got) != cells[3] {
 				t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[3])
 			}
 		}
-		if len(cells) != 7 {
+		if len(cells) != 8 {
 			continue
 		}
 		kind := pagerduty.Kind(cells[1])
@@ -41,17 +44,28 @@ func TestDesignTable(t *testing.T) {
 		}
 		seen = append(seen, kind)
 		status, _ := strconv.Atoi(cells[2])
-		e := &pagerduty.Error{Kind: kind, Status: status}
-		if got := StatusOf(e); string(got) != cells[3] {
-			t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[3])
+		senders := map[string][]pagerduty.Sender{
+			"-": {pagerduty.SenderUnknown}, "unknown": {pagerduty.SenderUnknown}, "pagerduty": {pagerduty.SenderPagerDuty},
+			"gateway": {pagerduty.SenderGateway},
+			"any":     {pagerduty.SenderUnknown, pagerduty.SenderPagerDuty, pagerduty.SenderGateway},
+		}[cells[3]]
+		if len(senders) == 0 {
+			t.Errorf("%s: unknown sender %q", cells[0], cells[3])
+		}
+		for _, sender := range senders {
+			e := &pagerduty.Error{Kind: kind, Status: status, Sender: sender}
+			if got := StatusOf(e); string(got) != cells[4] {
+				t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[4])
+			}
 		}
 		retried := pagerduty.Retried(kind, status)
 		wantRetried, wantRequests := "no", 1
 		if retried {
 			wantRetried, wantRequests = "yes", 1+pagerduty.DefaultMaxRetries
 		}
-		if cells[5] != wantRetried || cells[4] != strconv.Itoa(wantRequests) {
-			t.Errorf("%s: the table says requests %s, retried %s; the code %d, %s", cells[0], cells[4], cells[5], wantRequests, wantRetried)
+		if cells[6] != wantRetried || cells[5] != strconv.Itoa(wantRequests) {
+			t.Errorf("%s: the table says requests %s, retried %s; the code %d, %s",
+				cells[0], cells[5], cells[6], wantRequests, wantRetried)
 		}
 	}
 	if mints == 0 {

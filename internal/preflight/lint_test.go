@@ -7,44 +7,44 @@ import (
 	"testing"
 )
 
-const goodKey = "u+AbCdEfGhIjKlMnOp12"
+const validToken = "u+AbCdEfGhIjKlMnOp12"
 
 func TestLint(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		value    string
-		oddity   Oddity
+		problem  Problem
 		position int
 	}{
-		"newline at the end":        {goodKey + "\n", ProblemLineBreak, 21},
-		"CRLF at the end":           {goodKey + "\r\n", ProblemLineBreak, 21},
+		"newline at the end":        {validToken + "\n", ProblemLineBreak, 21},
+		"CRLF at the end":           {validToken + "\r\n", ProblemLineBreak, 21},
 		"newline inside":            {"abc\ndef", ProblemLineBreak, 4},
-		"tab":                       {goodKey + "\t", ProblemControl, 21},
+		"tab":                       {validToken + "\t", ProblemControl, 21},
 		"NUL":                       {"a\x00b", ProblemControl, 2},
-		"escape sequence":           {"\x1b[31m" + goodKey, ProblemControl, 1},
-		"DEL":                       {goodKey + "\x7f", ProblemControl, 21},
+		"escape sequence":           {"\x1b[31m" + validToken, ProblemControl, 1},
+		"DEL":                       {validToken + "\x7f", ProblemControl, 21},
 		"zero-width space":          {"abc\u200bdef", ProblemNonASCII, 4},
-		"byte-order mark":           {"\ufeff" + goodKey, ProblemByteOrder, 1},
-		"non-breaking space":        {goodKey + "\u00a0", ProblemSpace, 21},
+		"byte-order mark":           {"\ufeff" + validToken, ProblemByteOrder, 1},
+		"non-breaking space":        {validToken + "\u00a0", ProblemSpace, 21},
 		"en dash":                   {"abc\u2013def", ProblemNonASCII, 4},
 		"invalid UTF-8":             {"abc\xffdef", ProblemNonASCII, 4},
-		"leading space":             {" " + goodKey, ProblemSpace, 1},
-		"trailing space":            {goodKey + " ", ProblemSpace, 21},
+		"leading space":             {" " + validToken, ProblemSpace, 1},
+		"trailing space":            {validToken + " ", ProblemSpace, 21},
 		"only spaces":               {"   ", ProblemSpace, 1},
-		"double quotes":             {`"` + goodKey + `"`, ProblemQuote, 1},
-		"single quote at the end":   {goodKey + "'", ProblemQuote, 21},
-		"backticks":                 {"`" + goodKey + "`", ProblemQuote, 1},
-		"typographic quotes":        {"\u201c" + goodKey + "\u201d", ProblemQuote, 1},
-		"Token token=":              {"Token token=" + goodKey, ProblemPrefix, 1},
-		"token=":                    {"token=" + goodKey, ProblemPrefix, 1},
-		"Token":                     {"Token " + goodKey, ProblemPrefix, 1},
-		"Bearer":                    {"Bearer " + goodKey, ProblemPrefix, 1},
-		"bearer, lower case":        {"bearer " + goodKey, ProblemPrefix, 1},
-		"the whole header":          {"Authorization: Token token=" + goodKey, ProblemPrefix, 1},
-		"assignment":                {"PAGERDUTY_TOKEN=" + goodKey, ProblemAssignment, 1},
-		"export":                    {"export PAGERDUTY_TOKEN=" + goodKey, ProblemAssignment, 1},
-		"YAML":                      {"pagerduty_token: " + goodKey, ProblemAssignment, 1},
-		"flag":                      {"--api-key=" + goodKey, ProblemAssignment, 1},
+		"double quotes":             {`"` + validToken + `"`, ProblemQuote, 1},
+		"single quote at the end":   {validToken + "'", ProblemQuote, 21},
+		"backticks":                 {"`" + validToken + "`", ProblemQuote, 1},
+		"typographic quotes":        {"\u201c" + validToken + "\u201d", ProblemQuote, 1},
+		"Token token=":              {"Token token=" + validToken, ProblemPrefix, 1},
+		"token=":                    {"token=" + validToken, ProblemPrefix, 1},
+		"Token":                     {"Token " + validToken, ProblemPrefix, 1},
+		"Bearer":                    {"Bearer " + validToken, ProblemPrefix, 1},
+		"bearer, lower case":        {"bearer " + validToken, ProblemPrefix, 1},
+		"the whole header":          {"Authorization: Token token=" + validToken, ProblemPrefix, 1},
+		"assignment":                {"PAGERDUTY_TOKEN=" + validToken, ProblemAssignment, 1},
+		"export":                    {"export PAGERDUTY_TOKEN=" + validToken, ProblemAssignment, 1},
+		"YAML":                      {"pagerduty_token: " + validToken, ProblemAssignment, 1},
+		"flag":                      {"--api-key=" + validToken, ProblemAssignment, 1},
 		"shell variable":            {"$PAGERDUTY_TOKEN", ProblemVariable, 0},
 		"shell variable, braces":    {"${PAGERDUTY_TOKEN}", ProblemVariable, 0},
 		"GitHub Actions expression": {"${{ secrets.PAGERDUTY_TOKEN }}", ProblemVariable, 0},
@@ -60,45 +60,45 @@ func TestLint(t *testing.T) {
 		"stars":                     {"********************", ProblemMasked, 0},
 		"x":                         {"xxxxxxxxxxxxxxxxxxxx", ProblemMasked, 0},
 		"sensitive":                 {"(sensitive value)", ProblemMasked, 0},
-		"literal backslash n":       {goodKey + `\n`, ProblemEscape, 21},
+		"literal backslash n":       {validToken + `\n`, ProblemEscape, 21},
 		"vault reference":           {"vault:secret/data/pd#token", ProblemURL, 0},
 		"1Password":                 {"op://vault/item/field", ProblemURL, 0},
-		"JSON":                      {`{"token": "` + goodKey + `"}`, ProblemDocument, 0},
+		"JSON":                      {`{"token": "` + validToken + `"}`, ProblemDocument, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := Lint(c.value)
-			if f == nil || f.Oddity != c.oddity || f.Position != c.position {
-				t.Fatalf("found %+v, want %q at %d", f, c.oddity, c.position)
+			if f == nil || f.Problem != c.problem || f.Position != c.position {
+				t.Fatalf("found %+v, want %q at %d", f, c.problem, c.position)
 			}
-			if strings.Contains(fmt.Sprintf("%+v", *f), goodKey[4:]) {
+			if strings.Contains(fmt.Sprintf("%+v", *f), validToken[4:]) {
 				t.Error("the finding holds the value")
 			}
 		})
 	}
 }
 
-// A key of the documented shape, and what is only strange, must be asked about.
+// An API token of the documented shape, and what is only unusual, must be asked about.
 func TestLint_sendable(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		value string
-		hints []Oddity
+		hints []Hint
 	}{
-		"key":               {goodKey, nil},
+		"key":               {validToken, nil},
 		"every character":   {"0aZ_-+/=0aZ_-+/=0aZ_", nil},
 		"ends with equals":  {"u+AbCdEfGhIjKlMnOp==", nil},
-		"Events v1":         {strings.Repeat("0a", 16), []Oddity{HintEvents}},
-		"Events v2":         {"R0" + strings.Repeat("AB", 15), []Oddity{HintEvents}},
-		"OAuth":             {"pdus+_0XBPWQQ_" + strings.Repeat("a", 50), []Oddity{HintOAuth}},
-		"OAuth of the EU":   {"pdeu+_0XBPWQQ_" + strings.Repeat("a", 50), []Oddity{HintOAuth}},
-		"old OAuth":         {strings.Repeat("0a", 32), []Oddity{HintOldOAuth}},
-		"one missing":       {goodKey[:19], []Oddity{HintShort}},
-		"one too many":      {goodKey + "x", []Oddity{HintLong}},
-		"GitHub":            {"ghp_" + strings.Repeat("a", 36), []Oddity{HintOtherToken}},
-		"base64":            {"dStBYkNkRWZHaElqS2xNbk9wMTI=", []Oddity{HintBase64}},
-		"space inside":      {"u+AbCdEfGh IjKlMnOp1", []Oddity{HintInnerSpace}},
-		"other punctuation": {"u+AbCdEfGh!IjKlMnOp1", []Oddity{HintAlphabet}},
+		"Events v1":         {strings.Repeat("0a", 16), []Hint{HintEvents}},
+		"Events v2":         {"R0" + strings.Repeat("AB", 15), []Hint{HintEvents}},
+		"OAuth":             {"pdus+_0XBPWQQ_" + strings.Repeat("a", 50), []Hint{HintOAuth}},
+		"OAuth of the EU":   {"pdeu+_0XBPWQQ_" + strings.Repeat("a", 50), []Hint{HintOAuth}},
+		"old OAuth":         {strings.Repeat("0a", 32), []Hint{HintOldOAuth}},
+		"one missing":       {validToken[:19], []Hint{HintShort}},
+		"one too many":      {validToken + "x", []Hint{HintLong}},
+		"GitHub":            {"ghp_" + strings.Repeat("a", 36), []Hint{HintOtherToken}},
+		"base64":            {"dStBYkNkRWZHaElqS2xNbk9wMTI=", []Hint{HintBase64}},
+		"space inside":      {"u+AbCdEfGh IjKlMnOp1", []Hint{HintInnerSpace}},
+		"other punctuation": {"u+AbCdEfGh!IjKlMnOp1", []Hint{HintAlphabet}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,14 +115,14 @@ func TestLint_sendable(t *testing.T) {
 func TestPreview(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		goodKey:             "****Op12",
-		"":                  "****",
-		"abcd":              "****",
-		"0123456789abcde":   "****",
-		"0123456789abcdef":  "****cdef",
-		goodKey + "\n":      "****",
-		goodKey + "\u201d":  "****",
-		"01234567890123 45": "****",
+		validToken:            "****Op12",
+		"":                    "****",
+		"abcd":                "****",
+		"0123456789abcde":     "****",
+		"0123456789abcdef":    "****cdef",
+		validToken + "\n":     "****",
+		validToken + "\u201d": "****",
+		"01234567890123 45":   "****",
 	} {
 		if got := Preview(value); got != want {
 			t.Errorf("Preview of a value of %d bytes is %q, want %q", len(value), got, want)
@@ -133,7 +133,7 @@ func TestPreview(t *testing.T) {
 // FuzzLint: whatever comes in, no panic, a position inside the value, and a
 // preview of at most 4 characters. What passes can be a header value.
 func FuzzLint(f *testing.F) {
-	for _, seed := range []string{goodKey, "", "\n", "Token token=x", "${x}", "\xff\xfe", "\u200b", "'a'", "<x>", strings.Repeat("a", 1000)} {
+	for _, seed := range []string{validToken, "", "\n", "Token token=x", "${x}", "\xff\xfe", "\u200b", "'a'", "<x>", strings.Repeat("a", 1000)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
