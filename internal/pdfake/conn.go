@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // trackedListener remembers its connections. [net/http.Server.Close] forgets hijacked ones, and
@@ -21,6 +22,8 @@ type trackedListener struct {
 type trackedConn struct {
 	net.Conn
 	owner *trackedListener
+	// requests counts those that came over it.
+	requests atomic.Int64
 }
 
 func listenLoopback(accepted func()) (*trackedListener, error) {

@@ -34,7 +34,9 @@ type call struct {
 	r        *http.Request
 	listener string
 	path     string // without the prefix
+	below    bool   // below the prefix
 	token    string
+	reused   bool // not the first request of its connection
 	cred     credential
 }
 
@@ -77,12 +79,14 @@ func (s *Server) handler(name string) http.Handler {
 		// Each answer has one: it is what PagerDuty's support asks for [D].
 		w.Header()["x-request-id"] = []string{rec.req.RequestID}
 
-		c := &call{s: s, w: a, r: r, listener: name, path: r.URL.Path}
+		c := &call{s: s, w: a, r: r, listener: name, path: r.URL.Path, below: true}
 		_, c.token = splitAuthorization(r.Header)
-		below := true
+		if _, conn := connOf(r.Context()); conn != nil {
+			c.reused = conn.requests.Add(1) > 1
+		}
 		if name != ListenerIdentity {
-			c.path, below = strings.CutPrefix(c.path, s.conf.pathPrefix)
-			below = below && strings.HasPrefix(c.path, "/")
+			c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
+			c.below = c.below && strings.HasPrefix(c.path, "/")
 		} else {
 			c.token = clientID(r)
 		}
@@ -92,15 +96,20 @@ func (s *Server) handler(name string) http.Handler {
 		if b, ok := s.faults.match(name, c.path, c.token); ok && b.serve(c) {
 			return
 		}
-		switch {
-		case name == ListenerIdentity:
-			c.identity()
-		case !below:
-			c.unknown()
-		default:
-			c.api()
-		}
+		c.serve()
 	})
+}
+
+// serve gives the answer that is due where no fault acts.
+func (c *call) serve() {
+	switch {
+	case c.listener == ListenerIdentity:
+		c.identity()
+	case !c.below:
+		c.unknown()
+	default:
+		c.api()
+	}
 }
 
 // readBody takes the whole body, for the form and because net/http only notices that a client

@@ -17,6 +17,13 @@ const (
 	mintedLength = 64
 )
 
+// accountScopePrefix begins the scope that names the region and the account [D].
+const accountScopePrefix = "as_account-"
+
+func accountScope(a *Account) string {
+	return accountScopePrefix + a.Region + "." + a.Subdomain
+}
+
 // identity answers as the identity host.
 func (c *call) identity() {
 	if c.path != "/oauth/token" || c.r.Method != http.MethodPost {
@@ -27,35 +34,53 @@ func (c *call) identity() {
 	c.mint()
 }
 
-// mint answers a client credentials grant. That errors have the form of RFC 6749 is [I].
+// grant is what the mint gives to a client.
+type grant struct {
+	client  *OAuthClient
+	account *Account
+	scopes  []string
+	// omitScope leaves the field out of the answer, shown replaces what it says.
+	omitScope bool
+	shown     *string
+}
+
+// mint answers a client credentials grant.
 func (c *call) mint() {
+	if g, ok := c.grant(); ok {
+		c.issue(g)
+	}
+}
+
+// grant judges a request for client credentials, and answers it where it is refused. That errors
+// have the form of RFC 6749 is [I].
+func (c *call) grant() (grant, bool) {
+	var none grant
+	refuse := func(status int, code, description string) (grant, bool) {
+		c.oauthError(status, code, description)
+		return none, false
+	}
 	r := c.r
 	form := r.PostForm
 	if form.Get("grant_type") == "" {
-		c.oauthError(http.StatusBadRequest, "invalid_request", "Missing parameter: grant_type")
-		return
+		return refuse(http.StatusBadRequest, "invalid_request", "Missing parameter: grant_type")
 	}
 	if form.Get("grant_type") != "client_credentials" {
-		c.oauthError(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type")
-		return
+		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type")
 	}
-	id, secret := clientCredentials(c.r)
+	id, secret := clientCredentials(r)
 	client, ok := c.s.store.clients[id]
 	if !ok || subtle.ConstantTimeCompare([]byte(client.Secret), []byte(secret)) != 1 {
-		c.oauthError(http.StatusUnauthorized, "invalid_client", "Client authentication failed")
-		return
+		return refuse(http.StatusUnauthorized, "invalid_client", "Client authentication failed")
 	}
 	account, err := c.s.store.account(client.Account)
 	if err != nil {
-		c.oauthError(http.StatusBadRequest, "invalid_request", "Unknown account")
-		return
+		return refuse(http.StatusBadRequest, "invalid_request", "Unknown account")
 	}
 	// The region and the account go in the scope; a wrong one is just an invalid scope [S].
-	as := "as_account-" + account.Region + "." + account.Subdomain
+	as := accountScope(account)
 	asked := strings.Fields(form.Get("scope"))
 	if !slices.Contains(asked, as) {
-		c.oauthError(http.StatusBadRequest, "invalid_scope", "Invalid scope")
-		return
+		return refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 	}
 	granted := []string{as}
 	for _, sc := range asked {
@@ -63,23 +88,34 @@ func (c *call) mint() {
 		case slices.Contains(granted, sc):
 		case slices.Contains(client.Scopes, sc):
 			granted = append(granted, sc)
-		case client.RejectUnknownScopes, strings.HasPrefix(sc, "as_account-"):
-			c.oauthError(http.StatusBadRequest, "invalid_scope", "Invalid scope")
-			return
+		case client.RejectUnknownScopes, strings.HasPrefix(sc, accountScopePrefix):
+			return refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 		}
 	}
+	return grant{client: client, account: account, scopes: granted}, true
+}
+
+// issue mints a token and answers with it.
+func (c *call) issue(g grant) {
 	token := mintedPrefix + randomText(mintedLength-len(mintedPrefix))
 	c.s.store.add(token, &credential{
-		scheme: schemeBearer, account: account, app: true, scopes: granted,
-		expires: c.s.now().Add(client.ExpiresIn),
+		scheme: schemeBearer, account: g.account, app: true, scopes: g.scopes,
+		expires: c.s.now().Add(g.client.ExpiresIn),
 	})
 	c.w.Header().Set("Cache-Control", "no-store")
-	c.object(map[string]any{
+	m := map[string]any{
 		"access_token": token,
-		"scope":        strings.Join(granted, " "),
+		"scope":        strings.Join(g.scopes, " "),
 		"token_type":   "bearer",
-		"expires_in":   int(client.ExpiresIn / time.Second),
-	})
+		"expires_in":   int(g.client.ExpiresIn / time.Second),
+	}
+	if g.shown != nil {
+		m["scope"] = *g.shown
+	}
+	if g.omitScope {
+		delete(m, "scope")
+	}
+	c.object(m)
 }
 
 func (c *call) oauthError(status int, code, description string) {
