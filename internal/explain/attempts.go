@@ -1,0 +1,158 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// kindNames name each kind of failure in a few words.
+var kindNames = map[pagerduty.Kind]string{
+	pagerduty.KindStatus:        "error status",
+	pagerduty.KindRedirect:      "redirect",
+	pagerduty.KindNotJSON:       "not JSON",
+	pagerduty.KindMissingObject: "object missing",
+	pagerduty.KindTooLarge:      "too large",
+	pagerduty.KindNotHTTP:       "not HTTP",
+	pagerduty.KindEcho:          "repeats the credential",
+	pagerduty.KindGrant:         "no access granted",
+	pagerduty.KindMismatch:      "another account",
+	pagerduty.KindDNSNotFound:   "host name not found",
+	pagerduty.KindDNS:           "DNS failure",
+	pagerduty.KindRefused:       "connection refused",
+	pagerduty.KindReset:         "connection lost",
+	pagerduty.KindNoRoute:       "no route",
+	pagerduty.KindTimeout:       "timeout",
+	pagerduty.KindCertificate:   "certificate not trusted",
+	pagerduty.KindTLSVersion:    "no common TLS version",
+	pagerduty.KindNotTLS:        "not TLS",
+	pagerduty.KindTLS:           "TLS failure",
+	pagerduty.KindProxyStatus:   "refused by the proxy",
+	pagerduty.KindProxy:         "proxy not reached",
+	pagerduty.KindCanceled:      "canceled",
+	pagerduty.KindTransport:     "connection failed",
+}
+
+// request is what was asked, such as "GET /users/me on api.pagerduty.com".
+func request(f *pagerduty.Error) string { return f.Method + " " + f.Path + " on " + f.Host }
+
+func status(code int) string {
+	if name := statusTexts[code]; name != "" {
+		return strconv.Itoa(code) + " " + name
+	}
+	return strconv.Itoa(code)
+}
+
+// isAnswer reports whether an attempt brought an answer.
+func isAnswer(a pagerduty.Attempt) bool {
+	return a.Status != 0 && (a.Kind == "" || a.Kind == pagerduty.KindStatus)
+}
+
+// brought is what an attempt brought, short.
+func brought(a pagerduty.Attempt) string {
+	if isAnswer(a) {
+		return strconv.Itoa(a.Status)
+	}
+	return kindNames[a.Kind]
+}
+
+// split separates the attempt that a failure is about from the earlier ones. It is
+// nil where none is: nothing was sent because of an earlier answer, or the wait
+// before the next attempt was cut short.
+func split(f *pagerduty.Error) (last *pagerduty.Attempt, earlier []pagerduty.Attempt) {
+	n := len(f.Attempts)
+	if n == 0 {
+		return nil, nil
+	}
+	a := f.Attempts[n-1]
+	if a.Kind == f.Kind || f.Status != 0 && isAnswer(a) && a.Status == f.Status {
+		return &a, f.Attempts[:n-1]
+	}
+	return nil, f.Attempts
+}
+
+// uniform reports whether all attempts brought the same.
+func uniform(attempts []pagerduty.Attempt) bool {
+	for _, a := range attempts {
+		if brought(a) != brought(attempts[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// earlierWords are a sentence on the attempts before the last one, "" where there
+// was none, or where they differ: then they are a line of their own.
+func earlierWords(f *pagerduty.Error) string {
+	last, earlier := split(f)
+	if len(earlier) == 0 || !uniform(earlier) || last != nil && uniform(f.Attempts) {
+		return ""
+	}
+	who := "An earlier attempt"
+	if len(earlier) > 1 {
+		who = fmt.Sprintf("%d earlier attempts", len(earlier))
+	}
+	switch first := earlier[0]; {
+	case isAnswer(first) && len(earlier) == 1:
+		return fmt.Sprintf("%s was answered %s.", who, status(first.Status))
+	case isAnswer(first):
+		return fmt.Sprintf("%s were answered %s.", who, status(first.Status))
+	default:
+		return fmt.Sprintf("%s got no answer (%s).", who, brought(first))
+	}
+}
+
+// earlierFact lists earlier attempts that brought different things.
+func earlierFact(f *pagerduty.Error) string {
+	_, earlier := split(f)
+	if len(earlier) == 0 || uniform(earlier) {
+		return ""
+	}
+	all := make([]string, len(earlier))
+	for i, a := range earlier {
+		all[i] = brought(a)
+	}
+	return strings.Join(all, ", ")
+}
+
+// answered says what was asked and what came back.
+func answered(f *pagerduty.Error) string {
+	s := fmt.Sprintf("%s answered %s", request(f), status(f.Status))
+	if last, earlier := split(f); last != nil && len(earlier) > 0 && uniform(f.Attempts) {
+		return fmt.Sprintf("%s in each of %d attempts.", s, len(f.Attempts))
+	}
+	return join(s+".", earlierWords(f))
+}
+
+// noAnswer says what was asked and why nothing came back.
+func noAnswer(f *pagerduty.Error, why string) string {
+	through := ""
+	if f.ProxyHost != "" {
+		through = " through the proxy " + pagerduty.Printable(f.ProxyHost, maxShown)
+	}
+	last, earlier := split(f)
+	switch {
+	case last == nil || len(earlier) == 0:
+		return join(fmt.Sprintf("%s got no answer%s: %s.", request(f), through, why), earlierWords(f))
+	case uniform(f.Attempts):
+		return fmt.Sprintf("%s got no answer%s in any of %d attempts: %s.", request(f), through, len(f.Attempts), why)
+	default:
+		s := fmt.Sprintf("The last of %d attempts of %s got no answer%s: %s.", len(f.Attempts), request(f), through, why)
+		return join(s, earlierWords(f))
+	}
+}
+
+// duration shows a duration as a person reads one.
+func duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < 10*time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	default:
+		return d.Round(time.Second).String()
+	}
+}

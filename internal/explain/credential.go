@@ -1,0 +1,153 @@
+package explain
+
+import (
+	"fmt"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// Where a credential is made, and by whom [D].
+const (
+	makeAccountToken = `an account API token under Integrations > API Access Keys (by an Admin or the Account Owner)`
+	makeUserToken    = `a user API token under My Profile > User Settings (may need Advanced Permissions)`
+	appRegistration  = `Integrations > App Registration`
+)
+
+// fromConfiguration is the source of a value that the provider block sets.
+const fromConfiguration = "provider configuration"
+
+// create continues "Create ": what fits where this credential is configured.
+func create(c *preflight.Credential) string {
+	if c.Kind == preflight.KindUserToken {
+		return makeUserToken
+	}
+	return makeAccountToken + ", or " + makeUserToken
+}
+
+// set continues "set ": the argument or environment variable that this credential
+// comes from first. Where the provider block sets it, a variable has no effect.
+func set(c *preflight.Credential) string {
+	switch {
+	case c.Own:
+		return `"token" of the ephemeral resource`
+	case c.Kind == preflight.KindUserToken:
+		return setting(c.Source, "user_token", "PAGERDUTY_USER_TOKEN")
+	case c.Kind == preflight.KindAppOAuth:
+		return `"pd_client_id" and "pd_client_secret" (PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET)`
+	default:
+		return setting(c.Source, "token", "PAGERDUTY_TOKEN")
+	}
+}
+
+func setting(source, argument, variable string) string {
+	switch source {
+	case fromConfiguration:
+		return fmt.Sprintf(`%q in the provider block (or %s in its place)`, argument, variable)
+	case variable:
+		return fmt.Sprintf(`%s, or %q in the provider block`, variable, argument)
+	default:
+		return fmt.Sprintf(`%q in the provider block or %s`, argument, variable)
+	}
+}
+
+// argument names a credential by where it is configured.
+func argument(c *preflight.Credential) string {
+	switch {
+	case c.Own:
+		return `the ephemeral resource's "token"`
+	case c.Kind == preflight.KindUserToken:
+		return `"user_token"`
+	case c.Kind == preflight.KindAppOAuth:
+		return `the OAuth app`
+	default:
+		return `"token"`
+	}
+}
+
+// subject is what a request was about, to follow "the".
+func subject(r *preflight.Report) string {
+	switch {
+	case r.Credential.Kind != preflight.KindAppOAuth:
+		return "API token"
+	case r.Minting:
+		return "OAuth app"
+	default:
+		return "access token"
+	}
+}
+
+// accepted is what PagerDuty accepted, to follow "the".
+func accepted(r *preflight.Report) string {
+	if r.Credential.Kind == preflight.KindAppOAuth {
+		return "OAuth app"
+	}
+	return "API token"
+}
+
+// overridden says that another value was perhaps meant.
+func overridden(r *preflight.Report) string {
+	if r.Credential.OverriddenVariable == "" {
+		return ""
+	}
+	return sentence(`Another value is set in %s, which the provider block overrides.`, r.Credential.OverriddenVariable)
+}
+
+// regionSetting names what sets the service region.
+func regionSetting(r *preflight.Report) string {
+	if r.Credential.Own {
+		return `"service_region" in the provider block`
+	}
+	return `"service_region" or PAGERDUTY_SERVICE_REGION`
+}
+
+// addressOverride is the argument that moved the host that was asked, "" for none.
+func addressOverride(r *preflight.Report) string {
+	switch {
+	case r.Minting && r.IdentityOverridden:
+		return `"identity_url_override"`
+	case !r.Minting && r.HostOverridden:
+		return `"api_url_override"`
+	default:
+		return ""
+	}
+}
+
+// credentialFacts say which of many credentials it was. A client ID is no secret,
+// but where somebody swapped the two values it is.
+func credentialFacts(r *preflight.Report) []string {
+	c := &r.Credential
+	if c.Source == "" {
+		return nil
+	}
+	if c.Kind != preflight.KindAppOAuth {
+		return []string{"Token: " + preview(r)}
+	}
+	var lines []string
+	if app := c.OAuth; app != nil {
+		lines = append(lines, fmt.Sprintf("Client ID: %s (from %s)", preflight.Preview(app.ClientID), app.ClientIDSource))
+	}
+	lines = append(lines, "Client secret: "+preview(r))
+	if app := c.OAuth; app != nil && app.Subdomain != "" {
+		lines = append(lines, fmt.Sprintf("Subdomain: %s (from %s)", quoted(app.Subdomain), app.SubdomainSource))
+	}
+	return lines
+}
+
+// preview is what may be shown of a credential, and where it came from.
+func preview(r *preflight.Report) string {
+	return fmt.Sprintf("%s (from %s)", r.Preview, r.Credential.Source)
+}
+
+// notJudged says that a failure is not about the credential, as far as that is known.
+func notJudged(r *preflight.Report) string {
+	f := r.Failure
+	switch {
+	case f.Status != 0 && f.Kind != pagerduty.KindProxyStatus && f.Sender == pagerduty.SenderUnknown:
+		return sentence(`Whether the %s is valid is not known.`, subject(r))
+	case !f.Sent():
+		return sentence(`Nothing was sent, so the %s was not judged.`, subject(r))
+	default:
+		return sentence(`The %s was not judged.`, subject(r))
+	}
+}

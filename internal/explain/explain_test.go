@@ -1,0 +1,351 @@
+package explain
+
+import (
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.txt anew")
+
+// shownAs is a report's messages the way that testdata has them.
+func shownAs(all []Diagnosis) string {
+	blocks := make([]string, len(all))
+	for i, d := range all {
+		head := "Error: " + d.Summary
+		if d.Warning {
+			head = "Warning: " + d.Summary
+		}
+		if d.Guard != "" {
+			head += "\nArgument: " + d.Guard
+		}
+		blocks[i] = head + "\n\n" + d.Detail + "\n"
+	}
+	return strings.Join(blocks, "\n----\n\n")
+}
+
+// golden are all texts that testdata holds, by the name of their file.
+func golden(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	add := func(name, content string) {
+		if _, taken := all[name+".txt"]; taken {
+			t.Errorf("two cases are called %s", name)
+		}
+		all[name+".txt"] = content
+	}
+	for name, r := range reports() {
+		add(name, shownAs(Diagnose(r)))
+	}
+	for name, s := range otherTexts() {
+		add(name, s+"\n")
+	}
+	return all
+}
+
+// Every message is a file that a reviewer can read, and there is no other file.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	texts := golden(t)
+	if *update {
+		for _, old := range files(t) {
+			if err := os.Remove(filepath.Join("testdata", old)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, content := range texts {
+			if err := os.WriteFile(filepath.Join("testdata", name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, got := range texts {
+		want, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil || string(want) != got {
+			t.Errorf("%s (go test ./internal/explain -update writes it):\n--- got\n%s--- want\n%s", name, got, want)
+		}
+	}
+	for _, name := range files(t) {
+		if _, ok := texts[name]; !ok {
+			t.Errorf("no case writes testdata/%s", name)
+		}
+	}
+}
+
+func files(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names
+}
+
+var (
+	factLine      = regexp.MustCompile(`^[A-Z][^:]*: \S.*$`)
+	statusLine    = regexp.MustCompile(`^Status: [a-z_]+( \(HTTP [1-5]\d\d\))?$`)
+	frameworkPath = regexp.MustCompile(`\[(Value|\d|")|AtName|AttributeName`)
+	nothingSent   = regexp.MustCompile(`[Nn]othing was sent($|[^ ]| so|, so)`)
+)
+
+// Every message has the form that people and scripts rely on.
+func TestForm(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, d := range Diagnose(r) {
+			checkSummary(t, name, d.Summary)
+			checkDetail(t, name, d.Detail)
+			if r.Credential.Own && strings.Contains(d.Detail, "PAGERDUTY_") {
+				if r.Other == nil && !strings.Contains(d.Guard, "same_account") {
+					t.Errorf("%s: names an environment variable for a token that none can set", name)
+				}
+			}
+			if f := r.Failure; f != nil && f.Sent() && nothingSent.MatchString(d.Detail) {
+				t.Errorf("%s: says that nothing was sent", name)
+			}
+			if f := r.Failure; f != nil && f.Sender != pagerduty.SenderPagerDuty && strings.Contains(d.Detail, "accepted") {
+				t.Errorf("%s: says that PagerDuty accepted what it perhaps never saw", name)
+			}
+		}
+	}
+}
+
+func checkSummary(t *testing.T, name, s string) {
+	t.Helper()
+	first, _ := utf8.DecodeRuneInString(s)
+	switch {
+	case !slices.Contains(Summaries, s):
+		t.Errorf("%s: %q is not one of Summaries", name, s)
+	case utf8.RuneCountInString(s) > 60, !unicode.IsUpper(first), strings.ContainsAny(s, "0123456789\".:"):
+		t.Errorf("%s: %q is too long, or is no plain sentence without values", name, s)
+	}
+}
+
+func checkDetail(t *testing.T, name, detail string) {
+	t.Helper()
+	bad := func(what, line string) { t.Errorf("%s: %s: %q", name, what, line) }
+	blocks := strings.Split(detail, "\n\n")
+	if len(blocks) < 2 {
+		bad("no explanation", detail)
+	}
+	facts := strings.Split(blocks[len(blocks)-1], "\n")
+	if !statusLine.MatchString(facts[0]) {
+		bad("the last block does not begin with the status", facts[0])
+	}
+	for i, line := range facts {
+		key, _, _ := strings.Cut(line, ": ")
+		if !factLine.MatchString(line) {
+			bad("no fact", line)
+		}
+		for _, other := range facts[:i] {
+			if strings.HasPrefix(other, key+": ") {
+				bad("a fact twice", line)
+			}
+		}
+	}
+	for _, line := range strings.Split(detail, "\n") {
+		switch {
+		case strings.HasPrefix(line, "  - ") && utf8.RuneCountInString(line) >= 76:
+			bad("a bullet that is too long", line)
+		case !strings.HasPrefix(line, "  - ") && strings.HasPrefix(line, " "), strings.TrimRight(line, " ") != line:
+			bad("spaces", line)
+		case strings.Contains(strings.TrimPrefix(line, "  - "), "  "):
+			bad("two spaces", line)
+		case frameworkPath.MatchString(line), strings.ContainsAny(line, "{}"), strings.Contains(line, "%!"):
+			bad("a path or a format", line)
+		case strings.Contains(line, ". ."), strings.Contains(line, ".."), strings.Contains(line, ":."):
+			bad("punctuation", line)
+		}
+	}
+	for _, block := range blocks {
+		if strings.HasPrefix(block, "Likely cause") {
+			causes := strings.Split(block, "\n  - ")[1:]
+			slices.Sort(causes)
+			if len(causes) > 3 || len(slices.Compact(slices.Clone(causes))) != len(causes) {
+				bad("too many causes, or one twice", block)
+			}
+		}
+	}
+}
+
+// No text holds more of a credential than its last 4 characters.
+func TestSecrecy(t *testing.T) {
+	t.Parallel()
+	for name, content := range golden(t) {
+		for _, secret := range []string{secretToken, secretUserToken, secretOwn, secretClient, clientID} {
+			for i := 0; i+5 <= len(secret); i++ {
+				if strings.Contains(content, secret[i:i+5]) {
+					t.Errorf("%s shows more than 4 characters of a credential", name)
+				}
+			}
+		}
+	}
+}
+
+// constants are the values of the string constants of a type in a package's source,
+// so that a new one cannot be forgotten here.
+func constants(t *testing.T, pkg, typeName string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			typ, named := spec.Type.(*ast.Ident)
+			literal, isLiteral := spec.Values[0].(*ast.BasicLit)
+			if named && isLiteral && typ.Name == typeName {
+				value, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, value)
+			}
+			return true
+		})
+	}
+	if len(all) < 2 {
+		t.Fatalf("%s has no constants of the type %s", pkg, typeName)
+	}
+	return all
+}
+
+// What has no words would pass in silence, or say nothing.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, s := range preflight.Statuses {
+		if _, ok := explanations[s]; !ok {
+			t.Errorf("the status %s has no entry", s)
+		}
+	}
+	for _, k := range pagerduty.Kinds {
+		if kindNames[k] == "" {
+			t.Errorf("the kind %s has no name", k)
+		}
+	}
+	for _, p := range constants(t, "preflight", "Problem") {
+		if w := problems[preflight.Problem(p)]; w.is == "" || w.cause == "" || w.fix == "" {
+			t.Errorf("the problem %s has no words", p)
+		}
+	}
+	for _, h := range constants(t, "preflight", "Hint") {
+		if hintCauses[preflight.Hint(h)] == "" {
+			t.Errorf("the hint %s has no words", h)
+		}
+	}
+	for _, u := range constants(t, "preflight", "Undecided") {
+		if u != "" && undecidedReasons[preflight.Undecided(u)] == "" {
+			t.Errorf("undecided as %s has no words", u)
+		}
+	}
+	for _, a := range constants(t, "preflight", "Argument") {
+		if arguments[preflight.Argument(a)].thing == "" {
+			t.Errorf("the argument %s has no words", a)
+		}
+	}
+}
+
+// Every verdict of every kind of failure is explained, for every kind of credential
+// and every sender, with no attempts or some.
+func TestEveryFailure(t *testing.T) {
+	t.Parallel()
+	statuses := append(slices.Sorted(maps.Keys(statusTexts)), 0, 299, 499, 599)
+	senders := constants(t, "pagerduty", "Sender")
+	for _, kind := range pagerduty.Kinds {
+		for _, code := range statuses {
+			for _, s := range senders {
+				for _, c := range []func() preflight.Report{tokenReport, userTokenReport, ownReport, appReport, mintReport} {
+					for _, attempts := range [][]pagerduty.Attempt{nil, {{Kind: kind, Status: code, Sent: true}}} {
+						r := c()
+						r.Failure = &pagerduty.Error{
+							Kind: kind, Method: "GET", Path: "/users/me", Host: r.Host, Status: code,
+							Sender: pagerduty.Sender(s), Attempts: attempts,
+						}
+						r.Status, r.HTTPStatus = preflight.StatusOf(r.Failure), code
+						if r.Minting {
+							r.Status = preflight.StatusOfMint(r.Failure)
+						}
+						all := Diagnose(r)
+						if len(all) != 1 || all[0].Warning {
+							t.Fatalf("%s, %d, %s: %d messages", kind, code, s, len(all))
+						}
+						checkSummary(t, string(kind), all[0].Summary)
+						checkDetail(t, string(kind)+" "+strconv.Itoa(code), all[0].Detail)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every summary is used, so that the troubleshooting guide lists nothing that cannot
+// happen.
+func TestSummaries(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, r := range reports() {
+		for _, d := range Diagnose(r) {
+			used[d.Summary] = true
+		}
+	}
+	for _, s := range Summaries {
+		if !used[s] {
+			t.Errorf("no case has the summary %q", s)
+		}
+	}
+	for _, s := range constantsOf(t, "explain.go", "Summary") {
+		if !slices.Contains(Summaries, s) {
+			t.Errorf("Summaries lacks %q", s)
+		}
+	}
+}
+
+// constantsOf are the values of the constants of a file whose names begin with prefix.
+func constantsOf(t *testing.T, path, prefix string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, prefix) && len(spec.Values) == 1 {
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+				value, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, value)
+			}
+		}
+		return true
+	})
+	return all
+}

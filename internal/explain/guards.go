@@ -1,0 +1,279 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// The violations that belong to no guard of the table.
+const (
+	guardCredential = "credential"
+	guardSubdomain  = "subdomain"
+)
+
+// argumentOf is the argument that a violation is about, "" where it is none's.
+func argumentOf(v preflight.Violation) string {
+	if v.Undecided == preflight.UndecidedUnknown || v.Guard == guardSubdomain {
+		return ""
+	}
+	return v.Guard
+}
+
+func explainViolation(v preflight.Violation, r *preflight.Report) Message {
+	t := &text{summary: SummaryNotAllowed}
+	switch {
+	case v.Undecided != preflight.UndecidedNot:
+		t.summary = SummaryUndecided
+		explainUndecided(t, v, r)
+	case v.Guard == preflight.GuardSameAccount:
+		explainOtherAccount(t, v, r)
+	case v.Guard == preflight.GuardWriteAccess:
+		explainReadOnly(t, r)
+	case v.Guard == guardCredential:
+		explainNotUser(t, v, r)
+	case v.Comparison == preflight.AllOf:
+		explainMissing(t, v, r)
+	default:
+		explainOneOf(t, v, r)
+	}
+	return t.message(r)
+}
+
+// explainOneOf words a guard that names what a credential may or may not be.
+func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
+	key := "Allowed"
+	does := "does not allow"
+	if v.Comparison == preflight.NoneOf {
+		key, does = "Forbidden", "forbids"
+	}
+	t.say(`PagerDuty accepted the %s, but %q %s what it is. %s`, accepted(r), v.Guard, does, overridden(r))
+	t.paragraphs[0] = strings.TrimSpace(t.paragraphs[0])
+	t.say("%s", replaceCredential(v.Guard, r))
+	t.fact("Found", orNone(v.Found))
+	t.fact(key, list(v.Asked))
+}
+
+// replaceCredential is what to do about a credential that a guard does not allow.
+func replaceCredential(guard string, r *preflight.Report) string {
+	if r.Credential.Kind == preflight.KindAppOAuth {
+		return sentence(`Set %s to an OAuth app that meets the guard, or change %q.`, set(&r.Credential), guard)
+	}
+	return sentence(`Set %s to an API token that meets the guard, or change %q.`, set(&r.Credential), guard)
+}
+
+// explainMissing words a guard that requires several things at once.
+func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
+	if v.Guard == preflight.GuardRequiredScopes {
+		t.say(`PagerDuty granted the OAuth app an access token without all scopes that %q names.`, v.Guard)
+		t.say(`Grant them to the app under %s in PagerDuty, or change %q.`, appRegistration, v.Guard)
+		t.fact("Missing", list(v.Missing))
+		t.fact("Required", list(v.Asked))
+		t.fact("Granted", orNone(v.Found))
+		return
+	}
+	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, accepted(r), v.Guard)
+	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change %q.`,
+		v.Guard)
+	t.fact("Missing", list(v.Missing))
+	t.fact("Required", list(v.Asked))
+}
+
+// explainReadOnly words a token that is proven not to write. For a user's it was
+// seen for schedules alone.
+func explainReadOnly(t *text, r *preflight.Report) {
+	c := &r.Credential
+	const refused = `PagerDuty refused POST /schedules/preview, which saves nothing.`
+	switch r.TokenType {
+	case preflight.TypeAccount:
+		t.say(`PagerDuty accepted the account API token, but it is read-only: %s`, refused)
+		t.say(`Create %s without "Read-only API Key", then set %s to it.`, makeAccountToken, set(c))
+	case preflight.TypeUser:
+		t.say(`PagerDuty accepted the user API token, but its user may not write schedules: %s`, refused)
+		t.say(`Set %s to the API token of a user whose role may write schedules, or ask an Admin or the Account Owner for
+			such a role.`, set(c))
+	default:
+		t.say(`PagerDuty accepted the API token, but it may not write schedules: %s`, refused)
+		t.say(`Set %s to an API token with full access, or of a user whose role may write schedules.`, set(c))
+	}
+	t.fact("Found", "write_access = false")
+	t.fact("Required", "write_access = true")
+}
+
+// explainNotUser words an account's token where a user's is meant.
+func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
+	t.say(`PagerDuty accepted "user_token", but it is not a user API token. The official provider needs one for Slack
+		connections, which do not accept an account API token.`)
+	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
+		makeUserToken, set(&r.Credential))
+	t.fact("Found", orNone(v.Found))
+	t.fact("Allowed", list(v.Asked))
+}
+
+// undecidedReasons are why a guard could not be decided, to follow a colon.
+var undecidedReasons = map[preflight.Undecided]string{
+	preflight.UndecidedSkipped:     `"skip_credentials_validation" is true, so nothing was sent`,
+	preflight.UndecidedNoUser:      `the credential belongs to no user`,
+	preflight.UndecidedNoSubdomain: `PagerDuty did not name the account`,
+	preflight.UndecidedNoAnswer:    `the request for it brought no usable answer`,
+	preflight.UndecidedNotTold:     `PagerDuty's answer does not say`,
+	preflight.UndecidedOther:       `the account of the provider's "token" is not known`,
+	preflight.UndecidedRegion:      `the account is in another service region than the one that was asked`,
+	preflight.UndecidedUnknown:     `the provider does not know this guard`,
+}
+
+func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
+	switch {
+	case v.Undecided == preflight.UndecidedOther:
+		explainOther(t, v, r)
+		return
+	case v.Undecided == preflight.UndecidedRegion:
+		explainRegion(t, v, r)
+		return
+	case v.Guard == guardSubdomain:
+		t.say(`PagerDuty accepted the OAuth app, but did not name its account. The results "client_id", "client_secret" and
+			"subdomain" cannot be used without it. %s`, gapWords(r, v.Guard))
+	case v.Guard == guardCredential:
+		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
+			provider needs one for Slack connections.`)
+	default:
+		t.say(`%q could not be decided: %s. %s`, v.Guard, undecidedReasons[v.Undecided],
+			join(gapWords(r, v.Guard), `A guard that cannot be decided fails.`))
+	}
+	t.paragraphs[0] = strings.TrimSpace(t.paragraphs[0])
+	t.say("%s", undecidedRemedy(v, r))
+	key := map[preflight.Comparison]string{
+		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
+	}[v.Comparison]
+	if key != "" {
+		t.fact(key, list(v.Asked))
+	}
+}
+
+// undecidedRemedy is what makes a guard decidable.
+func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
+	c := &r.Credential
+	switch {
+	case v.Undecided == preflight.UndecidedUnknown:
+		return sentence(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
+	case v.Undecided == preflight.UndecidedSkipped:
+		return sentence(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
+	case v.Guard == guardCredential:
+		return sentence(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
+			makeUserToken, set(c))
+	case missingScope(r, v.Guard) != "":
+		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, missingScope(r, v.Guard), appRegistration, orRemove(v.Guard))
+	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
+		return sentence(`Remove %q: an OAuth app has no user.`, v.Guard)
+	case v.Undecided == preflight.UndecidedNoUser:
+		return sentence(`Create %s, then set %s to it, or remove %q.`, makeUserToken, set(c), v.Guard)
+	case transient(r, v.Guard):
+		return sentence(`Run Terraform again later%s.`, orRemove(v.Guard))
+	case v.Guard == guardSubdomain:
+		return sentence(`PagerDuty names the account in the web address of its users. Check that the account has users, and that
+			the app may read them.`)
+	case v.Guard == preflight.GuardWriteAccess && slices.ContainsFunc(r.Gaps, func(g preflight.Gap) bool { return g.NoOnCallUser }):
+		return sentence(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
+	default:
+		return sentence(`Remove %q if it cannot be decided here.`, v.Guard)
+	}
+}
+
+// orRemove is the other way out, which a condition that is no argument lacks.
+func orRemove(guard string) string {
+	if guard == guardSubdomain {
+		return ""
+	}
+	return fmt.Sprintf(", or remove %q", guard)
+}
+
+// explainRegion words an account whose web address names another service region
+// than the one that was asked.
+func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
+	t.say(`%q could not be decided: PagerDuty names the account's service region as %q, but %q was asked. An account of the
+		same name can exist in each.`, v.Guard, r.AccountRegion, r.Region)
+	if r.HostOverridden {
+		t.say(`Check "api_url_override", and set %s to the service region of that address.`, regionSetting(r))
+	} else {
+		t.say(`Set %s to %q if this account is meant, or use a credential of an account in %q.`,
+			regionSetting(r), r.AccountRegion, r.Region)
+	}
+	t.fact("Found", accountFact(r.Subdomain, r.AccountRegion))
+	key := "Allowed"
+	if v.Comparison == preflight.NoneOf {
+		key = "Forbidden"
+	}
+	t.fact(key, list(v.Asked))
+}
+
+// explainOtherAccount words two credentials of different accounts.
+func explainOtherAccount(t *text, v preflight.Violation, r *preflight.Report) {
+	otherRegion := ""
+	if r.Other != nil {
+		otherRegion = r.Other.AccountRegion
+	}
+	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`,
+		argument(&r.Credential))
+	t.say("%s", sameAccountRemedy(r))
+	t.fact("Account of "+argument(&r.Credential), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
+	t.fact(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), otherRegion))
+	compared(t, r.Other)
+}
+
+func sameAccountRemedy(r *preflight.Report) string {
+	other := `"token" or PAGERDUTY_TOKEN`
+	if r.Other != nil {
+		other = set(&r.Other.Credential)
+	}
+	return sentence(`Set %s to a credential of the account that is meant. The provider's "token" is set by %s.`,
+		set(&r.Credential), other)
+}
+
+// explainOther words a comparison of accounts that failed because nothing is known
+// of the other credential's.
+func explainOther(t *text, v preflight.Violation, r *preflight.Report) {
+	o := r.Other
+	switch {
+	case o == nil:
+		t.say(`%q could not be decided: neither "token" in the provider block nor PAGERDUTY_TOKEN is set. A guard that cannot
+			be decided fails.`, v.Guard)
+		t.say(`Set "token" or PAGERDUTY_TOKEN, or remove %q.`, v.Guard)
+	case o.Subdomain != "":
+		t.say(`%q could not be decided: the account of the provider's "token" is in the service region %q, but %q was asked.
+			A guard that cannot be decided fails.`, v.Guard, o.AccountRegion, o.Region)
+		t.say(`Set %s to an API token of an account in %q, or change %s.`, set(&o.Credential), o.Region, regionSetting(r))
+	case o.Status == preflight.Valid:
+		t.say(`%q could not be decided: PagerDuty did not name the account of the provider's "token". %s`, v.Guard,
+			join(gapWords(o, v.Guard), `A guard that cannot be decided fails.`))
+		t.say(`Set %s to another API token of the account, or remove %q.`, set(&o.Credential), v.Guard)
+	default:
+		t.say(`%q could not be decided: the check of the provider's "token" ended with the status %q. What follows is about
+			that token.`, v.Guard, o.Status)
+		t.paragraphs = append(t.paragraphs, explained(o).paragraphs...)
+		if o.Failure != nil {
+			t.fact("Message about the provider's \"token\"", quoted(o.Failure.Body.Message))
+		}
+	}
+	t.fact("Account of "+argument(&r.Credential), accountFact(r.Subdomain, r.AccountRegion))
+	compared(t, o)
+}
+
+// compared adds the lines on the other credential, labeled as such.
+func compared(t *text, o *preflight.Report) {
+	if o == nil {
+		return
+	}
+	add := func(key, value string) {
+		if value != "" {
+			t.about = append(t.about, key+": "+value)
+		}
+	}
+	add("Compared with", `"token" `+preview(o))
+	add("Its status", statusFact(o))
+	if o.Failure != nil {
+		add("Its earlier attempts", earlierFact(o.Failure))
+	}
+	add("Its request ID", requestID(o.RequestID))
+}

@@ -1,0 +1,160 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// problem is a reason why a value is malformed.
+type problem struct {
+	is    string // names it, to follow "contains", or "is" where it means the whole value
+	whole bool
+	cause string // to follow "Likely cause: "
+	fix   string // an imperative without a full stop; {thing} is what the value should be
+}
+
+var problems = map[preflight.Problem]problem{
+	preflight.ProblemLineBreak: {
+		is:    `a line break`,
+		cause: `a line break was kept when the value was read from a file or a command`,
+		fix:   `Remove it (printf instead of echo in a shell, trimspace() in Terraform)`,
+	},
+	preflight.ProblemControl: {
+		is:    `an invisible control character`,
+		cause: `the character was copied along with the value`,
+		fix:   `Copy the {thing} again`,
+	},
+	preflight.ProblemNonASCII: {
+		is:    `a character outside ASCII`,
+		cause: `the value was copied from a formatted document`,
+		fix:   `Copy the {thing} again from where it is stored`,
+	},
+	preflight.ProblemByteOrder: {
+		is:    `a byte order mark`,
+		cause: `an editor saved the file with a byte order mark`,
+		fix:   `Save the file as UTF-8 without one`,
+	},
+	preflight.ProblemSpace: {
+		is:    `whitespace`,
+		cause: `whitespace was copied along with the value`,
+		fix:   `Remove it`,
+	},
+	preflight.ProblemQuote: {
+		is:    `a quotation mark`,
+		cause: `the quotation marks of a shell, YAML or .env file became part of the value`,
+		fix:   `Remove them`,
+	},
+	preflight.ProblemPrefix: {
+		is:    `the prefix of a header`,
+		cause: `"Token token=" or "Bearer" was copied along; the prefix is added when the value is sent`,
+		fix:   `Remove the prefix`,
+	},
+	preflight.ProblemAssignment: {
+		is:    `the name of a variable`,
+		cause: `a whole assignment was copied, such as NAME=value`,
+		fix:   `Remove the name and the sign after it`,
+	},
+	preflight.ProblemVariable: {
+		is: `a reference to a variable`, whole: true,
+		cause: `the shell, CI system or template did not replace the variable`,
+		fix:   `Check that the variable exists there and is written the way that system expects`,
+	},
+	preflight.ProblemPlaceholder: {
+		is: `a placeholder`, whole: true,
+		cause: `the placeholder of an example was not replaced`,
+		fix:   `Replace it with the {thing}`,
+	},
+	preflight.ProblemMasked: {
+		is: `a masked value`, whole: true,
+		cause: `the value was copied from a place that masks secrets`,
+		fix:   `Copy the {thing} from where it is stored; PagerDuty shows one only when it is created`,
+	},
+	preflight.ProblemEscape: {
+		is:    `an escape sequence such as \n`,
+		cause: `a line break was written as an escape sequence and kept literally`,
+		fix:   `Remove it`,
+	},
+	preflight.ProblemURL: {
+		is: `the address of a secret`, whole: true,
+		cause: `the value names where the secret is stored`,
+		fix:   `Read the secret first, with its store's own provider or the CI system's secret injection`,
+	},
+	preflight.ProblemDocument: {
+		is: `a whole document`, whole: true,
+		cause: `a document was passed in place of one of its fields`,
+		fix:   `Extract the {thing} (jsondecode() in Terraform)`,
+	},
+}
+
+// arguments are what the values of a credential are called, and their variables.
+var arguments = map[preflight.Argument]struct{ thing, variable string }{
+	preflight.ArgumentToken:        {"API token", "PAGERDUTY_TOKEN"},
+	preflight.ArgumentUserToken:    {"user API token", "PAGERDUTY_USER_TOKEN"},
+	preflight.ArgumentClientID:     {"client ID", "PAGERDUTY_CLIENT_ID"},
+	preflight.ArgumentClientSecret: {"client secret", "PAGERDUTY_CLIENT_SECRET"},
+}
+
+func explainMalformed(t *text, r *preflight.Report) {
+	c, in, p := &r.Credential, arguments[r.FindingIn], problems[r.Finding.Problem]
+	source := c.Source
+	t.summary = SummaryMalformed
+	if c.Kind == preflight.KindAppOAuth {
+		t.summary = SummaryMalformedApp
+		if c.OAuth != nil && r.FindingIn == preflight.ArgumentClientID {
+			source = c.OAuth.ClientIDSource
+		}
+	}
+	target := setting(source, string(r.FindingIn), in.variable)
+	if c.Own {
+		target = set(c)
+	}
+	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
+	t.causes(p.cause)
+	t.say(`%s, then set %s to the %s alone. %s`, fix(p, in.thing), target, in.thing, origin(c))
+}
+
+// origin says where in PagerDuty the values of a credential come from.
+func origin(c *preflight.Credential) string {
+	if c.Kind == preflight.KindAppOAuth {
+		return sentence(`PagerDuty shows the app under %s.`, appRegistration)
+	}
+	return sentence(`A new one: create %s.`, create(c))
+}
+
+// fix says what to do about a problem.
+func fix(p problem, thing string) string { return strings.ReplaceAll(p.fix, "{thing}", thing) }
+
+// found says what is wrong and where, to follow the value's name.
+func found(f *preflight.Finding) string {
+	p := problems[f.Problem]
+	switch {
+	case p.whole || f.Position == 0:
+		return fmt.Sprintf(`is %s (%s)`, p.is, characters(f.Length))
+	case f.Problem == preflight.ProblemEscape, f.AtEnd():
+		return fmt.Sprintf(`ends with %s (character %d of %d)`, p.is, f.Position, f.Length)
+	case f.Position == 1:
+		return fmt.Sprintf(`starts with %s (character 1 of %d)`, p.is, f.Length)
+	default:
+		return fmt.Sprintf(`contains %s (character %d of %d)`, p.is, f.Position, f.Length)
+	}
+}
+
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return fmt.Sprintf("%d characters", n)
+}
+
+// Refusal is why the function authorization_header returns no header for a value.
+// Terraform adds the full stop at the end.
+func Refusal(value string, f *preflight.Finding) string {
+	const thing = "API token"
+	if value == "" || f == nil {
+		return `the token is empty. Pass a PagerDuty API token; check the variable or expression that it comes from`
+	}
+	p := problems[f.Problem]
+	return sentence(`the value %s. Likely cause: %s. %s, then pass the %s alone`, found(f), p.cause, fix(p, thing), thing)
+}

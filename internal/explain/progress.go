@@ -1,0 +1,78 @@
+package explain
+
+import (
+	"fmt"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// ProgressStart is what the action reports before it asks a host.
+func ProgressStart(c preflight.Credential, host string) string {
+	shown := preflight.Preview(c.Value.Reveal())
+	if c.Kind == preflight.KindAppOAuth {
+		return sentence(`Checking the PagerDuty OAuth app with the client secret %s (from %s) on %s.`, shown, c.Source, host)
+	}
+	return sentence(`Checking the PagerDuty API token %s (from %s) on %s.`, shown, c.Source, host)
+}
+
+// ProgressDone is what the action reports after a check that passed.
+func ProgressDone(r preflight.Report) string {
+	switch r.Status {
+	case preflight.Unverified:
+		return sentence(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
+	case preflight.Valid:
+		return join(sentence(`PagerDuty accepted %s of %s.`, who(&r), account(&r)), access(&r))
+	default:
+		return sentence(`The check ended with the status %q.`, r.Status)
+	}
+}
+
+// who is what a credential turned out to be.
+func who(r *preflight.Report) string {
+	switch u := r.User; {
+	case u != nil:
+		return fmt.Sprintf(`a user API token: %s (email %s, role %s, ID %s)`, shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
+	case r.TokenType == preflight.TypeAppOAuth:
+		return fmt.Sprintf(`an OAuth app (scopes granted: %s)`, orNone(r.Scopes))
+	case r.TokenType == preflight.TypeAccount:
+		return `an account API token`
+	default:
+		return `an API token that belongs to no known user`
+	}
+}
+
+func account(r *preflight.Report) string {
+	if r.Subdomain == "" {
+		return `an account that PagerDuty did not name`
+	}
+	region := r.AccountRegion
+	if region == "" {
+		region = r.Region
+	}
+	return fmt.Sprintf(`the account %s in the service region %q`, quoted(r.Subdomain), region)
+}
+
+// access says whether the credential can write, where that is known.
+func access(r *preflight.Report) string {
+	switch {
+	case r.WriteAccess == nil:
+		return ""
+	case r.TokenType == preflight.TypeAccount && *r.WriteAccess:
+		return `It has full access.`
+	case r.TokenType == preflight.TypeAccount:
+		return `It is read-only.`
+	case *r.WriteAccess:
+		return `It may write schedules.`
+	default:
+		return `It may not write schedules.`
+	}
+}
+
+// shown is a detail of a user, or "unknown".
+func shown(value pagerduty.Text) string {
+	if value == "" {
+		return "unknown"
+	}
+	return pagerduty.Printable(string(value), maxShown)
+}

@@ -1,0 +1,252 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// hintCauses are what an unusual value means once PagerDuty has rejected it.
+var hintCauses = map[preflight.Hint]string{
+	preflight.HintEvents:     `the value has 32 characters, as an Events API key has`,
+	preflight.HintOAuth:      `the value is an OAuth access token (pdus+ or pdeu+)`,
+	preflight.HintOldOAuth:   `the value has 64 hexadecimal digits, as OAuth access tokens had`,
+	preflight.HintOtherToken: `the value looks like a token of another service`,
+	preflight.HintBase64:     `the value is base64-encoded, as in a Kubernetes Secret`,
+	preflight.HintInnerSpace: `the value contains a space, which no API token does`,
+	preflight.HintAlphabet:   `the value has characters other than letters, digits and _-+/=`,
+	preflight.HintShort:      `the value has fewer than 20 characters: part of it may be missing`,
+	preflight.HintLong:       `the value has more than 20 characters: too much may have been copied`,
+}
+
+// hintRemedies are for values that are not to be replaced by the same once more.
+var hintRemedies = map[preflight.Hint]string{
+	preflight.HintEvents: `The REST API takes an API token; an Events API key is for sending events.`,
+	preflight.HintOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
+		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
+	preflight.HintOldOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
+		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
+	preflight.HintBase64: `Decode it (base64decode() in Terraform).`,
+}
+
+func explainUnauthorized(t *text, r *preflight.Report) {
+	switch {
+	case r.Credential.Kind != preflight.KindAppOAuth:
+		explainRejectedToken(t, r)
+	case r.Minting:
+		explainRejectedApp(t, r)
+	default:
+		explainRejectedAccessToken(t, r)
+	}
+}
+
+func explainRejectedToken(t *text, r *preflight.Report) {
+	c := &r.Credential
+	t.summary = SummaryUnauthorized
+	t.say("%s", join(answered(r.Failure), overridden(r)))
+	state := accountState(r.Failure)
+	first := []string{state}
+	remedy := ""
+	for _, hint := range r.Hints {
+		if remedy == "" {
+			remedy = hintRemedies[hint]
+		}
+		first = append(first, hintCauses[hint])
+	}
+	first = slices.DeleteFunc(first, func(s string) bool { return s == "" })
+	switch len(first) {
+	case 0:
+		t.causes(
+			`the token was revoked, disabled or mistyped, or its user deactivated`,
+			elsewhere(r),
+			licenseExpired)
+	case 1:
+		t.causes(first[0], `the token was revoked, disabled or mistyped, or its user deactivated`, elsewhere(r))
+	default:
+		t.causes(first[0], first[1], `the token was revoked or disabled, or its user deactivated`)
+	}
+	if state != "" {
+		t.say(`Ask the Account Owner about the account's license. If it is active, create %s, then set %s to it.`,
+			create(c), set(c))
+	} else {
+		t.say("%s", join(sentence(remedy), sentence(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))))
+	}
+	t.say("%s", checkAddress(r))
+}
+
+const licenseExpired = `the PagerDuty license of the account has expired`
+
+// accountState is the cause that PagerDuty's own error code names, "" for none.
+func accountState(f *pagerduty.Error) string {
+	switch {
+	case f.Sender == pagerduty.SenderGateway:
+		return ""
+	case f.Body.Code == codeExpired:
+		return licenseExpired
+	case f.Body.Code == codeLocked:
+		return `the PagerDuty account is locked`
+	default:
+		return ""
+	}
+}
+
+// elsewhere is the cause that another API or service region than the account's was
+// asked.
+func elsewhere(r *preflight.Report) string {
+	if r.HostOverridden {
+		return `"api_url_override" names an API that does not know the credential`
+	}
+	return fmt.Sprintf(`the account is in another service region than %q`, r.Region)
+}
+
+// checkAddress is what to check about the API that was asked.
+func checkAddress(r *preflight.Report) string {
+	if r.HostOverridden {
+		return sentence(`Check that "api_url_override" names the API of this account.`)
+	}
+	return sentence(`Check that %s names the account's service region; %q was asked.`, regionSetting(r), r.Region)
+}
+
+func explainRejectedApp(t *text, r *preflight.Report) {
+	t.summary = SummaryUnauthorizedApp
+	t.say("%s", join(answered(r.Failure), overridden(r)))
+	another := ""
+	if r.IdentityOverridden {
+		another = `"identity_url_override" names a host that does not know the app`
+	}
+	t.causes(
+		accountState(r.Failure),
+		`the client ID or client secret is mistyped, or they are not of one app`,
+		`the app was deleted, or its client secret was replaced`,
+		another)
+	t.say(`Copy both values again from %s in PagerDuty, then set %s.`, appRegistration, set(&r.Credential))
+}
+
+func explainRejectedAccessToken(t *text, r *preflight.Report) {
+	t.summary = SummaryAccessToken
+	t.say("%s", answered(r.Failure))
+	t.say(`The access token had been issued for this check.`)
+	license := licenseExpired
+	if state := accountState(r.Failure); state != "" {
+		license = ""
+		t.causes(state, elsewhere(r), `the app or its access tokens were revoked`)
+	} else {
+		t.causes(elsewhere(r), `the app or its access tokens were revoked`, license)
+	}
+	t.say(`%s Check the app under %s in PagerDuty, and "pd_subdomain" or PAGERDUTY_SUBDOMAIN. Then run Terraform again.`,
+		checkAddress(r), appRegistration)
+}
+
+func explainForbidden(t *text, r *preflight.Report) {
+	switch f := r.Failure; {
+	case f.Kind == pagerduty.KindGrant:
+		explainNoGrant(t, r)
+	case r.Minting:
+		explainNoAccessToken(t, r)
+	case r.Credential.Kind == preflight.KindAppOAuth, len(f.Body.RequiredScopes) > 0:
+		explainForbiddenApp(t, r)
+	default:
+		t.summary = SummaryForbidden
+		t.say(`%s PagerDuty accepted the token, but not for this request.`, answered(f))
+		t.causes(
+			`the role of the token's user does not allow the request`,
+			`an IP allow list of the account, where it has one, blocks this host`)
+		t.say(`Ask an Admin or the Account Owner for a role that allows it, or set %s to another API token.`,
+			set(&r.Credential))
+	}
+}
+
+func explainForbiddenApp(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryForbidden
+	if r.Credential.Kind == preflight.KindAppOAuth {
+		t.summary = SummaryForbiddenApp
+	}
+	t.say(`%s PagerDuty accepted the token, but not for this request.`, answered(f))
+	if len(f.Body.RequiredScopes) > 0 {
+		t.causes(`the token lacks an OAuth scope`)
+	} else {
+		t.causes(
+			`the app lacks an OAuth scope that the request needs`,
+			`an IP allow list of the account, where it has one, blocks this host`)
+	}
+	t.say(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
+	if len(f.Body.RequiredScopes) > 0 {
+		t.fact("Required scopes", list(f.Body.RequiredScopes))
+		t.fact("Token's scopes", list(f.Body.TokenScopes))
+	}
+}
+
+// explainNoAccessToken words a refusal at the identity host that is not about who
+// the app is.
+func explainNoAccessToken(t *text, r *preflight.Report) {
+	t.summary = SummaryNoAccessToken
+	t.say(`%s No access token was issued.`, answered(r.Failure))
+	if r.Failure.Body.OAuthError == "unauthorized_client" {
+		t.causes(`the app does not use Scoped OAuth, or is public: neither has client credentials`)
+		t.say(`Register an app with Scoped OAuth under %s in PagerDuty, then set %s.`, appRegistration, set(&r.Credential))
+	} else {
+		t.causes(
+			`a scope that was asked for is not among the app's`,
+			`the app has no access to the account of that subdomain`,
+			fmt.Sprintf(`the account is in another service region than %q`, r.Region))
+		t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
+			appRegistration, checkAccount(r))
+	}
+	t.fact("Scopes requested", list(r.AskedScopes))
+}
+
+// checkAccount is what to check where the account may not be the one that is meant.
+func checkAccount(r *preflight.Report) string {
+	return sentence(`Check "pd_subdomain" or PAGERDUTY_SUBDOMAIN, and "service_region" or PAGERDUTY_SERVICE_REGION (%q).`,
+		r.Region)
+}
+
+// explainNoGrant words an access token that is good for nothing here.
+func explainNoGrant(t *text, r *preflight.Report) {
+	t.summary = SummaryNoGrant
+	if other := grantedAccount(r); other != "" {
+		t.say(`%s The access token is for another account than the one requested, so it was not used.`, answered(r.Failure))
+		t.causes(`the app belongs to another account than "pd_subdomain" names`)
+	} else {
+		t.say(`%s The access token is neither for the account nor for any scope requested, so it was not used.`,
+			answered(r.Failure))
+		t.causes(
+			`the app has none of the scopes requested`,
+			`the app has no access to the account of that subdomain`)
+	}
+	t.say(`Grant the scopes to the app under %s in PagerDuty. %s`, appRegistration, checkAccount(r))
+	t.fact("Scopes requested", list(r.AskedScopes))
+	t.fact("Scopes granted", orNone(r.GrantedScopes))
+}
+
+// grantedAccount is the scope that names another account than was asked for, "" for
+// none.
+func grantedAccount(r *preflight.Report) string {
+	for _, scope := range r.GrantedScopes {
+		isAccount := strings.HasPrefix(strings.ToLower(scope), pagerduty.AccountScopePrefix)
+		asked := slices.ContainsFunc(r.AskedScopes, func(s string) bool { return strings.EqualFold(s, scope) })
+		if isAccount && !asked {
+			return scope
+		}
+	}
+	return ""
+}
+
+func explainPaymentRequired(t *text, r *preflight.Report) {
+	t.summary = SummaryPaymentRequired
+	t.say("%s", answered(r.Failure))
+	switch r.Failure.Body.Code {
+	case codeExpired:
+		t.causes(licenseExpired)
+	case codeAbility:
+		t.causes(`the account's plan lacks an ability that the request needs`)
+	default:
+		t.causes(`the account's plan lacks an ability that the request needs`, licenseExpired)
+	}
+	t.say(`Ask the Account Owner about the account's plan and license. If another account is meant, set %s to its %s.`,
+		set(&r.Credential), map[bool]string{true: "OAuth app", false: "API token"}[r.Credential.Kind == preflight.KindAppOAuth])
+}

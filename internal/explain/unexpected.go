@@ -1,0 +1,288 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+func replace(s, name, value string) string { return strings.ReplaceAll(s, name, value) }
+
+// phased names what was under way when a connection failed.
+func phased(s string, f *pagerduty.Error) string {
+	phase := string(f.Phase)
+	if phase == "" {
+		phase = "connecting"
+	}
+	return replace(s, "{phase}", phase)
+}
+
+// unexpecteds are the answers that vary by their kind only.
+var unexpecteds = map[pagerduty.Kind]struct{ is, cause string }{
+	pagerduty.KindNotJSON: {
+		is:    `The body is not a JSON object.`,
+		cause: `a login page, captive portal or gateway answers in PagerDuty's place`,
+	},
+	pagerduty.KindMissingObject: {
+		is:    `The body lacks what was asked for.`,
+		cause: `another API than PagerDuty's answers at this address`,
+	},
+	pagerduty.KindTooLarge: {
+		is:    `The response is too large: over 1 MiB, or over 64 KiB of headers.`,
+		cause: `another server than PagerDuty's API answers at this address`,
+	},
+	pagerduty.KindNotHTTP: {
+		cause: `another service listens at this address and port`,
+	},
+	pagerduty.KindEcho: {
+		is:    `The body repeats the credential, so it was dropped.`,
+		cause: `a debugging server or gateway answers in PagerDuty's place`,
+	},
+}
+
+func explainUnexpected(t *text, r *preflight.Report) {
+	f := r.Failure
+	switch f.Kind {
+	case pagerduty.KindRedirect:
+		explainRedirect(t, r)
+		return
+	case pagerduty.KindMismatch:
+		explainMismatch(t, r)
+		return
+	case pagerduty.KindStatus, pagerduty.KindGrant:
+		explainUnexpectedStatus(t, r)
+		return
+	}
+	known := unexpecteds[f.Kind]
+	t.summary = SummaryForeign
+	seen := answered(f)
+	if f.Status == 0 {
+		seen = noAnswer(f, `what came back is not HTTP`)
+		if f.Kind == pagerduty.KindTooLarge {
+			seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
+			known.is = ``
+		}
+	}
+	mark := ""
+	if f.Sender == pagerduty.SenderGateway {
+		mark = senderWords(f)
+	}
+	t.say("%s", join(seen, known.is, mark, sentence(`The %s was not judged.`, subject(r))))
+	t.causes(known.cause)
+	t.say("%s", address(r))
+}
+
+// address is where to look when something else than PagerDuty seems to answer.
+func address(r *preflight.Report) string {
+	override := addressOverride(r)
+	switch {
+	case override == "":
+		return sentence(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
+	case r.Minting:
+		return sentence(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
+	default:
+		return sentence(`Check %s: PagerDuty's /users/me must be below it.`, override)
+	}
+}
+
+func explainRedirect(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryRedirect
+	if r.Minting {
+		t.summary = SummaryIdentityRedirect
+	}
+	to := `an address that could not be read`
+	if f.RedirectHost != "" {
+		to = `the host ` + f.RedirectHost
+		if f.RedirectPlain {
+			to += ` in plain HTTP`
+		}
+	}
+	t.say(`%s It points to %s. It was not followed, and nothing was sent there. The %s was not judged.`,
+		answered(f), to, subject(r))
+	t.causes(`a login page or gateway answers in PagerDuty's place: its API does not redirect`)
+	t.say("%s", address(r))
+}
+
+func explainMismatch(t *text, r *preflight.Report) {
+	app := r.Credential.OAuth
+	t.summary = SummaryMismatch
+	t.say(`%s The account in the response is not the one that the access token was requested for.`, answered(r.Failure))
+	if r.HostOverridden {
+		t.causes(`"api_url_override" names the API of another account or service region`)
+		t.say(`Check "api_url_override", and "pd_subdomain" or PAGERDUTY_SUBDOMAIN.`)
+	} else {
+		t.causes(`"pd_subdomain" or "service_region" is not that of the app's account`)
+		t.say("%s", checkAccount(r))
+	}
+	t.fact("Account found", accountFact(r.Subdomain, r.AccountRegion))
+	if app != nil {
+		t.fact("Account requested", accountFact(app.Subdomain, app.Region))
+	}
+}
+
+// accountFact is an account and its service region, as far as known.
+func accountFact(subdomain, region string) string {
+	s := quoted(subdomain)
+	if s != "" && region != "" {
+		s += ` (service region ` + quoted(region) + `)`
+	}
+	return s
+}
+
+// gatewayCauses are what a gateway means by a status.
+var gatewayCauses = map[int]string{
+	400: `a proxy or gateway does not accept the request`,
+	401: `a proxy or gateway requires a login of its own`,
+	402: `a proxy or gateway does not let the request pass`,
+	403: `a proxy, firewall or web filter blocks the request`,
+	404: `a proxy or gateway does not know the address`,
+}
+
+// explainUnexpectedStatus words a status that judges nothing, or nothing that can be
+// relied on.
+func explainUnexpectedStatus(t *text, r *preflight.Report) {
+	f := r.Failure
+	gateway := gatewayCauses[f.Status]
+	if gateway == "" {
+		gateway = `a proxy or gateway does not accept the request`
+	}
+	t.summary = SummaryUnexpected
+	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	switch f.Sender {
+	case pagerduty.SenderGateway:
+		t.summary = SummaryForeign
+		t.causes(gateway)
+	case pagerduty.SenderPagerDuty:
+		t.causes(pagerDutyCause(r))
+	default:
+		t.causes(unknownCauses(r, gateway)...)
+	}
+	t.say("%s", address(r))
+	if f.Sender == pagerduty.SenderUnknown && f.Status == 403 && !r.Minting && r.Credential.Kind != preflight.KindAppOAuth {
+		t.say(`If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`)
+	}
+}
+
+// pagerDutyCause is why PagerDuty itself answers with a status that is not expected.
+func pagerDutyCause(r *preflight.Report) string {
+	switch f := r.Failure; {
+	case f.Body.Code == codeOnlyHTTPS:
+		return `a gateway on the way forwards the request in plain HTTP`
+	case f.Status == 404 && addressOverride(r) != "":
+		return addressOverride(r) + ` has a wrong path: PagerDuty does not know the one asked for`
+	case f.Status == 404:
+		return `a proxy or gateway changed the address of the request`
+	default:
+		return `a proxy or gateway changed the request`
+	}
+}
+
+// unknownCauses are for answers that PagerDuty or something else may have sent: the
+// causes name both.
+func unknownCauses(r *preflight.Report, gateway string) []string {
+	f := r.Failure
+	switch override := addressOverride(r); {
+	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
+		return []string{gateway, `PagerDuty refused it: the app's scopes, or an IP allow list`}
+	case f.Status == 403:
+		return []string{gateway, `PagerDuty refused it: the role of the token's user, or an IP allow list`}
+	case f.Status == 402:
+		return []string{gateway, `PagerDuty refused it: the account's plan or its license`}
+	case f.Status == 404 && override != "":
+		return []string{override + ` has a wrong host or path`, gateway}
+	case f.Status == 404:
+		return []string{gateway, `PagerDuty does not know the path at this address`}
+	default:
+		return []string{gateway, `PagerDuty does not accept the request in this form`}
+	}
+}
+
+func explainServerError(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryServerError
+	if r.Minting {
+		t.summary = SummaryIdentityError
+	}
+	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	switch f.Sender {
+	case pagerduty.SenderGateway:
+		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`)
+		t.say("%s", join(address(r), `Then run Terraform again.`))
+		return
+	case pagerduty.SenderPagerDuty:
+		t.causes(`PagerDuty has a temporary problem`)
+	default:
+		t.causes(`PagerDuty, or a gateway on the way, has a temporary problem`)
+	}
+	t.say(`Run Terraform again later. PagerDuty lists incidents at https://status.pagerduty.com.`)
+}
+
+func explainRateLimited(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryRateLimited
+	if f.Sender == pagerduty.SenderGateway {
+		t.summary = SummaryGatewayLimited
+	}
+	switch last, _ := split(f); {
+	case last == nil && len(f.Attempts) == 0:
+		t.say(`%s was not sent: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
+			subject(r), senderWords(f))
+	case last == nil:
+		t.say(`%s was not sent again: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
+			subject(r), join(earlierWords(f), senderWords(f)))
+	default:
+		t.say("%s", join(answered(f), senderWords(f)))
+	}
+	t.paragraphs[0] = join(strings.TrimSpace(t.paragraphs[0]), limitJudged(r))
+	if f.Sender == pagerduty.SenderGateway {
+		t.causes(`the proxy or gateway limits how many requests it lets pass`)
+	} else {
+		t.causes(limitCause(r))
+	}
+	t.say("%s", join(wait(r), ownLimit(r)))
+}
+
+func limitJudged(r *preflight.Report) string {
+	if r.Failure.Sender == pagerduty.SenderUnknown {
+		return sentence(`Whether the %s is valid is not known.`, subject(r))
+	}
+	return sentence(`The %s was not judged.`, subject(r))
+}
+
+// limitCause is who else uses up a rate limit [D].
+func limitCause(r *preflight.Report) string {
+	switch c := &r.Credential; {
+	case c.Kind == preflight.KindAppOAuth && r.Minting:
+		return `many access tokens were requested for the same OAuth app in a short time`
+	case c.Kind == preflight.KindAppOAuth:
+		return `other programs use the same OAuth app`
+	case c.Kind == preflight.KindUserToken:
+		return `other programs use the API tokens of the same user, who has 960 requests a minute`
+	default:
+		return `other programs use the same API token, or another one of the same user; PagerDuty allows 960 requests ` +
+			`a minute for each account API token and each user`
+	}
+}
+
+// wait says how long to wait.
+func wait(r *preflight.Report) string {
+	f := r.Failure
+	switch {
+	case !f.WaitKnown:
+		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
+	case f.Wait >= r.Timeout:
+		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`, duration(f.Wait), r.Timeout)
+	default:
+		return sentence(`Wait %s, then run Terraform again.`, duration(f.Wait))
+	}
+}
+
+// ownLimit is how to have a rate limit that nobody else uses up.
+func ownLimit(r *preflight.Report) string {
+	if r.Credential.Kind != preflight.KindToken || r.Failure.Sender == pagerduty.SenderGateway {
+		return ""
+	}
+	return `An account API token that nothing else uses has a limit of its own.`
+}

@@ -1,0 +1,292 @@
+package explain
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// failing is a failure that varies by its kind only.
+type failing struct {
+	summary string
+	why     string // to follow "got no answer: "; {phase} is what was under way
+	cause   string // to follow "Likely cause: ", "" where nothing more is known
+	fix     string // "" for a look at the network
+}
+
+var failings = map[pagerduty.Kind]failing{
+	pagerduty.KindDNSNotFound: {
+		summary: SummaryUnreachable,
+		why:     `the host name does not exist in DNS`,
+		cause:   `the host name is mistyped, or DNS here does not resolve public names`,
+	},
+	pagerduty.KindDNS: {
+		summary: SummaryUnreachable,
+		why:     `DNS could not resolve the host name`,
+		cause:   `the DNS resolver failed or cannot be reached`,
+	},
+	pagerduty.KindRefused: {
+		summary: SummaryUnreachable,
+		why:     `the connection was refused`,
+		cause:   `nothing listens at that address and port, or a firewall refuses connections`,
+	},
+	pagerduty.KindReset: {
+		summary: SummaryUnreachable,
+		why:     `the connection was reset or closed while {phase}`,
+		cause:   `a firewall or proxy cut the connection, or the server closed it`,
+	},
+	pagerduty.KindNoRoute: {
+		summary: SummaryUnreachable,
+		why:     `there is no route to it`,
+		cause:   `this machine has no access to the internet, or only by one of IPv4 and IPv6`,
+	},
+	pagerduty.KindTransport: {
+		summary: SummaryUnreachable,
+		why:     `the connection failed while {phase}`,
+	},
+	pagerduty.KindProxy: {
+		summary: SummaryProxyUnreachable,
+		why:     `the proxy itself could not be reached`,
+		cause:   `HTTPS_PROXY names a proxy that does not exist or is down`,
+		fix:     `Correct HTTPS_PROXY, or add the host to NO_PROXY if it can be reached without the proxy.`,
+	},
+	pagerduty.KindTLSVersion: {
+		summary: SummaryTLS,
+		why:     `the two sides have no TLS version in common; TLS 1.2 or later is needed`,
+		cause:   `an old proxy or gateway supports TLS 1.0 or 1.1 only`,
+		fix:     `Ask whoever runs the proxy to update it, or add the host to NO_PROXY.`,
+	},
+	pagerduty.KindNotTLS: {
+		summary: SummaryTLS,
+		why:     `the other side does not speak TLS`,
+		cause:   `the port is that of a plain HTTP server, or a proxy answers in plain text`,
+	},
+	pagerduty.KindTLS: {
+		summary: SummaryTLS,
+		why:     `the TLS handshake failed`,
+		fix: `Ask whoever runs the network whether a proxy or firewall intercepts TLS. If it signs with a CA of its own,
+			name that CA's certificate in "ca_cert_file".`,
+	},
+}
+
+func explainUnreachable(t *text, r *preflight.Report) {
+	switch f := r.Failure; f.Kind {
+	case pagerduty.KindStatus:
+		explainUnreachableStatus(t, r)
+	case pagerduty.KindTimeout:
+		explainTimeout(t, r)
+	case pagerduty.KindCanceled:
+		explainCanceled(t, r)
+	case pagerduty.KindProxyStatus:
+		explainProxyStatus(t, r)
+	case pagerduty.KindCertificate:
+		explainCertificate(t, r)
+	default:
+		known, ok := failings[f.Kind]
+		if !ok {
+			known = failings[pagerduty.KindTransport]
+		}
+		if f.AtProxy {
+			known = atProxy(f, known)
+		}
+		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
+			known.why = `the other side ended the TLS handshake with the alert ` + quoted(f.Alert)
+			known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than this.`
+		}
+		t.summary = known.summary
+		t.say("%s %s", noAnswer(f, phased(known.why, f)), notJudged(r))
+		t.causes(known.cause)
+		t.say("%s", fixOr(known.fix, network(r)))
+	}
+}
+
+// atProxy is a failure of TLS with an https:// proxy.
+func atProxy(f *pagerduty.Error, known failing) failing {
+	known.summary = SummaryProxyTLS
+	known.fix = `Check HTTPS_PROXY, and ask whoever runs the proxy.`
+	switch f.Kind {
+	case pagerduty.KindNotTLS:
+		known.why = `the proxy does not speak TLS`
+		known.cause = `HTTPS_PROXY says https:// where the proxy expects http://`
+		known.fix = `Correct HTTPS_PROXY.`
+	case pagerduty.KindTLSVersion:
+		known.why = `the proxy has no TLS version in common with this provider; TLS 1.2 or later is needed`
+		known.cause = ``
+	case pagerduty.KindTLS:
+		known.why = `the TLS handshake with the proxy failed`
+	default:
+		known.summary = SummaryProxyUnreachable
+	}
+	return known
+}
+
+func fixOr(fix, otherwise string) string {
+	if fix == "" {
+		return otherwise
+	}
+	return sentence(fix)
+}
+
+// network is where to look when nothing answers.
+func network(r *preflight.Report) string {
+	s := sentence(`Check the network, the firewall, HTTPS_PROXY and NO_PROXY where Terraform runs.`)
+	switch override := addressOverride(r); {
+	case override != "":
+		return join(s, sentence(`The host comes from %s.`, override))
+	case r.Minting:
+		return join(s, sentence(`An OAuth app needs access to %s in addition to the API.`, r.Failure.Host))
+	default:
+		return join(s, sentence(`The host follows from the service region %q.`, r.Region))
+	}
+}
+
+func explainTimeout(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryTimeout
+	longer := sentence(`On a slow network, raise "timeout" (%s).`, r.Timeout)
+	if len(f.Attempts) == 0 {
+		t.say(`Another check's %s for the same credential was awaited, and did not end within %s. The %s was not judged.`,
+			request(f), duration(f.Elapsed), subject(r))
+		t.say("%s", join(network(r), longer))
+		return
+	}
+	if last, _ := split(f); last == nil {
+		t.say(`The time limit of %s was reached before %s was sent again. %s`, r.Timeout, request(f),
+			join(earlierWords(f), notJudged(r)))
+	} else {
+		t.say("%s %s", noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
+			notJudged(r))
+	}
+	t.causes(
+		`a firewall drops the packets`,
+		`the network is slow`,
+		`the server does not answer`)
+	t.say("%s", join(network(r), longer))
+}
+
+func explainCanceled(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryCanceled
+	switch last, _ := split(f); {
+	case last != nil:
+		t.say("%s %s", noAnswer(f, `Terraform was interrupted`), notJudged(r))
+	case len(f.Attempts) == 0:
+		t.say(`Terraform was interrupted while %s was awaited. The %s was not judged.`, request(f), subject(r))
+	default:
+		t.say(`Terraform was interrupted before %s was sent again. %s`, request(f), join(earlierWords(f), notJudged(r)))
+	}
+	t.say(`Run Terraform again.`)
+}
+
+func explainProxyStatus(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.summary = SummaryProxyRefused
+	t.say("%s %s", noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
+	if f.Status == 407 {
+		t.causes(`the proxy requires a user name and password`)
+		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
+		return
+	}
+	t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
+	t.say(`Ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
+}
+
+// explainUnreachableStatus words the statuses that judge nothing: 407, 408 and 511.
+func explainUnreachableStatus(t *text, r *preflight.Report) {
+	f := r.Failure
+	t.say("%s", join(answered(f), notJudged(r)))
+	switch f.Status {
+	case 407:
+		t.summary = SummaryProxyRefused
+		t.causes(`a proxy on the way requires a user name and password`)
+		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
+	case 511:
+		t.summary = SummaryNetworkLogin
+		t.causes(`a captive portal requires a login before it lets traffic through`)
+		t.say(`Log in to the network, then run Terraform again.`)
+	default:
+		t.summary = SummaryTimeout
+		t.causes(`PagerDuty, or a gateway on the way, gave up waiting for the request`)
+		t.say("%s", network(r))
+	}
+}
+
+// certificates are the reasons why a certificate is not trusted. {date} is when it
+// expired or becomes valid, {override} the argument that names the host.
+var certificates = map[string]struct {
+	is     string // to follow "the certificate "
+	causes []string
+	fix    string
+}{
+	"unknown authority": {
+		is:     `is signed by an authority that is not trusted here`,
+		causes: []string{`a proxy or security gateway intercepts TLS and signs with a CA of its own`},
+		fix: `Save that CA's certificate as PEM, then name the file in "ca_cert_file" or give its text in
+			"ca_cert_pem".`,
+	},
+	"expired": {
+		is: `expired on {date}`,
+		causes: []string{
+			`the clock of this machine is wrong`,
+			`a proxy that intercepts TLS shows an expired certificate`,
+		},
+		fix: `Check the date and time of this machine, then ask whoever runs the proxy. "ca_cert_file" does not help.`,
+	},
+	"not yet valid": {
+		is:     `is not valid before {date}`,
+		causes: []string{`the clock of this machine is wrong`},
+		fix:    `Set the date and time of this machine. "ca_cert_file" does not help.`,
+	},
+	"wrong host": {
+		is:     `is for another host`,
+		causes: []string{`DNS or a captive portal leads to another server`},
+		fix:    `Check what the host name resolves to. "ca_cert_file" does not help.`,
+	},
+	"invalid": {
+		is:     `is not valid`,
+		causes: []string{`a proxy that intercepts TLS shows a certificate that breaks the rules`},
+		fix:    `Ask whoever runs the proxy. If only its CA is unknown here, name it in "ca_cert_file".`,
+	},
+}
+
+func explainCertificate(t *text, r *preflight.Report) {
+	f := r.Failure
+	c, ok := certificates[f.Certificate.Reason]
+	if !ok {
+		c = certificates["invalid"]
+	}
+	whose := `its certificate (x509) `
+	t.summary = SummaryTLS
+	if f.AtProxy {
+		t.summary, whose = SummaryProxyTLS, `the proxy's own certificate (x509) `
+		switch f.Certificate.Reason {
+		case "expired":
+			c.causes = []string{c.causes[0], `the certificate of the proxy was not renewed`}
+		case "not yet valid":
+		default:
+			c.causes = []string{`the proxy has a certificate of a private CA, or HTTPS_PROXY names another host`}
+		}
+		c.fix = `Check HTTPS_PROXY. If the proxy's CA is private, name its certificate in "ca_cert_file".`
+	}
+	t.say("%s %s", noAnswer(f, whose+dated(c.is, f.Certificate)), notJudged(r))
+	override := addressOverride(r)
+	if f.Certificate.Reason == "wrong host" && override != "" && !f.AtProxy {
+		t.causes(override + ` leads to another server`)
+		t.say(`Check %s. "ca_cert_file" does not help.`, override)
+	} else {
+		t.causes(c.causes...)
+		t.say(c.fix)
+	}
+	t.fact("Certificate for", quoted(f.Certificate.Subject))
+	t.fact("Issued by", quoted(f.Certificate.Issuer))
+}
+
+func dated(s string, c pagerduty.CertificateProblem) string {
+	at := c.NotAfter
+	if c.Reason == "not yet valid" {
+		at = c.NotBefore
+	}
+	return replace(s, "{date}", at.UTC().Format(time.DateOnly))
+}
