@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -38,9 +39,6 @@ func TestCauses(t *testing.T) {
 		},
 		"05 deactivated owner": {token: keyGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"}, requests: 1},
 		"06 license expired":   {token: keyLicence, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1},
-		"07 the other region": {
-			token: keyEU, summary: summaryUnauthorized, needed: []string{"service region", `"us"`}, requests: 1,
-		},
 		"08 where the token comes from": {
 			token: keyRevoked, summary: summaryUnauthorized, needed: []string{"****0004", "provider configuration"}, requests: 1,
 		},
@@ -134,6 +132,24 @@ func TestAccCauses_overriddenVariable(t *testing.T) {
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
 	if d := b.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+}
+
+// 07: a token of the other service region.
+func TestAccCauses_07_otherRegion(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
+	b := newBench(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
+	b.setenv("HTTPS_PROXY", p.URL())
+	d := b.with(keyEU).plan().one(t)
+	if d.Summary != summaryUnauthorized {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	for _, part := range []string{"service region", `"us"`, `"service_region"`, "PAGERDUTY_SERVICE_REGION"} {
+		if !strings.Contains(flat(d.Detail), part) {
+			t.Errorf("the detail lacks %q:\n%s", part, d.Detail)
+		}
 	}
 }
 

@@ -80,12 +80,12 @@ func quoted(names []string) string {
 
 func invalidRegion(s setting) diag.Diagnostic {
 	// A long value is no misspelt region: it can be a token in the wrong place.
-	found := "set to another value"
+	found := `The service region is not one that PagerDuty has: "us" or "eu".`
 	if len(s.value) <= 12 {
-		found = fmt.Sprintf("%q", pagerduty.Printable(s.value, 12))
+		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, pagerduty.Printable(s.value, 12))
 	}
 	detail := paragraphs(
-		fmt.Sprintf(`The service region is %s, but PagerDuty has only "us" and "eu".`, found),
+		found,
 		`Set "service_region" or PAGERDUTY_SERVICE_REGION to one of them, or leave both unset for "us".`,
 		"Service region: from "+s.source)
 	if s.source != sourceConfiguration {
@@ -127,7 +127,7 @@ func unreadableCA(err error) diag.Diagnostic {
 func noCA(name string, unreadable int) diag.Diagnostic {
 	found := fmt.Sprintf(`%q holds no certificate in PEM form (-----BEGIN CERTIFICATE-----).`, name)
 	if unreadable > 0 {
-		found = fmt.Sprintf("%q holds no certificate that can be read, but %d that cannot.", name, unreadable)
+		found = fmt.Sprintf("%q holds no certificate that can be read (%d cannot be read).", name, unreadable)
 	}
 	return attributeError(name, summaryCA, paragraphs(found,
 		`Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`))

@@ -197,21 +197,21 @@ func TestCertificates(t *testing.T) {
 	notBase64 := "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("a key")}))
 	for name, c := range map[string]struct {
-		text      string
-		used      string
-		summary   string
-		unreadble int
+		text       string
+		used       string
+		summary    string
+		unreadable int
 	}{
 		"one":                  {text: one, used: one},
 		"two, text around":     {text: "# first\n" + one + "# second\n" + two, used: one + two},
 		"a key among them":     {text: key + one, used: one},
-		"one cannot be read":   {text: one + broken + two, used: one + two, unreadble: 1},
-		"two cannot be read":   {text: notBase64 + one + broken, used: one, unreadble: 2},
+		"one cannot be read":   {text: one + broken + two, used: one + two, unreadable: 1},
+		"two cannot be read":   {text: notBase64 + one + broken, used: one, unreadable: 2},
 		"none can be read":     {text: broken + notBase64, summary: summaryCA},
 		"no certificate":       {text: "hello", summary: summaryCA},
 		"only a key":           {text: key, summary: summaryCA},
 		"nothing":              {text: ""},
-		"cut in the last line": {text: one + two[:len(two)/2], used: one, unreadble: 1},
+		"cut in the last line": {text: one + two[:len(two)/2], used: one, unreadable: 1},
 	} {
 		for _, argument := range []string{"ca_cert_pem", "ca_cert_file"} {
 			t.Run(name+"/"+argument, func(t *testing.T) {
@@ -226,11 +226,12 @@ func TestCertificates(t *testing.T) {
 				}
 				var s settings
 				diags := s.decideCertificates(m)
+				summary := c.summary
 				if c.text == "" && argument == "ca_cert_file" {
-					c.summary = summaryCA
+					summary = summaryCA
 				}
-				if c.summary != "" {
-					if len(diags) != 1 || diags[0].Summary() != c.summary {
+				if summary != "" {
+					if len(diags) != 1 || diags[0].Summary() != summary {
 						t.Errorf("diagnostics %v", diags)
 					}
 					return
@@ -239,11 +240,11 @@ func TestCertificates(t *testing.T) {
 					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", diags, len(s.extraCAs), len(c.used))
 				}
 				switch {
-				case c.unreadble == 0 && len(s.warnings) > 0:
+				case c.unreadable == 0 && len(s.warnings) > 0:
 					t.Errorf("warnings %v", s.warnings)
-				case c.unreadble > 0 && (len(s.warnings) != 1 || s.warnings[0].Summary() != summaryCAPartly ||
-					!strings.Contains(s.warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadble))):
-					t.Errorf("warnings %v, want one that counts %d", s.warnings, c.unreadble)
+				case c.unreadable > 0 && (len(s.warnings) != 1 || s.warnings[0].Summary() != summaryCAPartly ||
+					!strings.Contains(s.warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
+					t.Errorf("warnings %v, want one that counts %d", s.warnings, c.unreadable)
 				}
 			})
 		}

@@ -14,7 +14,7 @@ func TestDeferral(t *testing.T) {
 	userToken := arguments{"credential": word("user_token")}
 	same := with(userToken, arguments{"same_account_as_token": truth(true)})
 	text, boolean := unknown(tftypes.String), unknown(tftypes.Bool)
-	const whole, own = "PROVIDER_CONFIG_UNKNOWN", "EPHEMERAL_RESOURCE_CONFIG_UNKNOWN"
+	const whole, own = "PROVIDER_CONFIG_UNKNOWN", "RESOURCE_CONFIG_UNKNOWN"
 	for name, c := range map[string]struct {
 		surfaces        []string
 		provider, check arguments

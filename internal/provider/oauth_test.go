@@ -197,15 +197,19 @@ func TestOAuth_scopes(t *testing.T) {
 	}{
 		"all granted": {client: client(false, "users.read"), requests: both},
 		"without users.read": {
-			client: client(false, "schedules.read"), check: required("schedules.read"), summary: summaryGaps, warning: true,
-			requests: both,
+			client: client(false, "schedules.read"), check: required("schedules.read"), requests: both,
+		},
+		"the account is not told": {
+			client:  client(false, "schedules.read"),
+			options: faultAt("/oauth/token", pdfake.GrantWithoutAccount()), check: required("schedules.read"),
+			summary: summaryGaps, warning: true, requests: both,
 		},
 		"without abilities.read": {
 			client: client(false, "users.read"), check: arguments{"include_abilities": truth(true)},
 			summary: summaryGaps, warning: true,
 		},
 		"users.read refused": {
-			client: client(true, "schedules.read"), check: required("schedules.read"), summary: summaryGaps, warning: true,
+			client: client(true, "schedules.read"), check: required("schedules.read"),
 			requests: []string{"POST /oauth/token", "POST /oauth/token", "GET /users?limit=1"},
 		},
 		"13 required is missing": {
@@ -222,7 +226,7 @@ func TestOAuth_scopes(t *testing.T) {
 		},
 		"13 the API wants another scope": {
 			client: client(false, "users.read"), options: faultAt("/users", pdfake.AnswerJSON(403, wantsScope)),
-			check: arguments{}, summary: summaryGaps, warning: true,
+			requests: both,
 		},
 		"the API rejects the access token": {
 			client: client(false, "users.read"), options: faultAt("/users", pdfake.AnswerHTML(401, "")),

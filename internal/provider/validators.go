@@ -105,15 +105,14 @@ func doubt(guard preflight.Guard, value string) string {
 // emptySet says why a guard that is empty, but not null, is refused: it is a value
 // that got lost more often than one that was meant.
 func emptySet(c preflight.Comparison) string {
-	const remedy = ". Remove the argument, or name what it is about"
 	switch c {
 	case preflight.NoneOf:
-		return "an empty set forbids nothing" + remedy
+		return "an empty set forbids nothing. Remove the argument, or name what is forbidden"
 	case preflight.AllOf:
-		return "an empty set requires nothing" + remedy
+		return "an empty set requires nothing. Remove the argument, or name what is required"
 	case preflight.OneOf, preflight.IsTrue, preflight.SameAs:
 	}
-	return "an empty set allows nothing" + remedy
+	return "an empty set allows nothing. Remove the argument, or name what is allowed"
 }
 
 // choiceValidator judges an argument that is one of a few words. An empty string is
