@@ -32,6 +32,7 @@ type call struct {
 	s        *Server
 	w        *answer
 	r        *http.Request
+	body     []byte
 	listener string
 	path     string // without the prefix
 	below    bool   // below the prefix
@@ -44,25 +45,29 @@ type call struct {
 type endpoint struct {
 	scope string
 	serve func(c *call)
+	// writes refuses the roles that may not write such objects.
+	writes bool
 }
 
-// route is the API's route table.
+// endpoints is the API's route table. A last element {} stands for any.
+var endpoints = map[string]endpoint{
+	"GET /users/me":           {scope: "users.read", serve: (*call).usersMe},
+	"GET /users":              {scope: "users.read", serve: (*call).users},
+	"GET /abilities":          {scope: "abilities.read", serve: (*call).abilities},
+	"GET /abilities/{}":       {scope: "abilities.read", serve: (*call).ability},
+	"POST /schedules/preview": {scope: "schedules.write", serve: (*call).previewSchedule, writes: true},
+}
+
 func route(method, path string) (endpoint, bool) {
-	if method != http.MethodGet {
+	if ep, ok := endpoints[method+" "+path]; ok {
+		return ep, true
+	}
+	i := strings.LastIndexByte(path, '/')
+	if i < 1 || i == len(path)-1 {
 		return endpoint{}, false
 	}
-	switch {
-	case path == "/users/me":
-		return endpoint{"users.read", (*call).usersMe}, true
-	case path == "/users":
-		return endpoint{"users.read", (*call).users}, true
-	case path == "/abilities":
-		return endpoint{"abilities.read", (*call).abilities}, true
-	}
-	if name, ok := strings.CutPrefix(path, "/abilities/"); ok && name != "" && !strings.Contains(name, "/") {
-		return endpoint{"abilities.read", (*call).ability}, true
-	}
-	return endpoint{}, false
+	ep, ok := endpoints[method+" "+path[:i]+"/{}"]
+	return ep, ok
 }
 
 // handler is a listener's: what all requests have in common.
@@ -72,14 +77,14 @@ func (s *Server) handler(name string) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.active.Done()
-		s.readBody(name, w, r)
-		rec := s.journal.add(name, r)
+		body := s.readBody(name, w, r)
+		rec := s.journal.add(name, r, body)
 		defer rec.finish()
 		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
 		// Each answer has one: it is what PagerDuty's support asks for [D].
 		w.Header()["x-request-id"] = []string{rec.req.RequestID}
 
-		c := &call{s: s, w: a, r: r, listener: name, path: r.URL.Path, below: true}
+		c := &call{s: s, w: a, r: r, body: body, listener: name, path: r.URL.Path, below: true}
 		_, c.token = splitAuthorization(r.Header)
 		if _, conn := connOf(r.Context()); conn != nil {
 			c.reused = conn.requests.Add(1) > 1
@@ -112,16 +117,18 @@ func (c *call) serve() {
 	}
 }
 
-// readBody takes the whole body, for the form and because net/http only notices that a client
-// went away once the body was read.
-func (s *Server) readBody(name string, w http.ResponseWriter, r *http.Request) {
+// readBody takes the whole body: for the form, for requests that write, and because net/http only
+// notices that a client went away once the body was read.
+func (s *Server) readBody(name string, w http.ResponseWriter, r *http.Request) []byte {
 	body := http.MaxBytesReader(w, r.Body, maxRequestBody)
 	r.Body = body
 	if name == ListenerIdentity {
 		// A body that is no form leaves the form empty, which is answered below.
 		_ = r.ParseForm()
 	}
-	_, _ = io.Copy(io.Discard, body)
+	// A body that broke off is no JSON, which is answered below.
+	all, _ := io.ReadAll(body)
+	return all
 }
 
 // api answers as the API of a region.
@@ -161,6 +168,8 @@ func (c *call) api() {
 		c.json(http.StatusBadRequest, badAccept)
 	case cred.scopes != nil && !slices.Contains(cred.scopes, ep.scope):
 		c.lacksScope(ep.scope)
+	case ep.writes && cred.user != nil && slices.Contains(rolesWithoutWriting, cred.user.Role):
+		c.json(http.StatusForbidden, accessDenied)
 	default:
 		ep.serve(c)
 	}

@@ -14,7 +14,9 @@ import (
 )
 
 // credentials are minted with x/oauth2, which no one here wrote.
-func credentials(t *testing.T, s *pdfake.Server, id, secret string, scopes ...string) (*clientcredentials.Config, context.Context) {
+func credentials(
+	t *testing.T, s *pdfake.Server, id, secret string, scopes ...string,
+) (*clientcredentials.Config, context.Context) {
 	t.Helper()
 	return &clientcredentials.Config{
 		ClientID: id, ClientSecret: secret, TokenURL: s.IdentityURL() + "/oauth/token", Scopes: scopes,

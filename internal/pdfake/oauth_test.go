@@ -33,23 +33,60 @@ func TestMint(t *testing.T) {
 		status            int
 		want              string // the error, or the granted scope
 	}{
-		"all":             {"app", "app+secret/=", "as_account-us.acme users.read abilities.read", 200, "as_account-us.acme users.read abilities.read"},
-		"less":            {"app", "app+secret/=", "as_account-us.acme users.read teams.read", 200, "as_account-us.acme users.read"},
-		"twice":           {"app", "app+secret/=", "users.read users.read as_account-us.acme", 200, "as_account-us.acme users.read"},
-		"none":            {"app", "app+secret/=", "as_account-us.acme", 200, "as_account-us.acme"},
-		"EU":              {"euapp", "s", "as_account-eu.euro users.read", 200, "as_account-eu.euro users.read"},
-		"rejected":        {"strict", "s", "as_account-us.acme users.read", 400, "invalid_scope"},
-		"wrong subdomain": {"app", "app+secret/=", "as_account-us.other users.read", 400, "invalid_scope"},
-		"wrong region":    {"app", "app+secret/=", "as_account-eu.acme users.read", 400, "invalid_scope"},
-		"second account":  {"app", "app+secret/=", "as_account-us.acme as_account-us.other", 400, "invalid_scope"},
-		"no account":      {"app", "app+secret/=", "users.read", 400, "invalid_scope"},
-		"wrong secret":    {"app", "wrong", "as_account-us.acme", 401, "invalid_client"},
-		"unknown client":  {"nosuch", "s", "as_account-us.acme", 401, "invalid_client"},
+		"all": {
+			id: "app", secret: "app+secret/=", scope: "as_account-us.acme users.read abilities.read",
+			status: 200, want: "as_account-us.acme users.read abilities.read",
+		},
+		"less": {
+			id: "app", secret: "app+secret/=", scope: "as_account-us.acme users.read teams.read",
+			status: 200, want: "as_account-us.acme users.read",
+		},
+		"twice": {
+			id: "app", secret: "app+secret/=", scope: "users.read users.read as_account-us.acme",
+			status: 200, want: "as_account-us.acme users.read",
+		},
+		"none": {
+			id: "app", secret: "app+secret/=", scope: "as_account-us.acme",
+			status: 200, want: "as_account-us.acme",
+		},
+		"EU": {
+			id: "euapp", secret: "s", scope: "as_account-eu.euro users.read",
+			status: 200, want: "as_account-eu.euro users.read",
+		},
+		"rejected": {
+			id: "strict", secret: "s", scope: "as_account-us.acme users.read",
+			status: 400, want: "invalid_scope",
+		},
+		"wrong subdomain": {
+			id: "app", secret: "app+secret/=", scope: "as_account-us.other users.read",
+			status: 400, want: "invalid_scope",
+		},
+		"wrong region": {
+			id: "app", secret: "app+secret/=", scope: "as_account-eu.acme users.read",
+			status: 400, want: "invalid_scope",
+		},
+		"second account": {
+			id: "app", secret: "app+secret/=", scope: "as_account-us.acme as_account-us.other",
+			status: 400, want: "invalid_scope",
+		},
+		"no account": {
+			id: "app", secret: "app+secret/=", scope: "users.read",
+			status: 400, want: "invalid_scope",
+		},
+		"wrong secret": {
+			id: "app", secret: "wrong", scope: "as_account-us.acme",
+			status: 401, want: "invalid_client",
+		},
+		"unknown client": {
+			id: "nosuch", secret: "s", scope: "as_account-us.acme",
+			status: 401, want: "invalid_client",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, err := postForm(t.Context(), c, s.IdentityURL()+"/oauth/token", url.Values{
-				"grant_type": {"client_credentials"}, "client_id": {tc.id}, "client_secret": {tc.secret}, "scope": {tc.scope},
+				"grant_type": {"client_credentials"}, "scope": {tc.scope},
+				"client_id": {tc.id}, "client_secret": {tc.secret},
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -107,7 +144,8 @@ func TestMint_recordsFormAndMeetsFaults(t *testing.T) {
 	}
 	wantStatus(t, r, 503)
 	rec := s.Requests()[0]
-	if rec.Listener != pdfake.ListenerIdentity || rec.Path != "/oauth/token" || rec.Form.Get("client_id") != "app" || rec.Status != 503 || rec.Method != http.MethodPost {
+	if rec.Listener != pdfake.ListenerIdentity || rec.Path != "/oauth/token" || rec.Form.Get("client_id") != "app" ||
+		rec.Status != 503 || rec.Method != http.MethodPost {
 		t.Error("not recorded as it was")
 	}
 }

@@ -12,7 +12,9 @@ import (
 )
 
 // officialClient is PagerDuty's own, which no one here wrote: it judges the emulator.
-func officialClient(t *testing.T, s *pdfake.Server, base, token string, opts ...pagerduty.ClientOptions) *pagerduty.Client {
+func officialClient(
+	t *testing.T, s *pdfake.Server, base, token string, opts ...pagerduty.ClientOptions,
+) *pagerduty.Client {
 	t.Helper()
 	c := pagerduty.NewClient(token, append(opts, pagerduty.WithAPIEndpoint(base))...)
 	c.HTTPClient = newClient(t, s)

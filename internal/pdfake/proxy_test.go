@@ -111,13 +111,14 @@ func TestProxy_broken(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, world()...)
 	p := pdfake.StartProxy(t, pdfake.ProxyReset())
-	if _, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "")); !errors.Is(err, syscall.ECONNRESET) {
+	_, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, ""))
+	if !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("reset: %v", err)
 	}
 	p = pdfake.StartProxy(t, pdfake.ProxyHang())
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "").WithContext(ctx))
+	_, err = try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "").WithContext(ctx))
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("hang: %v", err)
 	}

@@ -27,6 +27,8 @@ type Request struct {
 	Header   http.Header
 	// Form is the body of a request to the identity host.
 	Form url.Values
+	// Body is that of a request to the API.
+	Body string
 	// Status is 0 where no status was sent.
 	Status int
 	// Token is what stood after "Token token=" or "Bearer ".
@@ -81,7 +83,7 @@ type journal struct {
 	unknown []string
 }
 
-func (l *journal) add(listener string, r *http.Request) *record {
+func (l *journal) add(listener string, r *http.Request, body []byte) *record {
 	_, token := splitAuthorization(r.Header)
 	rec := &record{req: Request{
 		Time:      time.Now(),
@@ -97,6 +99,8 @@ func (l *journal) add(listener string, r *http.Request) *record {
 	}}
 	if listener == ListenerIdentity {
 		rec.req.Form = r.PostForm
+	} else {
+		rec.req.Body = string(body)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
