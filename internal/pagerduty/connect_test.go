@@ -1,0 +1,103 @@
+package pagerduty_test
+
+import (
+	"crypto/tls"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+func through(t *testing.T, s *pdfake.Server, proxy string) *pagerduty.Client {
+	t.Helper()
+	base, err := pagerduty.ParseBaseURL(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, UserAgent: "test", MaxRetries: 1, ExtraCAs: []byte(s.CAPEM()), Timeout: time.Minute,
+		Proxy: func(*url.URL) (*url.URL, error) { return at, nil },
+	}))
+}
+
+// A certificate, an alert or a refusal belongs to whoever sent it.
+func TestClient_whoseTLS(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	unknown := pdfake.Start(t, pdfake.WithCertificate(pdfake.CertUnknownAuthority))
+	plain := pdfake.Start(t, pdfake.WithPlainHTTP())
+	refusing := pdfake.StartProxy(t, pdfake.ProxyRefuse(403, "<html>"))
+	alerting := pdfake.Start(t, pdfake.WithClientCertRequired(), pdfake.WithMaxTLSVersion(tls.VersionTLS12))
+	old := pdfake.Start(t, pdfake.WithMaxTLSVersion(tls.VersionTLS11))
+	for name, c := range map[string]struct {
+		server  *pdfake.Server
+		proxy   string
+		kind    pagerduty.Kind
+		atProxy bool
+		alert   bool
+	}{
+		"an https proxy's certificate": {
+			server: s, proxy: unknown.URL(),
+			kind: pagerduty.KindCertificate, atProxy: true,
+		},
+		"an https proxy that speaks plain": {
+			server: s, proxy: plain.URL(),
+			kind: pagerduty.KindNotTLS, atProxy: true,
+		},
+		"an https proxy wants a certificate": {
+			server: s, proxy: alerting.URL(),
+			kind: pagerduty.KindTLS, atProxy: true, alert: true,
+		},
+		"a proxy that is not there":            {server: s, proxy: "http://127.0.0.1:1", kind: pagerduty.KindProxy},
+		"a proxy that refuses":                 {server: s, proxy: refusing.URL(), kind: pagerduty.KindProxyStatus},
+		"the server's certificate":             {server: unknown, kind: pagerduty.KindCertificate},
+		"the server wants a certificate":       {server: alerting, kind: pagerduty.KindTLS, alert: true},
+		"the server knows no version":          {server: old, kind: pagerduty.KindTLSVersion, alert: true},
+		"the server speaks plain":              {server: plain, kind: pagerduty.KindNotTLS},
+		"the server's certificate, by a proxy": {server: unknown, proxy: "tunnel", kind: pagerduty.KindCertificate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := clientWith(t, c.server, 1)
+			switch c.proxy {
+			case "":
+			case "tunnel":
+				tunnel := pdfake.StartProxy(t, pdfake.ProxyRoute(c.server.Addr("us"), c.server.Addr("us")))
+				client = through(t, c.server, tunnel.URL())
+			default:
+				client = through(t, c.server, c.proxy)
+			}
+			_, err := client.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+			e := asked(t, err)
+			if e.Kind != c.kind || e.AtProxy != c.atProxy || (e.Alert != "") != c.alert || e.Sent() {
+				t.Errorf("%s, at the proxy %t, alert %q, sent %t", e.Kind, e.AtProxy, e.Alert, e.Sent())
+			}
+			if (e.ProxyHost != "") != (c.proxy != "") {
+				t.Errorf("proxy host %q", e.ProxyHost)
+			}
+		})
+	}
+}
+
+// A 503 over a connection that stood, and then one that does not: the token was
+// sent once.
+func TestClient_sentBefore(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithHTTP1Only(), pdfake.WithFaults(pdfake.Fault{Times: 1, Behaviour: pdfake.AnswerJSON(503, "")}))
+	c := clientWith(t, s, 1)
+	if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
+		t.Fatal(err)
+	}
+	s.SetFaults(pdfake.Fault{Times: 1, Behaviour: pdfake.Reset()}, pdfake.Fault{Behaviour: pdfake.AnswerJSON(503, "")})
+	_, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+	e := asked(t, err)
+	if !e.Sent() || len(e.Attempts) != 2 || e.Attempts[0].Kind != pagerduty.KindReset || e.Attempts[1].Status != 503 {
+		t.Errorf("%+v", e.Attempts)
+	}
+}

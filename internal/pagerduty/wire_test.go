@@ -1,0 +1,129 @@
+package pagerduty_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+func clientWith(t *testing.T, s *pdfake.Server, maxRetries int) *pagerduty.Client {
+	t.Helper()
+	base, err := pagerduty.ParseBaseURL(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, UserAgent: "test", MaxRetries: maxRetries, ExtraCAs: []byte(s.CAPEM()), Timeout: time.Minute,
+	}))
+}
+
+// However a server refuses a request, it reaches the wire max_retries + 1 times at
+// the most: net/http would repeat it hundreds of times.
+func TestClient_requestsOnTheWire(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]pdfake.Behaviour{
+		"GOAWAY": pdfake.GoAway(), "REFUSED_STREAM": pdfake.RefuseStream(),
+		"reset": pdfake.Reset(), "closed": pdfake.CloseSilently(),
+	} {
+		for _, maxRetries := range []int{0, 2} {
+			t.Run(name+"/"+string(rune('0'+maxRetries)), func(t *testing.T) {
+				t.Parallel()
+				s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: b}))
+				_, err := clientWith(t, s, maxRetries).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+				e := asked(t, err)
+				if e.Kind != pagerduty.KindReset || len(e.Attempts) != maxRetries+1 || !e.Sent() {
+					t.Errorf("%s after %+v", e.Kind, e.Attempts)
+				}
+				if n := len(s.Requests()); n != maxRetries+1 {
+					t.Errorf("%d requests reached the server, want %d", n, maxRetries+1)
+				}
+			})
+		}
+	}
+}
+
+// A connection that was idle and is closed when it is used again is a lost
+// connection, which a retry of our own makes good.
+func TestClient_reusedConnectionIsClosed(t *testing.T) {
+	t.Parallel()
+	for _, maxRetries := range []int{0, 1} {
+		t.Run(string(rune('0'+maxRetries)), func(t *testing.T) {
+			t.Parallel()
+			s := emulator(t, pdfake.WithHTTP1Only())
+			c := clientWith(t, s, maxRetries)
+			if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
+				t.Fatal(err)
+			}
+			s.SetFaults(pdfake.Fault{Times: 1, Behaviour: pdfake.CloseReused()})
+			s.ResetRequests()
+			who, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(other))
+			if maxRetries == 0 {
+				if e := asked(t, err); e.Kind != pagerduty.KindReset {
+					t.Error(e.Kind)
+				}
+			} else if err != nil || who.User == nil {
+				t.Error(err)
+			}
+			if n := len(s.Requests()); n != maxRetries+1 {
+				t.Errorf("%d requests reached the server, want %d", n, maxRetries+1)
+			}
+		})
+	}
+}
+
+// An answer whose body breaks off decides nothing where the body decides, and is
+// what its status says where the status does.
+func TestClient_brokenBody(t *testing.T) {
+	t.Parallel()
+	const account = `{"error":"Because this request was made using an account-level access token, we were unable."}`
+	for name, c := range map[string]struct {
+		status   int
+		body     string
+		kind     pagerduty.Kind
+		requests int
+	}{
+		"400": {status: 400, body: account, kind: pagerduty.KindReset, requests: 3},
+		"402": {status: 402, body: `{"error":{"message":"x","code":2012}}`, kind: pagerduty.KindReset, requests: 3},
+		"403": {status: 403, body: `{"error":{"message":"x","code":2010}}`, kind: pagerduty.KindReset, requests: 3},
+		"401": {status: 401, body: "<html>Unauthorized</html>", kind: pagerduty.KindStatus, requests: 1},
+		"404": {status: 404, body: "<html>Not Found</html>", kind: pagerduty.KindStatus, requests: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cut := pdfake.TruncatedAnswer(c.status, "application/json", c.body, len(c.body)-1)
+			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: cut}))
+			_, err := clientWith(t, s, 2).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+			e := asked(t, err)
+			if e.Kind != c.kind || (e.Status == 0) != (c.kind == pagerduty.KindReset) || len(s.Requests()) != c.requests {
+				t.Errorf("%s, status %d, after %d requests", e.Kind, e.Status, len(s.Requests()))
+			}
+		})
+	}
+}
+
+// Whatever a gateway sends, it neither rejects a token nor denies it access. A 401
+// that carries no mark at all is PagerDuty's, whatever its body: these pages have none.
+func TestClient_blockPages(t *testing.T) {
+	t.Parallel()
+	unmarked := []string{"aws-waf", "nginx", "traefik", "empty"}
+	for _, page := range pdfake.BlockPages() {
+		for _, status := range []int{401, 402, 403} {
+			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: page.New(status)}))
+			_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+			e := asked(t, err)
+			if allowed := status == 401 && slices.Contains(unmarked, page.Name); !allowed && e.Sender == pagerduty.SenderPagerDuty {
+				t.Errorf("%s with %d is taken for PagerDuty's", page.Name, status)
+			}
+		}
+	}
+	for _, c := range pdfake.Challenges() {
+		s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: c.New(401)}))
+		_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); (e.Sender == pagerduty.SenderPagerDuty) != c.PagerDuty {
+			t.Errorf("%s is said to be %q's", c.Name, e.Sender)
+		}
+	}
+}
