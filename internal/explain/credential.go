@@ -45,7 +45,7 @@ func setting(source, argument, variable string) string {
 	case fromConfiguration:
 		return fmt.Sprintf(`%q in the provider block (or %s in its place)`, argument, variable)
 	case variable:
-		return fmt.Sprintf(`%s, or %q in the provider block`, variable, argument)
+		return fmt.Sprintf(`%s or %q in the provider block`, variable, argument)
 	default:
 		return fmt.Sprintf(`%q in the provider block or %s`, argument, variable)
 	}

@@ -35,7 +35,7 @@ const (
 	SummaryRedirect         = "The API address returned a redirect"
 	SummaryIdentityRedirect = "The identity address returned a redirect"
 	SummaryForeign          = "The response did not come from the PagerDuty API"
-	SummaryUnexpected       = "Unexpected response instead of the PagerDuty API's"
+	SummaryUnexpected       = "Unexpected response to a PagerDuty API request"
 	SummaryMismatch         = "PagerDuty answered for another account"
 	SummaryNotAllowed       = "The PagerDuty credential is not allowed here"
 	SummaryUndecided        = "A guard on the PagerDuty credential could not be decided"

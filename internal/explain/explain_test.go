@@ -265,6 +265,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("undecided as %s has no words", u)
 		}
 	}
+	for _, g := range preflight.Guards {
+		if (g.Comparison == preflight.OneOf || g.Comparison == preflight.NoneOf) && learned[g.Name] == "" {
+			t.Errorf("the guard %s has no words", g.Name)
+		}
+		if g.Account && gapOf(g.Name) != "subdomain" {
+			t.Errorf("the guard %s does not know its gap", g.Name)
+		}
+	}
 	for _, a := range constants(t, "preflight", "Argument") {
 		if arguments[preflight.Argument(a)].thing == "" {
 			t.Errorf("the argument %s has no words", a)

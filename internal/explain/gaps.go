@@ -81,7 +81,7 @@ func aboutAnswer(f *pagerduty.Error) string {
 	case f.Kind != pagerduty.KindStatus:
 		return " (" + kindNames[f.Kind] + ")"
 	case f.Sender == pagerduty.SenderGateway:
-		return " (a gateway's)"
+		return " (from a gateway)"
 	case f.Sender == pagerduty.SenderUnknown:
 		return " (sender unknown)"
 	default:
@@ -89,41 +89,33 @@ func aboutAnswer(f *pagerduty.Error) string {
 	}
 }
 
-// gapWords are whole sentences on why a guard could not be decided.
-func gapWords(r *preflight.Report, guard string) string {
-	for _, g := range r.Gaps {
-		if g.What != gapOf(guard) {
-			continue
-		}
-		switch f := g.Failure; {
-		case g.Scope != "":
-			return sentence(`The OAuth scope %q was not granted.`, g.Scope)
-		case g.NoOnCallUser:
-			return sentence(`No user was found who can be on call, which the request for it needs.`)
-		case f == nil:
-			return ""
-		case f.Status == 0, f.Kind == pagerduty.KindProxyStatus:
-			return noAnswer(f, kindNames[f.Kind])
-		default:
-			return join(answered(f), senderWords(f))
+// gapFor is the gap that leaves a guard undecided, nil for none.
+func gapFor(r *preflight.Report, guard string) *preflight.Gap {
+	for i := range r.Gaps {
+		if r.Gaps[i].What == gapOf(guard) {
+			return &r.Gaps[i]
 		}
 	}
-	return ""
+	return nil
 }
 
-// transient reports whether what a guard needs may be known in the next run.
-func transient(r *preflight.Report, guard string) bool {
-	return slices.ContainsFunc(r.Gaps, func(g preflight.Gap) bool {
-		return g.What == gapOf(guard) && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status)
-	})
-}
-
-// missingScope is the OAuth scope that a guard needs and the app lacks, "" for none.
-func missingScope(r *preflight.Report, guard string) string {
-	for _, g := range r.Gaps {
-		if g.What == gapOf(guard) && g.Scope != "" {
-			return g.Scope
-		}
+// gapWords are whole sentences on the request that would have decided a guard, ""
+// where none failed.
+func gapWords(g *preflight.Gap) string {
+	if g == nil || g.Failure == nil {
+		return ""
 	}
-	return ""
+	switch f := g.Failure; {
+	case f.Status == 0, f.Kind == pagerduty.KindProxyStatus:
+		return noAnswer(f, kindNames[f.Kind])
+	case f.Kind != pagerduty.KindStatus:
+		return join(answered(f), sentence(`The response could not be used (%s).`, kindNames[f.Kind]))
+	default:
+		return join(answered(f), senderWords(f))
+	}
+}
+
+// transient reports whether what was not learned may be known in the next run.
+func transient(g *preflight.Gap) bool {
+	return g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status)
 }

@@ -36,7 +36,7 @@ func guardCases() map[string]preflight.Report {
 			if kind == "app" && (!slices.Contains([]string{"required_scopes", "allowed_subdomains", "same_account_as_token"}, g.Name)) {
 				continue
 			}
-			if kind != "app" && g.Name == "required_scopes" {
+			if kind != "app" && g.Name == "required_scopes" || kind == "token" && g.Name == "same_account_as_token" {
 				continue
 			}
 			w := values[g.Name]

@@ -2,9 +2,9 @@ package explain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -42,26 +42,36 @@ func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 	return t.message(r)
 }
 
-// explainOneOf words a guard that names what a credential may or may not be.
-func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
-	key := "Allowed"
-	does := "does not allow"
-	if v.Comparison == preflight.NoneOf {
-		key, does = "Forbidden", "forbids"
-	}
-	t.say(`PagerDuty accepted the %s, but %q %s what it is. %s`, accepted(r), v.Guard, does, overridden(r))
-	t.paragraphs[0] = strings.TrimSpace(t.paragraphs[0])
-	t.say("%s", replaceCredential(v.Guard, r))
-	t.fact("Found", orNone(v.Found))
-	t.fact(key, list(v.Asked))
+// learned is what a guard looks at, to follow "its".
+var learned = map[string]string{
+	"allowed_token_types":     `type`,
+	"allowed_subdomains":      `account`,
+	"forbidden_subdomains":    `account`,
+	"allowed_service_regions": `account's service region`,
+	"allowed_user_emails":     `user's email address`,
+	"allowed_roles":           `user's role`,
 }
 
-// replaceCredential is what to do about a credential that a guard does not allow.
-func replaceCredential(guard string, r *preflight.Report) string {
-	if r.Credential.Kind == preflight.KindAppOAuth {
-		return sentence(`Set %s to an OAuth app that meets the guard, or change %q.`, set(&r.Credential), guard)
+// explainOneOf words a guard that names what a credential may or may not be.
+func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
+	key, is := "Allowed", "is not one of"
+	if v.Comparison == preflight.NoneOf {
+		key, is = "Forbidden", "is one of"
 	}
-	return sentence(`Set %s to an API token that meets the guard, or change %q.`, set(&r.Credential), guard)
+	seen := sentence(`PagerDuty accepted the %s, but its %s %s %q.`, accepted(r), learned[v.Guard], is, v.Guard)
+	t.say("%s", join(seen, overridden(r)))
+	c := &r.Credential
+	switch {
+	case c.Kind == preflight.KindAppOAuth && gapOf(v.Guard) == "subdomain":
+		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, with an app of it in %s, or change %q.`,
+			set(c), v.Guard)
+	case c.Kind == preflight.KindAppOAuth:
+		t.say(`Use another credential than the OAuth app, or change %q.`, v.Guard)
+	default:
+		t.say(`Set %s to another API token, or change %q.`, set(c), v.Guard)
+	}
+	t.fact("Found", orNone(v.Found))
+	t.fact(key, list(v.Asked))
 }
 
 // explainMissing words a guard that requires several things at once.
@@ -98,8 +108,7 @@ func explainReadOnly(t *text, r *preflight.Report) {
 		t.say(`PagerDuty accepted the API token, but it may not write schedules: %s`, refused)
 		t.say(`Set %s to an API token with full access, or of a user whose role may write schedules.`, set(c))
 	}
-	t.fact("Found", "write_access = false")
-	t.fact("Required", "write_access = true")
+	t.fact("Found", "no write access")
 }
 
 // explainNotUser words an account's token where a user's is meant.
@@ -125,6 +134,7 @@ var undecidedReasons = map[preflight.Undecided]string{
 }
 
 func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
+	why := gapWords(gapFor(r, v.Guard))
 	switch {
 	case v.Undecided == preflight.UndecidedOther:
 		explainOther(t, v, r)
@@ -133,16 +143,16 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 		explainRegion(t, v, r)
 		return
 	case v.Guard == guardSubdomain:
-		t.say(`PagerDuty accepted the OAuth app, but did not name its account. The results "client_id", "client_secret" and
-			"subdomain" cannot be used without it. %s`, gapWords(r, v.Guard))
+		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to another
+			provider.`)
+		t.say("%s", join(seen, why))
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
 			provider needs one for Slack connections.`)
 	default:
-		t.say(`%q could not be decided: %s. %s`, v.Guard, undecidedReasons[v.Undecided],
-			join(gapWords(r, v.Guard), `A guard that cannot be decided fails.`))
+		seen := sentence(`%q could not be decided: %s.`, v.Guard, reason(v, r))
+		t.say("%s", join(seen, why, cannotDecide))
 	}
-	t.paragraphs[0] = strings.TrimSpace(t.paragraphs[0])
 	t.say("%s", undecidedRemedy(v, r))
 	key := map[preflight.Comparison]string{
 		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
@@ -152,9 +162,23 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 	}
 }
 
+const cannotDecide = `A guard that cannot be decided fails.`
+
+// reason is why a guard could not be decided, as exact as a gap has it.
+func reason(v preflight.Violation, r *preflight.Report) string {
+	switch g := gapFor(r, v.Guard); {
+	case g != nil && g.Scope != "":
+		return fmt.Sprintf(`the OAuth scope %q was not granted`, g.Scope)
+	case g != nil && g.NoOnCallUser:
+		return `no user was found who can be on call, which the check needs`
+	default:
+		return undecidedReasons[v.Undecided]
+	}
+}
+
 // undecidedRemedy is what makes a guard decidable.
 func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
-	c := &r.Credential
+	c, g := &r.Credential, gapFor(r, v.Guard)
 	switch {
 	case v.Undecided == preflight.UndecidedUnknown:
 		return sentence(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
@@ -163,21 +187,22 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	case v.Guard == guardCredential:
 		return sentence(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
 			makeUserToken, set(c))
-	case missingScope(r, v.Guard) != "":
-		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, missingScope(r, v.Guard), appRegistration, orRemove(v.Guard))
 	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
 		return sentence(`Remove %q: an OAuth app has no user.`, v.Guard)
 	case v.Undecided == preflight.UndecidedNoUser:
 		return sentence(`Create %s, then set %s to it, or remove %q.`, makeUserToken, set(c), v.Guard)
-	case transient(r, v.Guard):
-		return sentence(`Run Terraform again later%s.`, orRemove(v.Guard))
-	case v.Guard == guardSubdomain:
-		return sentence(`PagerDuty names the account in the web address of its users. Check that the account has users, and that
-			the app may read them.`)
-	case v.Guard == preflight.GuardWriteAccess && slices.ContainsFunc(r.Gaps, func(g preflight.Gap) bool { return g.NoOnCallUser }):
+	case g != nil && g.Scope != "":
+		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
+	case g != nil && g.NoOnCallUser:
 		return sentence(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
+	case transient(g):
+		return sentence(`Run Terraform again later%s.`, orRemove(v.Guard))
+	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
+		return sentence(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))
+	case v.Guard == guardSubdomain:
+		return sentence(`PagerDuty names the account in the web addresses of its users. Check that the app may read them.`)
 	default:
-		return sentence(`Remove %q if it cannot be decided here.`, v.Guard)
+		return sentence(`Remove %q: it cannot be decided here.`, v.Guard)
 	}
 }
 
@@ -201,11 +226,13 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 			regionSetting(r), r.AccountRegion, r.Region)
 	}
 	t.fact("Found", accountFact(r.Subdomain, r.AccountRegion))
-	key := "Allowed"
-	if v.Comparison == preflight.NoneOf {
-		key = "Forbidden"
+	switch v.Comparison {
+	case preflight.OneOf:
+		t.fact("Allowed", list(v.Asked))
+	case preflight.NoneOf:
+		t.fact("Forbidden", list(v.Asked))
+	default:
 	}
-	t.fact(key, list(v.Asked))
 }
 
 // explainOtherAccount words two credentials of different accounts.
@@ -227,7 +254,7 @@ func sameAccountRemedy(r *preflight.Report) string {
 	if r.Other != nil {
 		other = set(&r.Other.Credential)
 	}
-	return sentence(`Set %s to a credential of the account that is meant. The provider's "token" is set by %s.`,
+	return sentence(`Set %s to a credential of the same account, or correct the provider's "token": %s.`,
 		set(&r.Credential), other)
 }
 
@@ -246,7 +273,7 @@ func explainOther(t *text, v preflight.Violation, r *preflight.Report) {
 		t.say(`Set %s to an API token of an account in %q, or change %s.`, set(&o.Credential), o.Region, regionSetting(r))
 	case o.Status == preflight.Valid:
 		t.say(`%q could not be decided: PagerDuty did not name the account of the provider's "token". %s`, v.Guard,
-			join(gapWords(o, v.Guard), `A guard that cannot be decided fails.`))
+			join(gapWords(gapFor(o, v.Guard)), cannotDecide))
 		t.say(`Set %s to another API token of the account, or remove %q.`, set(&o.Credential), v.Guard)
 	default:
 		t.say(`%q could not be decided: the check of the provider's "token" ended with the status %q. What follows is about

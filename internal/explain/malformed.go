@@ -69,7 +69,7 @@ var problems = map[preflight.Problem]problem{
 	preflight.ProblemMasked: {
 		is: `a masked value`, whole: true,
 		cause: `the value was copied from a place that masks secrets`,
-		fix:   `Copy the {thing} from where it is stored; PagerDuty shows one only when it is created`,
+		fix:   `Copy the {thing} from where it is stored`,
 	},
 	preflight.ProblemEscape: {
 		is:    `an escape sequence such as \n`,
@@ -112,15 +112,22 @@ func explainMalformed(t *text, r *preflight.Report) {
 	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
 	t.causes(p.cause)
-	t.say(`%s, then set %s to the %s alone. %s`, fix(p, in.thing), target, in.thing, origin(c))
+	t.say("%s", join(sentence(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r)))
 }
 
-// origin says where in PagerDuty the values of a credential come from.
-func origin(c *preflight.Credential) string {
+// origin says where in PagerDuty the values of a credential come from, where they
+// are perhaps not at hand.
+func origin(r *preflight.Report) string {
+	c := &r.Credential
 	if c.Kind == preflight.KindAppOAuth {
-		return sentence(`PagerDuty shows the app under %s.`, appRegistration)
+		return sentence(`PagerDuty lists the app under %s.`, appRegistration)
 	}
-	return sentence(`A new one: create %s.`, create(c))
+	switch r.Finding.Problem {
+	case preflight.ProblemPlaceholder, preflight.ProblemMasked:
+		return sentence(`If there is none, create %s.`, create(c))
+	default:
+		return ""
+	}
 }
 
 // fix says what to do about a problem.

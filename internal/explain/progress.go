@@ -22,7 +22,7 @@ func ProgressDone(r preflight.Report) string {
 	case preflight.Unverified:
 		return sentence(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
 	case preflight.Valid:
-		return join(sentence(`PagerDuty accepted %s of %s.`, who(&r), account(&r)), access(&r))
+		return join(sentence(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
 	default:
 		return sentence(`The check ended with the status %q.`, r.Status)
 	}
@@ -32,25 +32,26 @@ func ProgressDone(r preflight.Report) string {
 func who(r *preflight.Report) string {
 	switch u := r.User; {
 	case u != nil:
-		return fmt.Sprintf(`a user API token: %s (email %s, role %s, ID %s)`, shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
+		return fmt.Sprintf(`a user API token of %s (email %s, role %s, ID %s)`,
+			shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
 	case r.TokenType == preflight.TypeAppOAuth:
-		return fmt.Sprintf(`an OAuth app (scopes granted: %s)`, orNone(r.Scopes))
+		return fmt.Sprintf(`an OAuth app with the scopes %s`, orNone(r.Scopes))
 	case r.TokenType == preflight.TypeAccount:
 		return `an account API token`
 	default:
-		return `an API token that belongs to no known user`
+		return `an API token of unknown type`
 	}
 }
 
 func account(r *preflight.Report) string {
 	if r.Subdomain == "" {
-		return `an account that PagerDuty did not name`
+		return `account unknown`
 	}
 	region := r.AccountRegion
 	if region == "" {
 		region = r.Region
 	}
-	return fmt.Sprintf(`the account %s in the service region %q`, quoted(r.Subdomain), region)
+	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), region)
 }
 
 // access says whether the credential can write, where that is known.

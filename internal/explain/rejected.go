@@ -12,24 +12,25 @@ import (
 // hintCauses are what an unusual value means once PagerDuty has rejected it.
 var hintCauses = map[preflight.Hint]string{
 	preflight.HintEvents:     `the value has 32 characters, as an Events API key has`,
-	preflight.HintOAuth:      `the value is an OAuth access token (pdus+ or pdeu+)`,
+	preflight.HintOAuth:      `the value looks like an OAuth access token (pdus+ or pdeu+)`,
 	preflight.HintOldOAuth:   `the value has 64 hexadecimal digits, as OAuth access tokens had`,
 	preflight.HintOtherToken: `the value looks like a token of another service`,
-	preflight.HintBase64:     `the value is base64-encoded, as in a Kubernetes Secret`,
+	preflight.HintBase64:     `the value looks base64-encoded, as in a Kubernetes Secret`,
 	preflight.HintInnerSpace: `the value contains a space, which no API token does`,
 	preflight.HintAlphabet:   `the value has characters other than letters, digits and _-+/=`,
 	preflight.HintShort:      `the value has fewer than 20 characters: part of it may be missing`,
 	preflight.HintLong:       `the value has more than 20 characters: too much may have been copied`,
 }
 
-// hintRemedies are for values that are not to be replaced by the same once more.
+// hintRemedies are for values of which another copy would not do.
 var hintRemedies = map[preflight.Hint]string{
 	preflight.HintEvents: `The REST API takes an API token; an Events API key is for sending events.`,
 	preflight.HintOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
 		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
 	preflight.HintOldOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
 		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
-	preflight.HintBase64: `Decode it (base64decode() in Terraform).`,
+	preflight.HintOtherToken: `Another service's token cannot be used here.`,
+	preflight.HintBase64:     `If it is encoded, decode it (base64decode() in Terraform).`,
 }
 
 func explainUnauthorized(t *text, r *preflight.Report) {
@@ -69,10 +70,11 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 		t.causes(first[0], first[1], `the token was revoked or disabled, or its user deactivated`)
 	}
 	if state != "" {
-		t.say(`Ask the Account Owner about the account's license. If it is active, create %s, then set %s to it.`,
-			create(c), set(c))
+		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`, create(c), set(c))
+	} else if remedy != "" {
+		t.say("%s", join(sentence(remedy), sentence(`Otherwise create %s, then set %s to it.`, create(c), set(c))))
 	} else {
-		t.say("%s", join(sentence(remedy), sentence(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))))
+		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
 	t.say("%s", checkAddress(r))
 }
@@ -127,8 +129,7 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryAccessToken
-	t.say("%s", answered(r.Failure))
-	t.say(`The access token had been issued for this check.`)
+	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
 	license := licenseExpired
 	if state := accountState(r.Failure); state != "" {
 		license = ""
@@ -150,9 +151,13 @@ func explainForbidden(t *text, r *preflight.Report) {
 		explainForbiddenApp(t, r)
 	default:
 		t.summary = SummaryForbidden
-		t.say(`%s PagerDuty accepted the token, but not for this request.`, answered(f))
+		t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
+		role := `the role of the token's user does not allow the request`
+		if r.Credential.Kind == preflight.KindToken {
+			role = `the role of its user, if it is a user API token, does not allow it`
+		}
 		t.causes(
-			`the role of the token's user does not allow the request`,
+			role,
 			`an IP allow list of the account, where it has one, blocks this host`)
 		t.say(`Ask an Admin or the Account Owner for a role that allows it, or set %s to another API token.`,
 			set(&r.Credential))
@@ -165,7 +170,7 @@ func explainForbiddenApp(t *text, r *preflight.Report) {
 	if r.Credential.Kind == preflight.KindAppOAuth {
 		t.summary = SummaryForbiddenApp
 	}
-	t.say(`%s PagerDuty accepted the token, but not for this request.`, answered(f))
+	t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
 	if len(f.Body.RequiredScopes) > 0 {
 		t.causes(`the token lacks an OAuth scope`)
 	} else {
@@ -192,7 +197,7 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 		t.causes(
 			`a scope that was asked for is not among the app's`,
 			`the app has no access to the account of that subdomain`,
-			fmt.Sprintf(`the account is in another service region than %q`, r.Region))
+			fmt.Sprintf(`the account is not in the service region %q`, r.Region))
 		t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
 			appRegistration, checkAccount(r))
 	}

@@ -19,25 +19,30 @@ func phased(s string, f *pagerduty.Error) string {
 }
 
 // unexpecteds are the answers that vary by their kind only.
-var unexpecteds = map[pagerduty.Kind]struct{ is, cause string }{
+var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	pagerduty.KindNotJSON: {
-		is:    `The body is not a JSON object.`,
-		cause: `a login page, captive portal or gateway answers in PagerDuty's place`,
+		summary: SummaryForeign,
+		is:      `The body is not a JSON object.`,
+		cause:   `a login page, captive portal or gateway answers in PagerDuty's place`,
 	},
 	pagerduty.KindMissingObject: {
-		is:    `The body lacks what was asked for.`,
-		cause: `another API than PagerDuty's answers at this address`,
+		summary: SummaryUnexpected,
+		is:      `The body lacks what was asked for.`,
+		cause:   `another API than PagerDuty's answers at this address`,
 	},
 	pagerduty.KindTooLarge: {
-		is:    `The response is too large: over 1 MiB, or over 64 KiB of headers.`,
-		cause: `another server than PagerDuty's API answers at this address`,
+		summary: SummaryUnexpected,
+		is:      `The body is larger than 1 MiB; reading stopped there.`,
+		cause:   `another server than PagerDuty's API answers at this address`,
 	},
 	pagerduty.KindNotHTTP: {
-		cause: `another service listens at this address and port`,
+		summary: SummaryForeign,
+		cause:   `another service listens at this address and port`,
 	},
 	pagerduty.KindEcho: {
-		is:    `The body repeats the credential, so it was dropped.`,
-		cause: `a debugging server or gateway answers in PagerDuty's place`,
+		summary: SummaryForeign,
+		is:      `The body repeats the credential, so it was dropped.`,
+		cause:   `a debugging server or gateway answers in PagerDuty's place`,
 	},
 }
 
@@ -55,7 +60,7 @@ func explainUnexpected(t *text, r *preflight.Report) {
 		return
 	}
 	known := unexpecteds[f.Kind]
-	t.summary = SummaryForeign
+	t.summary = known.summary
 	seen := answered(f)
 	if f.Status == 0 {
 		seen = noAnswer(f, `what came back is not HTTP`)
@@ -66,9 +71,9 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	}
 	mark := ""
 	if f.Sender == pagerduty.SenderGateway {
-		mark = senderWords(f)
+		t.summary, mark = SummaryForeign, senderWords(f)
 	}
-	t.say("%s", join(seen, known.is, mark, sentence(`The %s was not judged.`, subject(r))))
+	t.say("%s", join(seen, known.is, mark, notJudged(r)))
 	t.causes(known.cause)
 	t.say("%s", address(r))
 }
@@ -82,7 +87,7 @@ func address(r *preflight.Report) string {
 	case r.Minting:
 		return sentence(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
 	default:
-		return sentence(`Check %s: PagerDuty's /users/me must be below it.`, override)
+		return sentence(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
 	}
 }
 
@@ -160,7 +165,15 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 		t.causes(unknownCauses(r, gateway)...)
 	}
 	t.say("%s", address(r))
-	if f.Sender == pagerduty.SenderUnknown && f.Status == 403 && !r.Minting && r.Credential.Kind != preflight.KindAppOAuth {
+	if f.Sender != pagerduty.SenderUnknown {
+		return
+	}
+	switch {
+	case f.Status == 402:
+		t.say(`If PagerDuty sent it, ask the Account Owner about the account's plan and license.`)
+	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
+		t.say(`If PagerDuty sent it, check the app's scopes under %s in PagerDuty.`, appRegistration)
+	case f.Status == 403:
 		t.say(`If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`)
 	}
 }
@@ -238,10 +251,12 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	t.paragraphs[0] = join(strings.TrimSpace(t.paragraphs[0]), limitJudged(r))
 	if f.Sender == pagerduty.SenderGateway {
 		t.causes(`the proxy or gateway limits how many requests it lets pass`)
+	} else if f.Sender == pagerduty.SenderUnknown {
+		t.causes(limitCause(r), `a proxy or gateway limits how many requests it lets pass`)
 	} else {
 		t.causes(limitCause(r))
 	}
-	t.say("%s", join(wait(r), ownLimit(r)))
+	t.say("%s", join(wait(r), limit(r)))
 }
 
 func limitJudged(r *preflight.Report) string {
@@ -255,14 +270,13 @@ func limitJudged(r *preflight.Report) string {
 func limitCause(r *preflight.Report) string {
 	switch c := &r.Credential; {
 	case c.Kind == preflight.KindAppOAuth && r.Minting:
-		return `many access tokens were requested for the same OAuth app in a short time`
+		return `too many access tokens were requested for the same OAuth app`
 	case c.Kind == preflight.KindAppOAuth:
 		return `other programs use the same OAuth app`
 	case c.Kind == preflight.KindUserToken:
-		return `other programs use the API tokens of the same user, who has 960 requests a minute`
+		return `other programs use API tokens of the same user`
 	default:
-		return `other programs use the same API token, or another one of the same user; PagerDuty allows 960 requests ` +
-			`a minute for each account API token and each user`
+		return `other programs use the same API token, or another of the same user`
 	}
 }
 
@@ -279,10 +293,14 @@ func wait(r *preflight.Report) string {
 	}
 }
 
-// ownLimit is how to have a rate limit that nobody else uses up.
-func ownLimit(r *preflight.Report) string {
-	if r.Credential.Kind != preflight.KindToken || r.Failure.Sender == pagerduty.SenderGateway {
+// limit is what PagerDuty allows [D].
+func limit(r *preflight.Report) string {
+	switch c := &r.Credential; {
+	case c.Kind == preflight.KindAppOAuth, r.Failure.Sender == pagerduty.SenderGateway:
 		return ""
+	case c.Kind == preflight.KindUserToken:
+		return `PagerDuty allows each user 960 requests a minute.`
+	default:
+		return `PagerDuty allows 960 requests a minute for each account API token, and for all tokens of a user together.`
 	}
-	return `An account API token that nothing else uses has a limit of its own.`
 }

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -159,10 +158,13 @@ func explainTimeout(t *text, r *preflight.Report) {
 		t.say("%s %s", noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
 			notJudged(r))
 	}
-	t.causes(
-		`a firewall drops the packets`,
-		`the network is slow`,
-		`the server does not answer`)
+	switch last, _ := split(f); {
+	case last == nil:
+	case last.Sent:
+		t.causes(`the server, or a proxy on the way, does not answer`)
+	default:
+		t.causes(`a firewall drops the packets, or the network is slow`)
+	}
 	t.say("%s", join(network(r), longer))
 }
 
@@ -211,82 +213,4 @@ func explainUnreachableStatus(t *text, r *preflight.Report) {
 		t.causes(`PagerDuty, or a gateway on the way, gave up waiting for the request`)
 		t.say("%s", network(r))
 	}
-}
-
-// certificates are the reasons why a certificate is not trusted. {date} is when it
-// expired or becomes valid, {override} the argument that names the host.
-var certificates = map[string]struct {
-	is     string // to follow "the certificate "
-	causes []string
-	fix    string
-}{
-	"unknown authority": {
-		is:     `is signed by an authority that is not trusted here`,
-		causes: []string{`a proxy or security gateway intercepts TLS and signs with a CA of its own`},
-		fix: `Save that CA's certificate as PEM, then name the file in "ca_cert_file" or give its text in
-			"ca_cert_pem".`,
-	},
-	"expired": {
-		is: `expired on {date}`,
-		causes: []string{
-			`the clock of this machine is wrong`,
-			`a proxy that intercepts TLS shows an expired certificate`,
-		},
-		fix: `Check the date and time of this machine, then ask whoever runs the proxy. "ca_cert_file" does not help.`,
-	},
-	"not yet valid": {
-		is:     `is not valid before {date}`,
-		causes: []string{`the clock of this machine is wrong`},
-		fix:    `Set the date and time of this machine. "ca_cert_file" does not help.`,
-	},
-	"wrong host": {
-		is:     `is for another host`,
-		causes: []string{`DNS or a captive portal leads to another server`},
-		fix:    `Check what the host name resolves to. "ca_cert_file" does not help.`,
-	},
-	"invalid": {
-		is:     `is not valid`,
-		causes: []string{`a proxy that intercepts TLS shows a certificate that breaks the rules`},
-		fix:    `Ask whoever runs the proxy. If only its CA is unknown here, name it in "ca_cert_file".`,
-	},
-}
-
-func explainCertificate(t *text, r *preflight.Report) {
-	f := r.Failure
-	c, ok := certificates[f.Certificate.Reason]
-	if !ok {
-		c = certificates["invalid"]
-	}
-	whose := `its certificate (x509) `
-	t.summary = SummaryTLS
-	if f.AtProxy {
-		t.summary, whose = SummaryProxyTLS, `the proxy's own certificate (x509) `
-		switch f.Certificate.Reason {
-		case "expired":
-			c.causes = []string{c.causes[0], `the certificate of the proxy was not renewed`}
-		case "not yet valid":
-		default:
-			c.causes = []string{`the proxy has a certificate of a private CA, or HTTPS_PROXY names another host`}
-		}
-		c.fix = `Check HTTPS_PROXY. If the proxy's CA is private, name its certificate in "ca_cert_file".`
-	}
-	t.say("%s %s", noAnswer(f, whose+dated(c.is, f.Certificate)), notJudged(r))
-	override := addressOverride(r)
-	if f.Certificate.Reason == "wrong host" && override != "" && !f.AtProxy {
-		t.causes(override + ` leads to another server`)
-		t.say(`Check %s. "ca_cert_file" does not help.`, override)
-	} else {
-		t.causes(c.causes...)
-		t.say(c.fix)
-	}
-	t.fact("Certificate for", quoted(f.Certificate.Subject))
-	t.fact("Issued by", quoted(f.Certificate.Issuer))
-}
-
-func dated(s string, c pagerduty.CertificateProblem) string {
-	at := c.NotAfter
-	if c.Reason == "not yet valid" {
-		at = c.NotBefore
-	}
-	return replace(s, "{date}", at.UTC().Format(time.DateOnly))
 }
