@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs every fuzz test of the module for FUZZTIME each: go test -fuzz takes one at a time.
+# With QUIET, what a test prints is shown only if it fails.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,7 +9,12 @@ count=0
 for package in $(go list ./...); do
   for name in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
     echo "== $name ($package), $time"
-    go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package"
+    if [ -z "${QUIET:-}" ]; then
+      go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package"
+    elif ! output=$(go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package" 2>&1); then
+      printf '%s\n' "$output"
+      exit 1
+    fi
     count=$((count + 1))
   done
 done

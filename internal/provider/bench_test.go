@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // What Terraform asks in a plan, through the protocol and in this process: the
@@ -15,11 +16,7 @@ import (
 // process are not. The read goes to the emulator, once; what is measured after
 // that is remembered, so that the emulator's own allocations do not count.
 func BenchmarkProtocol(b *testing.B) {
-	s, err := pdfake.New(
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin"}),
-		pdfake.WithKey(pdfake.Key{Token: keyAda, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
-	)
+	s, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -29,8 +26,11 @@ func BenchmarkProtocol(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM())})
-	empty := dynamic(b, schemas.DataSourceSchemas["pagerdutyauth_credential"], nil)
+	const typeName = "pagerdutyauth_credential"
+	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{
+		"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM()),
+	})
+	empty := dynamic(b, schemas.DataSourceSchemas[typeName], nil)
 
 	b.Run("schema", func(b *testing.B) {
 		b.ReportAllocs()
@@ -44,7 +44,8 @@ func BenchmarkProtocol(b *testing.B) {
 		server := newServer()
 		b.ReportAllocs()
 		for b.Loop() {
-			resp, err := server.ValidateProviderConfig(b.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: configuration})
+			req := &tfprotov6.ValidateProviderConfigRequest{Config: configuration}
+			resp, err := server.ValidateProviderConfig(b.Context(), req)
 			if err != nil || len(resp.Diagnostics) > 0 {
 				b.Fatal(err, resp)
 			}
@@ -54,7 +55,8 @@ func BenchmarkProtocol(b *testing.B) {
 		server := newServer()
 		b.ReportAllocs()
 		for b.Loop() {
-			resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "pagerdutyauth_credential", Config: empty})
+			req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: empty}
+			resp, err := server.ValidateDataResourceConfig(b.Context(), req)
 			if err != nil || len(resp.Diagnostics) > 0 {
 				b.Fatal(err, resp)
 			}
@@ -78,7 +80,8 @@ func BenchmarkProtocol(b *testing.B) {
 		server := newServer()
 		configure(b, server)
 		read := func() {
-			resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "pagerdutyauth_credential", Config: empty})
+			req := &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: empty}
+			resp, err := server.ReadDataSource(b.Context(), req)
 			if err != nil || len(resp.Diagnostics) > 0 {
 				b.Fatal(err, resp)
 			}

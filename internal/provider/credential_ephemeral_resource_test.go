@@ -214,6 +214,10 @@ func TestAccEphemeral_unknownTokenIsDeferred(t *testing.T) {
 ephemeral "pagerdutyauth_credential" "this" {
   token = terraform_data.token.output
 }
+# OpenTofu does not open during apply what nothing refers to.
+resource "terraform_data" "guarded" {
+  depends_on = [ephemeral.pagerdutyauth_credential.this]
+}
 `)
 	b.needs(1, 10, 1, 11)
 	b.setenv("PAGERDUTY_TOKEN", keyAccount)

@@ -39,7 +39,8 @@ func (b *bench) with(token string) *bench {
 
 func (o outcome) stopped(t *testing.T, summary string) {
 	t.Helper()
-	if !o.failed || !slices.ContainsFunc(o.diagnostics, func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }) {
+	is := func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }
+	if !o.failed || !slices.ContainsFunc(o.diagnostics, is) {
 		t.Errorf("it was not stopped with %q:\n%s", summary, o.output)
 	}
 }
@@ -101,7 +102,10 @@ func TestAccExamples_checkBlock(t *testing.T) {
 
 func TestAccExamples_postcondition(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithUser(pdfake.User{Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user"}),
+	s := world(t,
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user",
+		}),
 		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
 	b := example(t, "postcondition", s)
 	b.needs(1, 3, 1, 6) // endswith
@@ -138,7 +142,8 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	b.needs(1, 7, 1, 8)
 	// A test file's own provider block takes the place of the module's, so the
 	// emulator's goes there.
-	b.write("tests/real.tftest.hcl", strings.Replace(b.read("tests/real.tftest.hcl"), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
+	const file = "tests/real.tftest.hcl"
+	b.write(file, strings.Replace(b.read(file), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
 	if err := os.Remove(filepath.Join(b.dir, "emulator_override.tf")); err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +153,20 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	}
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1: the mock sends none", n)
+	}
+}
+
+func TestAccExamples_terraformTestEphemeral(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := example(t, "terraform-test-ephemeral", s)
+	b.needsFeature(tfrun.MockEphemeral)
+	o := b.terraformRun("test", "-no-color")
+	if o.failed || !strings.Contains(o.output, "1 passed, 0 failed") {
+		t.Errorf("terraform test:\n%s", o.output)
+	}
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests, want none", n)
 	}
 }
 
@@ -197,7 +216,11 @@ func TestAccExamples_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := []string{"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app", "plan-and-apply-tokens", "postcondition", "terraform-test", "unknown-token", "user-token"}
+	tested := []string{
+		"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app",
+		"plan-and-apply-tokens", "postcondition", "terraform-test", "terraform-test-ephemeral",
+		"unknown-token", "user-token",
+	}
 	for _, e := range entries {
 		switch e.Name() {
 		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
@@ -222,7 +245,7 @@ func TestAccExamples_all(t *testing.T) {
 			}
 			b.setenv("TF_VAR_pagerduty_token", keyAda)
 			if name != "provider" {
-				b.write("required.tf", "terraform {\n  required_providers {\n    pagerdutyauth = { source = \"pagerdutyauth/pagerdutyauth\" }\n  }\n}\nprovider \"pagerdutyauth\" {}\n")
+				b.write("required.tf", tfrun.RequiredProviders+"provider \"pagerdutyauth\" {}\n")
 			}
 			b.with(keyAda).apply().passed(t)
 		})

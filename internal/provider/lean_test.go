@@ -38,7 +38,7 @@ func TestLean_modules(t *testing.T) {
 	known := strings.Fields(string(text))
 	for _, m := range linked {
 		if !slices.Contains(known, m) {
-			t.Errorf("the provider gained the module %s. If it is worth its start-up, add it to %s and say why in the commit", m, list)
+			t.Errorf("the provider gained the module %s: if it is worth that, add it to %s and say why in the commit", m, list)
 		}
 	}
 	for _, m := range known {

@@ -86,5 +86,6 @@ const RequiredProviders = `terraform {
 // ProviderBlock is a provider block that asks at url and trusts ca, a PEM text,
 // with more arguments.
 func ProviderBlock(url, ca, arguments string) string {
-	return fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem = %q\n%s\n}\n", url, ca, arguments)
+	return fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem      = %q\n%s\n}\n",
+		url, ca, arguments)
 }

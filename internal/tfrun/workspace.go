@@ -167,7 +167,10 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("running Terraform: %w", err)
 	}
 	o := Outcome{Output: out.String(), Failed: exit != nil, Took: time.Since(start), Outputs: map[string]any{}}
-	return o, o.readJSON()
+	if err := o.readJSON(); err != nil {
+		return Outcome{}, err
+	}
+	return o, nil
 }
 
 // readJSON reads the lines that are JSON objects.

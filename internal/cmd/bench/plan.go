@@ -27,7 +27,10 @@ func (b *bench) workspace(configuration string) (*tfrun.Workspace, error) {
 	if b.bundle != "" {
 		w.Setenv("SSL_CERT_FILE", b.bundle)
 	}
-	return w, w.Write("main.tf", configuration)
+	if err := w.Write("main.tf", configuration); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 const (
@@ -67,13 +70,13 @@ func (b *bench) plans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer relay.Close()
+	defer func() { _ = relay.Close() }()
 	if b.bundle, err = b.certificates(s.CAPEM()); err != nil {
 		return err
 	}
 	ca := s.CAPEM()
 	if b.bundle == "" {
-		fmt.Println("This system has no file of certificates that SSL_CERT_FILE could replace: ca_cert_pem alone is measured.")
+		fmt.Println("No file with the system's certificates was found: only ca_cert_pem is measured.")
 	}
 	cases := []struct{ name, ca string }{{"system's certificates", ""}, {"ca_cert_pem", ca}}
 	if b.bundle == "" {

@@ -16,7 +16,8 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return floor{} }, providerserver.ServeOpts{
+	newFloor := func() provider.Provider { return floor{} }
+	err := providerserver.Serve(context.Background(), newFloor, providerserver.ServeOpts{
 		Address: "registry.terraform.io/pagerdutyauth/floor",
 	})
 	if err != nil {

@@ -1,121 +1,144 @@
-// Command standin takes the place of the providers beside this one in the tests
-// of the examples: they cannot be installed where the tests run. For the official
-// PagerDuty provider it has the argument "token" and the resource pagerduty_team,
-// for the http provider the data source http. It asks nobody anything.
+// Command standin takes the place of other providers in tests: they cannot be
+// installed where the tests run. For the http provider it has the data source http,
+// which asks nobody. For the official PagerDuty provider, as far as its source (v3)
+// says how that one behaves:
+//
+//   - a token that is unknown, null or empty is unset, PAGERDUTY_TOKEN takes its
+//     place, and without either it is an error;
+//   - it asks GET /abilities first, unless skip_credentials_validation is set;
+//   - the data source pagerduty_user asks GET /users?query=EMAIL, and the resource
+//     pagerduty_team creates, reads, changes and deletes at /teams.
+//
+// Its own argument ca_cert_pem makes it trust the emulator. Without
+// api_url_override it asks nobody.
 package main
 
 import (
 	"context"
-	"log"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	pschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func main() {
 	// The binary's name says for which of the two it stands.
 	name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(os.Args[0]), "terraform-provider-"), ".exe")
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return standin{name} }, providerserver.ServeOpts{
+	newStandin := func() provider.Provider { return standin{name} }
+	err := providerserver.Serve(context.Background(), newStandin, providerserver.ServeOpts{
 		Address: "registry.terraform.io/standin/" + name,
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, "standin:", err)
+		os.Exit(1)
 	}
 }
 
 type standin struct{ name string }
+
+type settings struct {
+	Token          types.String `tfsdk:"token"`
+	UserToken      types.String `tfsdk:"user_token"`
+	ServiceRegion  types.String `tfsdk:"service_region"`
+	APIURLOverride types.String `tfsdk:"api_url_override"`
+	CACertPEM      types.String `tfsdk:"ca_cert_pem"`
+	Insecure       types.Bool   `tfsdk:"insecure_tls"`
+	Skip           types.Bool   `tfsdk:"skip_credentials_validation"`
+	App            []struct {
+		ID        types.String `tfsdk:"pd_client_id"`
+		Secret    types.String `tfsdk:"pd_client_secret"`
+		Subdomain types.String `tfsdk:"pd_subdomain"`
+	} `tfsdk:"use_app_oauth_scoped_token"`
+}
 
 func (s standin) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = s.name
 }
 
 func (standin) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = pschema.Schema{Attributes: map[string]pschema.Attribute{
-		"token": pschema.StringAttribute{Optional: true, Sensitive: true},
-	}}
+	app := map[string]schema.Attribute{
+		"pd_client_id":     schema.StringAttribute{Optional: true},
+		"pd_client_secret": schema.StringAttribute{Optional: true, Sensitive: true},
+		"pd_subdomain":     schema.StringAttribute{Optional: true},
+	}
+	resp.Schema = schema.Schema{
+		Attributes: map[string]schema.Attribute{
+			"token":                       schema.StringAttribute{Optional: true, Sensitive: true},
+			"user_token":                  schema.StringAttribute{Optional: true, Sensitive: true},
+			"service_region":              schema.StringAttribute{Optional: true},
+			"api_url_override":            schema.StringAttribute{Optional: true},
+			"ca_cert_pem":                 schema.StringAttribute{Optional: true},
+			"insecure_tls":                schema.BoolAttribute{Optional: true},
+			"skip_credentials_validation": schema.BoolAttribute{Optional: true},
+		},
+		Blocks: map[string]schema.Block{
+			"use_app_oauth_scoped_token": schema.ListNestedBlock{
+				NestedObject: schema.NestedBlockObject{Attributes: app},
+			},
+		},
+	}
 }
 
-// Configure demands a token, as the official provider does.
+// set is a value, or the environment's where it is unknown, null or empty.
+func set(value types.String, variable string) string {
+	if s := value.ValueString(); s != "" {
+		return s
+	}
+	return os.Getenv(variable)
+}
+
 func (s standin) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var m struct {
-		Token types.String `tfsdk:"token"`
-	}
+	var m settings
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if s.name == "pagerduty" && !m.Token.IsUnknown() && m.Token.ValueString() == "" {
-		resp.Diagnostics.AddError("The stand-in got no token", "The check's token did not reach the provider behind it.")
+	if s.name != "pagerduty" || resp.Diagnostics.HasError() {
+		return
 	}
-}
-
-func (standin) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{func() datasource.DataSource { return request{} }}
-}
-
-// request is the http provider's data source, without a request.
-type request struct{}
-
-func (request) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "http"
-}
-
-func (request) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = dschema.Schema{Attributes: map[string]dschema.Attribute{
-		"url":             dschema.StringAttribute{Required: true},
-		"request_headers": dschema.MapAttribute{Optional: true, ElementType: types.StringType},
-	}}
-}
-
-// Read demands the header that PagerDuty's API takes a key in.
-func (request) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m struct {
-		URL            types.String      `tfsdk:"url"`
-		RequestHeaders map[string]string `tfsdk:"request_headers"`
+	authorization := ""
+	if token := set(m.Token, "PAGERDUTY_TOKEN"); token != "" {
+		authorization = "Token token=" + token
 	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if key, ok := strings.CutPrefix(m.RequestHeaders["Authorization"], "Token token="); !ok || key == "" {
-		resp.Diagnostics.AddError("The stand-in got no header Authorization", "The function's result did not reach the provider beside it.")
+	for _, app := range m.App {
+		complete := set(app.ID, "PAGERDUTY_CLIENT_ID") != "" && set(app.Secret, "PAGERDUTY_CLIENT_SECRET") != "" &&
+			set(app.Subdomain, "PAGERDUTY_SUBDOMAIN") != ""
+		if !complete {
+			resp.Diagnostics.AddError("The OAuth app is incomplete", "The stand-in needs ID, secret and subdomain.")
+			return
+		}
+		// The official provider asks identity.pagerduty.com, and has no argument for
+		// another address.
+		resp.ResourceData, resp.DataSourceData = &api{}, &api{}
+		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	if authorization == "" && set(m.UserToken, "PAGERDUTY_USER_TOKEN") == "" {
+		resp.Diagnostics.AddError("The stand-in got no token",
+			"Neither an argument nor the environment sets the API token of the official provider.")
+		return
+	}
+	a, err := newAPI(m.APIURLOverride.ValueString(), authorization, m.CACertPEM.ValueString())
+	if err == nil && !m.Skip.ValueBool() {
+		err = a.call(ctx, "GET", "/abilities", nil, nil)
+	}
+	if err != nil {
+		resp.Diagnostics.AddError("The stand-in could not be configured", err.Error())
+		return
+	}
+	resp.ResourceData, resp.DataSourceData = a, a
 }
 
-func (standin) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return team{} }}
+func (s standin) DataSources(context.Context) []func() datasource.DataSource {
+	if s.name == "http" {
+		return []func() datasource.DataSource{func() datasource.DataSource { return httpRequest{} }}
+	}
+	return []func() datasource.DataSource{func() datasource.DataSource { return &user{} }}
 }
 
-type team struct{}
-
-type teamModel struct {
-	Name types.String `tfsdk:"name"`
+func (s standin) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return &team{} }}
 }
-
-func (team) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "pagerduty_team"
-}
-
-func (team) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{"name": schema.StringAttribute{Required: true}}}
-}
-
-func (team) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m teamModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-func (team) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
-func (team) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m teamModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-func (team) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
