@@ -20,7 +20,9 @@ func callHeader(t *testing.T, token string) (header, refused string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "authorization_header", Arguments: []*tfprotov6.DynamicValue{&argument}})
+	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+		Name: "authorization_header", Arguments: []*tfprotov6.DynamicValue{&argument},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,8 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
-		b := withFunction(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\noutput \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
+		b := withFunction(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
+			"output \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
 		b.terraformRun("plan", "-input=false", "-out=plan").passed(t)
 		if shown := b.terraformRun("show", "-json", "plan").output; strings.Contains(shown, "Token token=") {
 			t.Error("the header is known during plan")
@@ -108,7 +111,8 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("sensitive", func(t *testing.T) {
 		t.Parallel()
-		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\noutput \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
+		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\n" +
+			"output \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
 		b := withFunction(t, strings.Replace(config, "%s", "false", 1))
 		b.setenv("TF_VAR_token", marker)
 		o := b.plan()
@@ -132,7 +136,9 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("ephemeral", func(t *testing.T) {
 		t.Parallel()
-		b := withFunction(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\nlocals {\n  header = "+call+"(var.token)\n}\noutput \"header\" {\n  value = local.header\n}\n")
+		const output = "output \"header\" {\n  value = local.header\n}\n"
+		b := withFunction(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\n"+
+			"locals {\n  header = "+call+"(var.token)\n}\n"+output)
 		b.needs(1, 10, 1, 11)
 		b.setenv("TF_VAR_token", marker)
 		o := b.plan()
@@ -140,7 +146,8 @@ func TestAccAuthorizationHeader(t *testing.T) {
 			t.Errorf("the result is not ephemeral: %s: %s", d.Summary, d.Detail)
 		}
 		searchLeaks(t, "the output", o.output)
-		b.write("main.tf", strings.Replace(b.read("main.tf"), "output \"header\" {\n  value = local.header\n}\n", "output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
+		b.write("main.tf", strings.Replace(b.read("main.tf"), output,
+			"output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
 		o = b.apply()
 		o.passed(t)
 		if o.outputs["length"] != true {
@@ -148,4 +155,32 @@ func TestAccAuthorizationHeader(t *testing.T) {
 		}
 		b.searchFiles(t)
 	})
+}
+
+// A malformed token in an ephemeral variable is refused before any plan, and is in no
+// output. (Terraform 1.11.4 prints the value of a variable that is only sensitive.)
+func TestAccAuthorizationHeader_variableValidation(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, `variable "pagerduty_token" {
+  type      = string
+  ephemeral = true
+  validation {
+    condition     = can(provider::pagerdutyauth::authorization_header(var.pagerduty_token))
+    error_message = "This is not a PagerDuty API token."
+  }
+}
+`)
+	b.needs(1, 10, 1, 11)
+	for value, valid := range map[string]bool{
+		marker: true, marker + "\n": false, "Token token=" + marker: false, "": false,
+	} {
+		b.setenv("TF_VAR_pagerduty_token", value)
+		for _, flags := range [][]string{{"-no-color"}, {"-json"}} {
+			o := b.terraformRun(append([]string{"plan", "-input=false"}, flags...)...)
+			if o.failed == valid || !valid && !strings.Contains(flat(o.output), "This is not a PagerDuty API token.") {
+				t.Errorf("a value of %d characters, %s: failed is %v", len(value), flags[0], o.failed)
+			}
+			searchLeaks(t, "the output of plan "+flags[0], o.output)
+		}
+	}
 }

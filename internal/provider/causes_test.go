@@ -29,7 +29,9 @@ func TestCauses(t *testing.T) {
 		needed   []string
 		requests int
 	}{
-		"01 pasted with its prefix": {token: "Token token=" + keyAda, summary: summaryMalformed, needed: []string{"prefix"}},
+		"01 pasted with its prefix": {
+			token: "Token token=" + keyAda, summary: summaryMalformed, needed: []string{"prefix"},
+		},
 		"02 OAuth access token": {
 			token: flowToken, summary: summaryUnauthorized, needed: []string{"OAuth access token"}, requests: 1,
 		},
@@ -37,8 +39,13 @@ func TestCauses(t *testing.T) {
 			token: "0123456789abcdef0123456789abcdef", summary: summaryUnauthorized,
 			needed: []string{"Events", "Integrations > API Access Keys"}, requests: 1,
 		},
-		"05 deactivated owner": {token: keyGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"}, requests: 1},
-		"06 license expired":   {token: keyLicence, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1},
+		"05 deactivated owner": {
+			token: keyGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"},
+			requests: 1,
+		},
+		"06 license expired": {
+			token: keyLicence, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1,
+		},
 		"08 where the token comes from": {
 			token: keyRevoked, summary: summaryUnauthorized, needed: []string{"****0004", "provider configuration"}, requests: 1,
 		},
@@ -46,9 +53,13 @@ func TestCauses(t *testing.T) {
 			token: keyAda + "\n", summary: summaryMalformed,
 			needed: []string{"ends with a line break (character 21 of 21)", "Nothing was sent"},
 		},
-		"10 spaces":             {token: " " + keyAda, summary: summaryMalformed, needed: []string{"whitespace"}},
-		"10 quotes":             {token: `"` + keyAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"}},
-		"10 missing characters": {token: keyAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1},
+		"10 spaces": {token: " " + keyAda, summary: summaryMalformed, needed: []string{"whitespace"}},
+		"10 quotes": {
+			token: `"` + keyAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"},
+		},
+		"10 missing characters": {
+			token: keyAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1,
+		},
 		"12 role too low": {
 			token: keyObserver, options: answer(403, denied), summary: summaryForbidden, needed: []string{"role"}, requests: 1,
 		},
@@ -84,9 +95,15 @@ func TestCauses(t *testing.T) {
 			token: "ghp_0123456789abcdefghijABCDEFGHIJ012345", summary: summaryUnauthorized,
 			needed: []string{"another service"}, requests: 1,
 		},
-		"not listed: zero-width space":       {token: keyAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"}},
-		"not listed: masked by a CI system":  {token: "********************", summary: summaryMalformed, needed: []string{"mask"}},
-		"not listed: path of a secret store": {token: "op://vault/pagerduty/token", summary: summaryMalformed, needed: []string{"store"}},
+		"not listed: zero-width space": {
+			token: keyAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"},
+		},
+		"not listed: masked by a CI system": {
+			token: "********************", summary: summaryMalformed, needed: []string{"mask"},
+		},
+		"not listed: path of a secret store": {
+			token: "op://vault/pagerduty/token", summary: summaryMalformed, needed: []string{"store"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +136,8 @@ func TestCauses_unknownHost(t *testing.T) {
 		t.Fatal(describe(a.diagnostics))
 	}
 	d := a.errors()[0]
-	if !strings.Contains(d.Detail, "api.pagerduty.invalid") || d.Summary != summaryUnreachable && d.Summary != summaryTimedOut {
+	named := strings.Contains(d.Detail, "api.pagerduty.invalid")
+	if !named || d.Summary != summaryUnreachable && d.Summary != summaryTimedOut {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 }

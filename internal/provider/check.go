@@ -70,13 +70,14 @@ func (m checkModel) conflicts() diag.Diagnostics {
 	const otherKind = `. Set "credential" to "app_oauth", or remove the argument`
 	app := m.kind() == preflight.KindAppOAuth
 	if !app && !m.RequiredScopes.IsNull() {
-		diags.Append(invalidGuard(preflight.GuardRequiredScopes, "only an OAuth app's access token has known scopes"+otherKind))
+		diags.Append(invalidGuard(preflight.GuardRequiredScopes, "only an OAuth app has known scopes"+otherKind))
 	}
 	if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
 		diags.Append(invalidGuard(preflight.GuardSameAccount, `the credential that is checked is "token" itself. `+
 			`Set "credential" to "user_token" or "app_oauth", or remove the argument`))
 	}
-	const scopes = `what an OAuth app may do follows from its scopes. Use "required_scopes" instead, such as ["schedules.write"]`
+	const scopes = `what an OAuth app may do follows from its scopes. Use "required_scopes" instead, ` +
+		`such as ["schedules.write"]`
 	if app && m.RequireWriteAccess.ValueBool() {
 		diags.Append(invalidGuard(preflight.GuardWriteAccess, scopes))
 	}

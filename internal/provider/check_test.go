@@ -137,7 +137,7 @@ func TestExpectations(t *testing.T) {
 }
 
 // guardField is the model's field of a guard, which is null before.
-func guardField(t *testing.T, m *checkModel, name string) (*types.Set, *types.Bool) {
+func guardField(t *testing.T, m *checkModel, name string) (set *types.Set, value *types.Bool) {
 	t.Helper()
 	sets := map[string]*types.Set{
 		"allowed_subdomains": &m.AllowedSubdomains, "forbidden_subdomains": &m.ForbiddenSubdomains,

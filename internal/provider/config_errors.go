@@ -82,7 +82,8 @@ func invalidRegion(s setting) diag.Diagnostic {
 	// A long value is no misspelt region: it can be a token in the wrong place.
 	found := `The service region is not one that PagerDuty has: "us" or "eu".`
 	if len(s.value) <= 12 {
-		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, pagerduty.Printable(s.value, 12))
+		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`,
+			pagerduty.Printable(s.value, 12))
 	}
 	detail := paragraphs(
 		found,

@@ -26,15 +26,25 @@ func TestResolve(t *testing.T) {
 		fallback   string
 		want       setting
 	}{
-		"nothing":     {configured: types.StringNull(), want: setting{}},
-		"default":     {configured: types.StringNull(), fallback: "us", want: setting{value: "us", origin: origin{source: sourceDefault}}},
-		"environment": {configured: types.StringNull(), env: "eu", fallback: "us", want: setting{value: "eu", origin: origin{source: variable}}},
-		"argument":    {configured: types.StringValue("eu"), fallback: "us", want: setting{value: "eu", origin: configured}},
+		"nothing": {configured: types.StringNull(), want: setting{}},
+		"default": {
+			configured: types.StringNull(), fallback: "us",
+			want: setting{value: "us", origin: origin{source: sourceDefault}},
+		},
+		"environment": {
+			configured: types.StringNull(), env: "eu", fallback: "us",
+			want: setting{value: "eu", origin: origin{source: variable}},
+		},
+		"argument": {
+			configured: types.StringValue("eu"), fallback: "us", want: setting{value: "eu", origin: configured},
+		},
 		"both": {
 			configured: types.StringValue("eu"), env: "us", fallback: "us",
 			want: setting{value: "eu", origin: origin{source: sourceConfiguration, overridden: variable}},
 		},
-		"both, the same": {configured: types.StringValue("eu"), env: "eu", want: setting{value: "eu", origin: configured}},
+		"both, the same": {
+			configured: types.StringValue("eu"), env: "eu", want: setting{value: "eu", origin: configured},
+		},
 		"empty argument": {
 			configured: types.StringValue(""), env: "eu", fallback: "us",
 			want: setting{value: "eu", origin: origin{source: variable}},
@@ -126,9 +136,11 @@ func TestPrecedence(t *testing.T) {
 				argument: types.StringValue("one"), env: "two",
 				value: "one", origin: origin{source: sourceConfiguration, overridden: c.variable},
 			},
-			"both, the same":       {argument: types.StringValue("one"), env: "one", value: "one", origin: configured},
-			"empty":                {argument: types.StringValue("")},
-			"empty, environment":   {argument: types.StringValue(""), env: "two", value: "two", origin: origin{source: c.variable}},
+			"both, the same": {argument: types.StringValue("one"), env: "one", value: "one", origin: configured},
+			"empty":          {argument: types.StringValue("")},
+			"empty, environment": {
+				argument: types.StringValue(""), env: "two", value: "two", origin: origin{source: c.variable},
+			},
 			"neither":              {argument: types.StringNull()},
 			"unknown":              {argument: types.StringUnknown(), origin: unknown},
 			"unknown, environment": {argument: types.StringUnknown(), env: "two", origin: unknown},
@@ -172,7 +184,7 @@ func TestSettings_printed(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	encoded, err := json.Marshal(s)
+	encoded, err := json.Marshal(struct{ Settings, Token any }{s, s.token.value})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +271,9 @@ func TestCertificates_file(t *testing.T) {
 	if err := os.WriteFile(large, bytes.Repeat([]byte("x"), maxCertificates+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{dir: "not a regular file", large: "larger than 16 MiB", filepath.Join(dir, "none"): "no such file"}
+	files := map[string]string{
+		dir: "not a regular file", large: "larger than 16 MiB", filepath.Join(dir, "none"): "no such file",
+	}
 	if runtime.GOOS == "linux" {
 		files["/dev/zero"] = "not a regular file"
 		pipe := filepath.Join(dir, "pipe")

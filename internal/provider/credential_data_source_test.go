@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -176,6 +177,33 @@ func TestDataSource_abilities(t *testing.T) {
 			t.Errorf("requests %q", got)
 		}
 	}
+}
+
+// Guards compare the whole of what PagerDuty answers; a result over its bound is null,
+// with a warning, so that Terraform is not stalled by comparing thousands of elements.
+func TestDataSource_manyAbilities(t *testing.T) {
+	t.Parallel()
+	abilities := make([]string, 3000)
+	for i := range abilities {
+		abilities[i] = fmt.Sprintf("ability_%04d", i)
+	}
+	many := []pdfake.Option{
+		pdfake.WithAccount(pdfake.Account{Subdomain: "many", Abilities: abilities}),
+		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.AccountKey, Account: "many"}),
+		pdfake.WithUser(pdfake.User{Account: "many", ID: "PMANY01", Name: "Many", Email: "many@acme.example", Role: "owner"}),
+	}
+	check := func(ability string) answer {
+		guard := arguments{"required_abilities": words(ability), "include_abilities": truth(true)}
+		return run(t, dataSurface, at(world(t, many...), withToken(marker)), guard)
+	}
+	a := check("ability_2999")
+	if all := a.warnings(); len(a.errors()) > 0 || len(all) != 1 || all[0].Summary != summaryGaps {
+		t.Errorf("want one warning:%s", describe(a.diagnostics))
+	}
+	if v := a.values["abilities"]; !v.IsNull() {
+		t.Error("abilities is not null")
+	}
+	check("ability_3000").fails(t, summaryNotAllowed, "required_abilities")
 }
 
 // The address can have a path prefix and a trailing slash.

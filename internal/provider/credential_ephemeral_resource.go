@@ -121,7 +121,9 @@ func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
 	return nil
 }
 
-func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+func (e *credentialEphemeralResource) Open(
+	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
+) {
 	var m credentialEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -163,7 +165,9 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 
 // unknowns are the errors for what is known only after apply, and the reason with
 // which a client that allows it defers instead.
-func (e *credentialEphemeralResource) unknowns(m credentialEphemeralModel) (ephemeral.DeferredReason, diag.Diagnostics) {
+func (e *credentialEphemeralResource) unknowns(
+	m credentialEphemeralModel,
+) (ephemeral.DeferredReason, diag.Diagnostics) {
 	diags := e.provider.unknowns(m.kind(), m.own(), m.SameAccountAsToken.ValueBool())
 	reason := ephemeral.DeferredReasonProviderConfigUnknown
 	if m.Token.IsUnknown() {

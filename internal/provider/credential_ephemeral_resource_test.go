@@ -22,12 +22,17 @@ func TestEphemeral_ownToken(t *testing.T) {
 		sent, result      string
 		summary, argument string
 	}{
-		"null":             {provider: withToken(keyAccount), sent: keyAccount, result: keyAccount},
-		"own":              {provider: withToken(keyAccount), check: withToken(keyAda), sent: keyAda, result: keyAda},
-		"own, alone":       {check: withToken(keyAda), sent: keyAda, result: keyAda},
-		"own, skipped":     {provider: with(withToken(keyAccount), skip), check: withToken(keyAda), result: keyAda},
-		"empty":            {provider: withToken(keyAccount), check: withToken(""), summary: summaryNoToken, argument: "token"},
-		"empty, skipped":   {provider: with(withToken(keyAccount), skip), check: withToken(""), summary: summaryNoToken, argument: "token"},
+		"null":         {provider: withToken(keyAccount), sent: keyAccount, result: keyAccount},
+		"own":          {provider: withToken(keyAccount), check: withToken(keyAda), sent: keyAda, result: keyAda},
+		"own, alone":   {check: withToken(keyAda), sent: keyAda, result: keyAda},
+		"own, skipped": {provider: with(withToken(keyAccount), skip), check: withToken(keyAda), result: keyAda},
+		"empty": {
+			provider: withToken(keyAccount), check: withToken(""), summary: summaryNoToken, argument: "token",
+		},
+		"empty, skipped": {
+			provider: with(withToken(keyAccount), skip), check: withToken(""), summary: summaryNoToken,
+			argument: "token",
+		},
 		"null, none set":   {summary: summaryNoToken},
 		"null, skipped":    {provider: skip, result: "null"},
 		"null, and a user": {provider: arguments{"user_token": word(keyAda)}, summary: summaryNoToken},
@@ -245,13 +250,15 @@ resource "terraform_data" "guarded" {
 // connection a process, with one request a token.
 func TestAccEphemeral_manyTokens(t *testing.T) {
 	t.Parallel()
-	const count, bad = 200, 101
+	const count, revoked = 200, 101
 	var options []pdfake.Option
 	tokens := map[string]string{}
 	for i := range count {
 		key := fmt.Sprintf("u+ManyKeys000000%04d", i)
 		tokens[fmt.Sprintf("team-%03d", i)] = key
-		options = append(options, pdfake.WithKey(pdfake.Key{Token: key, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == bad}))
+		options = append(options, pdfake.WithKey(pdfake.Key{
+			Token: key, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == revoked,
+		}))
 	}
 	s := world(t, options...)
 	b := newBench(t, `
@@ -278,7 +285,7 @@ ephemeral "pagerdutyauth_credential" "each" {
 	}
 	b.write("terraform.tfvars.json", string(variables))
 	o := b.plan()
-	if d := o.one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Address, fmt.Sprintf("team-%03d", bad)) {
+	if d := o.one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Address, fmt.Sprintf("team-%03d", revoked)) {
 		t.Errorf("%s at %s", d.Summary, d.Address)
 	}
 	asked := map[string]int{}

@@ -22,10 +22,16 @@ func TestDeferral(t *testing.T) {
 		argument        string
 		reason          string
 	}{
-		"token":              {provider: arguments{"token": text}, summary: summaryUnknownToken, reason: whole},
-		"token, not needed":  {provider: arguments{"token": text, "user_token": word(keyAda)}, check: userToken},
-		"token, to compare":  {provider: arguments{"token": text, "user_token": word(keyAda)}, check: same, summary: summaryUnknownToken, reason: whole},
-		"user_token":         {provider: arguments{"user_token": text}, check: userToken, summary: summaryUnknownToken, reason: whole},
+		"token":             {provider: arguments{"token": text}, summary: summaryUnknownToken, reason: whole},
+		"token, not needed": {provider: arguments{"token": text, "user_token": word(keyAda)}, check: userToken},
+		"token, to compare": {
+			provider: arguments{"token": text, "user_token": word(keyAda)}, check: same,
+			summary: summaryUnknownToken, reason: whole,
+		},
+		"user_token": {
+			provider: arguments{"user_token": text}, check: userToken, summary: summaryUnknownToken,
+			reason: whole,
+		},
 		"user_token, unused": {provider: arguments{"token": word(keyAda), "user_token": text}},
 		"client secret": {
 			provider: arguments{appBlock: appBlockValue(word(appID), text, word("acme"))}, check: app,

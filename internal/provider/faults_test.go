@@ -46,12 +46,18 @@ func answeredFaults() []fault {
 	challenged := func(challenge string) *pdfake.Behaviour {
 		return on(pdfake.Answer(401, http.Header{"Www-Authenticate": {challenge}}, nil))
 	}
-	const denied, unexpected, unauthorized = `{"error":{"message":"Access Denied","code":2010}}`, "unexpected_response", "unauthorized"
+	const (
+		denied                   = `{"error":{"message":"Access Denied","code":2010}}`
+		unexpected, unauthorized = "unexpected_response", "unauthorized"
+	)
 	return []fault{
 		{name: "401 empty", behaviour: raw(401, ""), status: unauthorized, parts: []string{"401"}, requests: 1},
 		{name: "401 HTML", behaviour: html(401, "<html><body>no</body></html>"), status: unauthorized, requests: 1},
 		{name: "401 truncated JSON", behaviour: raw(401, `{"error":{"mess`), status: unauthorized, requests: 1},
-		{name: "401 invalid UTF-8", behaviour: raw(401, "{\"error\":\"\xff\xfe\x00\"}"), status: unauthorized, requests: 1},
+		{
+			name: "401 invalid UTF-8", behaviour: raw(401, "{\"error\":\"\xff\xfe\x00\"}"), status: unauthorized,
+			requests: 1,
+		},
 		{
 			name: "401 gzip", behaviour: on(pdfake.GzipJSON(401, `{"error":{"message":"nope","code":2006}}`)),
 			status: unauthorized, requests: 1,
@@ -78,7 +84,10 @@ func answeredFaults() []fault {
 		{name: "403 HTML", behaviour: html(403, "<h1>Blocked</h1>"), status: unexpected, requests: 1},
 		{name: "403 array", behaviour: json(403, `["Access Denied"]`), status: unexpected, requests: 1},
 		{name: "403 empty", behaviour: raw(403, ""), status: unexpected, requests: 1},
-		{name: "404", behaviour: json(404, `{"error":{"message":"Not Found","code":2100}}`), status: unexpected, requests: 1},
+		{
+			name: "404", behaviour: json(404, `{"error":{"message":"Not Found","code":2100}}`),
+			status: unexpected, requests: 1,
+		},
 		{name: "407 in an answer", behaviour: raw(407, ""), status: "unreachable", requests: 1},
 		{name: "418", behaviour: raw(418, ""), status: unexpected, requests: 1},
 		{
@@ -86,9 +95,15 @@ func answeredFaults() []fault {
 			summary: summaryRateLimited, parts: []string{"10m"}, requests: 1,
 		},
 		{name: "429 bare", behaviour: on(pdfake.RateLimited(-1)), status: "rate_limited", requests: 3},
-		{name: "500 JSON", behaviour: json(500, `{"error":{"message":"Internal","code":2000}}`), status: "server_error", requests: 3},
+		{
+			name: "500 JSON", behaviour: json(500, `{"error":{"message":"Internal","code":2000}}`),
+			status: "server_error", requests: 3,
+		},
 		{name: "501", behaviour: raw(501, ""), status: "server_error", requests: 1},
-		{name: "503 maintenance page", behaviour: html(503, "<html>maintenance</html>"), status: "server_error", requests: 3},
+		{
+			name: "503 maintenance page", behaviour: html(503, "<html>maintenance</html>"),
+			status: "server_error", requests: 3,
+		},
 		{name: "503 with a long wait", behaviour: on(pdfake.RetryAfter(503, "600")), status: "server_error", requests: 1},
 		{name: "511", behaviour: html(511, "<html>login</html>"), status: "unreachable", requests: 1},
 		{name: "200 HTML", behaviour: html(200, "<!DOCTYPE html><title>Log in</title>"), status: unexpected, requests: 1},
@@ -98,13 +113,22 @@ func answeredFaults() []fault {
 		{name: "200 array", behaviour: json(200, `[]`), status: unexpected, requests: 1},
 		{name: "200 empty", behaviour: raw(200, ""), status: unexpected, requests: 1},
 		{name: "204", behaviour: raw(204, ""), status: unexpected, requests: 1},
-		{name: "huge body", behaviour: on(pdfake.Huge(500<<20, false)), status: unexpected, parts: []string{"1 MiB"}, requests: 1},
-		{name: "gzip bomb", behaviour: on(pdfake.Huge(500<<20, true)), status: unexpected, parts: []string{"1 MiB"}, requests: 1},
+		{
+			name: "huge body", behaviour: on(pdfake.Huge(500<<20, false)), status: unexpected,
+			parts: []string{"1 MiB"}, requests: 1,
+		},
+		{
+			name: "gzip bomb", behaviour: on(pdfake.Huge(500<<20, true)), status: unexpected,
+			parts: []string{"1 MiB"}, requests: 1,
+		},
 		{
 			name: "an answer that repeats the header", behaviour: on(pdfake.EchoAuthorization(403)), status: "forbidden",
 			requests: 1,
 		},
-		{name: "a newline", token: keyAda + "\n", status: "malformed", summary: summaryMalformed, parts: []string{"line break"}},
+		{
+			name: "a newline", token: keyAda + "\n", status: "malformed", summary: summaryMalformed,
+			parts: []string{"line break"},
+		},
 	}
 }
 
@@ -146,9 +170,15 @@ func connectionFaults() []fault {
 		{name: "expired certificate", options: certificate(pdfake.CertExpired), parts: []string{"expired", "clock"}},
 		{name: "certificate not yet valid", options: certificate(pdfake.CertNotYetValid), parts: []string{"clock"}},
 		{name: "self-signed certificate", options: certificate(pdfake.CertSelfSigned), parts: []string{`"ca_cert_file"`}},
-		{name: "certificate of another host", options: certificate(pdfake.CertWrongHost), parts: []string{"another host"}},
+		{
+			name: "certificate of another host", options: certificate(pdfake.CertWrongHost),
+			parts: []string{"another host"},
+		},
 		{name: "unknown authority", options: certificate(pdfake.CertUnknownAuthority), parts: []string{`"ca_cert_file"`}},
-		{name: "TLS 1.1 only", options: []pdfake.Option{pdfake.WithMaxTLSVersion(tls.VersionTLS11)}, parts: []string{"TLS 1.2"}},
+		{
+			name: "TLS 1.1 only", options: []pdfake.Option{pdfake.WithMaxTLSVersion(tls.VersionTLS11)},
+			parts: []string{"TLS 1.2"},
+		},
 		{name: "plain HTTP", options: []pdfake.Option{pdfake.WithPlainHTTP()}, parts: []string{"TLS"}},
 		{name: "client certificate required", options: tls12},
 		// With TLS 1.3 the handshake ends before the server has looked: its alert and
@@ -252,8 +282,11 @@ output "status" {
 output "valid" {
   value = data.pagerdutyauth_credential.this.valid == null ? "null" : tostring(data.pagerdutyauth_credential.this.valid)
 }
+locals {
+  code = data.pagerdutyauth_credential.this.http_status_code
+}
 output "code" {
-  value = data.pagerdutyauth_credential.this.http_status_code == null ? 0 : data.pagerdutyauth_credential.this.http_status_code
+  value = local.code == null ? 0 : local.code
 }
 `
 

@@ -117,35 +117,63 @@ func TestOAuth_failures(t *testing.T) {
 		provider, check arguments
 		status          string
 	}{
-		"wrong secret":           {provider: app(appID, otherSecret, "acme"), status: "unauthorized"},
-		"unknown client":         {provider: app("3f1c0000-aaaa-4bbb-8ccc-00000000ffff", appSecret, "acme"), status: "unauthorized"},
-		"invalid_client as 400":  {options: answer(400, `{"error":"invalid_client"}`), status: "unauthorized"},
-		"13 scope refused":       {options: strict, check: scopes, status: "forbidden"},
-		"scope, not RFC 6749":    {options: answer(400, `{"error":"Invalid scope"}`), status: "forbidden"},
-		"invalid_request":        {options: answer(400, `{"error":"invalid_request","error_description":"Invalid scope"}`), status: "forbidden"},
-		"not a scoped app":       {options: answer(400, `{"error":"unauthorized_client"}`), status: "forbidden"},
-		"wrong subdomain":        {provider: app(appID, appSecret, "acme-sandbox"), status: "forbidden"},
-		"wrong region":           {provider: arguments{"service_region": word("eu")}, status: "forbidden"},
-		"other 400":              {options: answer(400, `{"x":1}`), status: "unexpected_response"},
-		"HTML":                   {options: mint(pdfake.AnswerHTML(200, "<html>Log in</html>")), status: "unexpected_response"},
-		"JSON without a token":   {options: answer(200, `{"ok":true}`), status: "unexpected_response"},
-		"a token of no use":      {options: answer(200, `{"access_token":"a\nb","token_type":"bearer"}`), status: "unexpected_response"},
-		"another token type":     {options: answer(200, `{"access_token":"abcdefgh12345678","token_type":"mac"}`), status: "unexpected_response"},
-		"redirect":               {options: mint(pdfake.Redirect(302, "https://login.example/")), status: "unexpected_response"},
-		"error 500":              {options: mint(pdfake.AnswerHTML(500, "oops")), status: "server_error"},
-		"rate limit":             {options: mint(pdfake.RateLimited(50)), status: "rate_limited"},
-		"hangs":                  {options: mint(pdfake.NeverAnswer()), provider: arguments{"timeout": word("2s")}, status: "unreachable"},
-		"refused":                {provider: arguments{"identity_url_override": word("https://127.0.0.1:1")}, status: "unreachable"},
-		"certificate":            {options: []pdfake.Option{pdfake.WithIdentityCertificate(pdfake.CertExpired)}, status: "unreachable"},
-		"a newline":              {provider: app(appID, appSecret+"\n", "acme"), status: "malformed"},
-		"a quoted ID":            {provider: app("'"+appID+"'", appSecret, "acme"), status: "malformed"},
-		"another account's":      {options: answer(200, `{"access_token":"abcdefgh12345678","token_type":"bearer","scope":"as_account-us.other users.read"}`), status: "forbidden"},
-		"nothing that was asked": {options: answer(200, `{"access_token":"abcdefgh12345678","token_type":"bearer","scope":"openid"}`), status: "forbidden"},
+		"wrong secret": {provider: app(appID, otherSecret, "acme"), status: "unauthorized"},
+		"unknown client": {
+			provider: app("3f1c0000-aaaa-4bbb-8ccc-00000000ffff", appSecret, "acme"), status: "unauthorized",
+		},
+		"invalid_client as 400": {options: answer(400, `{"error":"invalid_client"}`), status: "unauthorized"},
+		"13 scope refused":      {options: strict, check: scopes, status: "forbidden"},
+		"scope, not RFC 6749":   {options: answer(400, `{"error":"Invalid scope"}`), status: "forbidden"},
+		"invalid_request": {
+			options: answer(400, `{"error":"invalid_request","error_description":"Invalid scope"}`),
+			status:  "forbidden",
+		},
+		"not a scoped app": {options: answer(400, `{"error":"unauthorized_client"}`), status: "forbidden"},
+		"wrong subdomain":  {provider: app(appID, appSecret, "acme-sandbox"), status: "forbidden"},
+		"wrong region":     {provider: arguments{"service_region": word("eu")}, status: "forbidden"},
+		"other 400":        {options: answer(400, `{"x":1}`), status: "unexpected_response"},
+		"HTML": {
+			options: mint(pdfake.AnswerHTML(200, "<html>Log in</html>")), status: "unexpected_response",
+		},
+		"JSON without a token": {options: answer(200, `{"ok":true}`), status: "unexpected_response"},
+		"a token of no use": {
+			options: answer(200, `{"access_token":"a\nb","token_type":"bearer"}`), status: "unexpected_response",
+		},
+		"another token type": {
+			options: answer(200, `{"access_token":"abcdefgh12345678","token_type":"mac"}`),
+			status:  "unexpected_response",
+		},
+		"redirect": {
+			options: mint(pdfake.Redirect(302, "https://login.example/")), status: "unexpected_response",
+		},
+		"error 500":  {options: mint(pdfake.AnswerHTML(500, "oops")), status: "server_error"},
+		"rate limit": {options: mint(pdfake.RateLimited(50)), status: "rate_limited"},
+		"hangs": {
+			options: mint(pdfake.NeverAnswer()), provider: arguments{"timeout": word("2s")},
+			status: "unreachable",
+		},
+		"refused": {
+			provider: arguments{"identity_url_override": word("https://127.0.0.1:1")}, status: "unreachable",
+		},
+		"certificate": {
+			options: []pdfake.Option{pdfake.WithIdentityCertificate(pdfake.CertExpired)}, status: "unreachable",
+		},
+		"a newline":   {provider: app(appID, appSecret+"\n", "acme"), status: "malformed"},
+		"a quoted ID": {provider: app("'"+appID+"'", appSecret, "acme"), status: "malformed"},
+		"another account's": {
+			options: mint(pdfake.GrantOtherAccount("us", "other")),
+			status:  "forbidden",
+		},
+		"nothing that was asked": {
+			options: answer(200, `{"access_token":"abcdefgh12345678","token_type":"bearer","scope":"openid"}`),
+			status:  "forbidden",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t, append([]pdfake.Option{withApp("users.read")}, c.options...)...)
-			a := run(t, dataSurface, at(s, with(appProvider(), c.provider)), anApp(with(c.check, arguments{"on_failure": word("warning")})))
+			check := anApp(with(c.check, arguments{"on_failure": word("warning")}))
+			a := run(t, dataSurface, at(s, with(appProvider(), c.provider)), check)
 			if len(a.warnings()) != 1 || len(a.errors()) > 0 {
 				t.Fatalf("want one warning:%s", describe(a.diagnostics))
 			}
@@ -294,117 +322,6 @@ func TestOAuth_02_userFlowToken(t *testing.T) {
 	}
 }
 
-// Both credentials must belong to one account, and the comparison fails closed.
-func TestSameAccount(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		token, userToken string // no user token: the OAuth app
-		summary          string
-	}{
-		"same":                       {token: keyAccount, userToken: keyAda},
-		"another":                    {token: keyOther, userToken: keyAda, summary: summaryNotAllowed},
-		"app, same":                  {token: keyAccount},
-		"app, another":               {token: keyOther, summary: summaryNotAllowed},
-		"token rejected":             {token: keyRevoked, userToken: keyAda, summary: summaryUndecided},
-		"token malformed":            {token: "'" + keyAda + "'", userToken: keyAda, summary: summaryUndecided},
-		"no token":                   {userToken: keyAda, summary: summaryUndecided},
-		"user token without account": {token: keyAccount, userToken: keyNoURL, summary: summaryUndecided},
-	} {
-		for _, surface := range surfaces {
-			t.Run(name+"/"+surface, func(t *testing.T) {
-				t.Parallel()
-				s := world(t, withApp("users.read"))
-				provider := with(withToken(c.token), arguments{"user_token": word(c.userToken)})
-				check := arguments{"credential": word("user_token")}
-				if c.userToken == "" {
-					provider, check = with(provider, appProvider()), anApp(nil)
-				}
-				a := run(t, surface, at(s, provider), with(check, arguments{"same_account_as_token": truth(true)}))
-				if c.summary == "" {
-					a.passes(t)
-					return
-				}
-				a.fails(t, c.summary, "same_account_as_token")
-			})
-		}
-	}
-}
-
-// It is the provider's token that accounts are compared with.
-func TestSameAccount_providersToken(t *testing.T) {
-	t.Parallel()
-	s := world(t)
-	provider := with(withToken(keyOther), arguments{"user_token": word(keyAda)})
-	check := arguments{"credential": word("user_token"), "same_account_as_token": truth(true), "token": word(keyAccount)}
-	run(t, ephemeralSurface, at(s, provider), check).fails(t, summaryTwoTokens, "token")
-}
-
-// The user token is checked like the token, under its own names, and neither stands
-// in for the other.
-func TestAccUserToken(t *testing.T) {
-	t.Parallel()
-	s := world(t)
-	// Through a local: Terraform 1.0 and 1.1 know nothing of what is in "user" where a
-	// reference leads to it directly.
-	b := newBench(t, block(s, "")+`data "pagerdutyauth_credential" "this" {
-  credential = "user_token"
-}
-locals {
-  user = data.pagerdutyauth_credential.this.user
-}
-output "who" {
-  value = join(" ", [local.user.email, data.pagerdutyauth_credential.this.token_source])
-}
-`)
-	b.setenv("PAGERDUTY_TOKEN", keyAccount)
-	if d := b.plan().one(t); d.Summary != summaryNoUserToken || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-	b.setenv("PAGERDUTY_USER_TOKEN", keyAda)
-	if o := b.apply(); o.outputs["who"] != "ada@acme.example PAGERDUTY_USER_TOKEN" {
-		t.Errorf("%v\n%s", o.outputs["who"], o.output)
-	}
-	b.setenv("PAGERDUTY_USER_TOKEN", keyRevoked)
-	if d := b.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-	for _, r := range s.Requests() {
-		if r.Token == keyAccount {
-			t.Error("the token was sent in the user token's place")
-		}
-	}
-}
-
-// A user_token stands for a user: Slack connections take no account API token.
-func TestUserToken_ofAnAccount(t *testing.T) {
-	t.Parallel()
-	userToken := arguments{"user_token": word(keyAccount)}
-	skip := arguments{"skip_credentials_validation": truth(true)}
-	for name, c := range map[string]struct {
-		provider, check arguments
-		summary         string
-	}{
-		"a user's":       {provider: arguments{"user_token": word(keyAda)}},
-		"an account's":   {provider: userToken, summary: summaryNotAllowed},
-		"allowed":        {provider: userToken, check: arguments{"allowed_token_types": words("account", "user")}},
-		"skipped":        {provider: with(userToken, skip)},
-		"checked as one": {provider: withToken(keyAccount), check: arguments{"credential": word("token")}},
-	} {
-		for _, surface := range surfaces {
-			t.Run(name+"/"+surface, func(t *testing.T) {
-				t.Parallel()
-				check := with(arguments{"credential": word("user_token")}, c.check)
-				a := run(t, surface, at(world(t), c.provider), check)
-				if c.summary == "" {
-					a.passes(t)
-					return
-				}
-				a.fails(t, c.summary, "credential")
-			})
-		}
-	}
-}
-
 // An app that lacks a part names it, argument and variable.
 func TestOAuth_incomplete(t *testing.T) {
 	t.Parallel()
@@ -417,7 +334,9 @@ func TestOAuth_incomplete(t *testing.T) {
 			return word(all[name])
 		}
 		s := world(t)
-		provider := arguments{appBlock: appBlockValue(value("pd_client_id"), value("pd_client_secret"), value("pd_subdomain"))}
+		provider := arguments{
+			appBlock: appBlockValue(value("pd_client_id"), value("pd_client_secret"), value("pd_subdomain")),
+		}
 		detail := run(t, dataSurface, at(s, provider), anApp(nil)).fails(t, summaryHalfApp, appBlock)
 		for name := range all {
 			line := fmt.Sprintf("%q, or %s", name, credentialVariables[name])

@@ -143,7 +143,8 @@ func (p *protocol) schema(surface string) *tfprotov6.Schema {
 func (p *protocol) configure(given arguments) []*tfprotov6.Diagnostic {
 	p.t.Helper()
 	config := dynamic(p.t, p.schemas.Provider, given)
-	validated, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	validated, err := p.server.ValidateProviderConfig(p.t.Context(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -253,11 +254,13 @@ func (p *protocol) check(surface string, given arguments) answer {
 // invoke plans the action, which must do nothing, and invokes it.
 func (p *protocol) invoke(config *tfprotov6.DynamicValue) (progress []string, diags []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	planned, err := p.actions.PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionName, Config: config})
+	planned, err := p.actions.PlanAction(p.t.Context(),
+		&tfprotov6.PlanActionRequest{ActionType: actionName, Config: config})
 	if err != nil || len(planned.Diagnostics) > 0 {
 		p.t.Fatalf("plan: %v, %v", err, planned.Diagnostics)
 	}
-	stream, err := p.actions.InvokeAction(p.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionName, Config: config})
+	stream, err := p.actions.InvokeAction(p.t.Context(),
+		&tfprotov6.InvokeActionRequest{ActionType: actionName, Config: config})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -294,7 +297,8 @@ func run(t *testing.T, surface string, provider, check arguments) answer {
 }
 
 func (a answer) of(severity tfprotov6.DiagnosticSeverity) []*tfprotov6.Diagnostic {
-	return slices.DeleteFunc(slices.Clone(a.diagnostics), func(d *tfprotov6.Diagnostic) bool { return d.Severity != severity })
+	others := func(d *tfprotov6.Diagnostic) bool { return d.Severity != severity }
+	return slices.DeleteFunc(slices.Clone(a.diagnostics), others)
 }
 
 func (a answer) errors() []*tfprotov6.Diagnostic   { return a.of(tfprotov6.DiagnosticSeverityError) }

@@ -30,22 +30,44 @@ func TestProvider_invalidArguments(t *testing.T) {
 		summary, part string
 		argument      string
 	}{
-		"region":       {provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`},
-		"http":         {provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL, part: "https"},
-		"no scheme":    {provider: arguments{"api_url_override": word("a.example")}, summary: summaryURL, part: "https://"},
-		"other scheme": {provider: arguments{"api_url_override": word("ftp://a.example")}, summary: summaryURL, part: "https://"},
-		"no host":      {provider: arguments{"api_url_override": word("https:///users")}, summary: summaryURL, part: "no host"},
+		"region": {
+			provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`,
+		},
+		"http": {
+			provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL,
+			part: "https",
+		},
+		"no scheme": {
+			provider: arguments{"api_url_override": word("a.example")}, summary: summaryURL, part: "https://",
+		},
+		"other scheme": {
+			provider: arguments{"api_url_override": word("ftp://a.example")}, summary: summaryURL,
+			part: "https://",
+		},
+		"no host": {
+			provider: arguments{"api_url_override": word("https:///users")}, summary: summaryURL,
+			part: "no host",
+		},
 		"user": {
 			provider: arguments{"api_url_override": word("https://me:" + marker + "@a.example")},
 			summary:  summaryURL, part: "user name or password",
 		},
-		"query": {provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL, part: "query"},
+		"query": {
+			provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL,
+			part: "query",
+		},
 		"identity host in HTTP": {
 			provider: arguments{"identity_url_override": word("http://a.example")}, summary: summaryURL, part: "https",
 		},
-		"no CA file":       {provider: arguments{"ca_cert_file": word("/nowhere/ca.pem")}, summary: summaryCA, part: "no such file"},
-		"CA text not PEM":  {provider: arguments{"ca_cert_pem": word("hello")}, summary: summaryCA, part: "PEM"},
-		"both CA":          {provider: arguments{"ca_cert_pem": word("x"), "ca_cert_file": word("y")}, summary: summaryCA, part: "both"},
+		"no CA file": {
+			provider: arguments{"ca_cert_file": word("/nowhere/ca.pem")}, summary: summaryCA,
+			part: "no such file",
+		},
+		"CA text not PEM": {provider: arguments{"ca_cert_pem": word("hello")}, summary: summaryCA, part: "PEM"},
+		"both CA": {
+			provider: arguments{"ca_cert_pem": word("x"), "ca_cert_file": word("y")}, summary: summaryCA,
+			part: "both",
+		},
 		"timeout":          {provider: arguments{"timeout": word("15")}, summary: summaryTimeout, part: `"15s"`},
 		"timeout zero":     {provider: arguments{"timeout": word("0s")}, summary: summaryTimeout, part: `"15s"`},
 		"timeout too long": {provider: arguments{"timeout": word("2h")}, summary: summaryTimeout, part: "one hour"},

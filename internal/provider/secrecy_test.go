@@ -141,18 +141,27 @@ func TestAccSecrecy_app(t *testing.T) {
 	identity := func(status int, body string) pdfake.Fault {
 		return pdfake.Fault{Path: "/oauth/token", Behaviour: pdfake.AnswerJSON(status, body)}
 	}
-	minted := identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read","expires_in":60}`)
+	minted := identity(200,
+		`{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read","expires_in":60}`)
 	for name, faults := range map[string][]pdfake.Fault{
-		"valid":                       {minted},
-		"the secret is repeated":      {identity(401, `{"error":"invalid_client","error_description":"bad secret `+markerSecret+`"}`)},
-		"the secret as a message":     {identity(400, `{"error":"`+markerSecret+`"}`)},
-		"the secret as a scope":       {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read `+markerSecret+`"}`)},
-		"the token as a scope":        {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"`+markerMinted+`"}`)},
-		"the token of another type":   {identity(200, `{"access_token":"`+markerMinted+`","token_type":"mac"}`)},
-		"the token in an error":       {identity(200, `{"error":"server_error","access_token":"`+markerMinted+`"}`)},
-		"the API repeats the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(403)}},
-		"the API rejects the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(401)}},
-		"the API redirects the token": {minted, {Path: "/users", Behaviour: pdfake.Redirect(302, "https://x.example/?t="+markerMinted)}},
+		"valid": {minted},
+		"the secret is repeated": {
+			identity(401, `{"error":"invalid_client","error_description":"bad secret `+markerSecret+`"}`),
+		},
+		"the secret as a message": {identity(400, `{"error":"`+markerSecret+`"}`)},
+		"the secret as a scope": {
+			identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read `+markerSecret+`"}`),
+		},
+		"the token as a scope": {
+			identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"`+markerMinted+`"}`),
+		},
+		"the token of another type": {identity(200, `{"access_token":"`+markerMinted+`","token_type":"mac"}`)},
+		"the token in an error":     {identity(200, `{"error":"server_error","access_token":"`+markerMinted+`"}`)},
+		"the API repeats the token": {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(403)}},
+		"the API rejects the token": {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(401)}},
+		"the API redirects the token": {
+			minted, {Path: "/users", Behaviour: pdfake.Redirect(302, "https://x.example/?t="+markerMinted)},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,13 +202,19 @@ func TestAccSecrecy_sources(t *testing.T) {
 		"sensitive variable": {
 			arguments: "  token = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n", env: marker,
 		},
-		"malformed":               {arguments: "  token = \"Token token=" + marker + "\"\n"},
-		"newline":                 {arguments: "  token = \"" + marker + "\\n\"\n"},
-		"quoted":                  {arguments: "  token = \"'" + marker + "'\"\n"},
-		"non-ASCII":               {arguments: "  token = \"" + marker + "\u200b\"\n"},
-		"another region":          {arguments: "  service_region = \"eu\"\n  token = \"" + marker + "\"\n"},
-		"in the wrong argument":   {arguments: "  service_region = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n", env: marker},
-		"in the place of the URL": {arguments: "  identity_url_override = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n", env: marker},
+		"malformed":      {arguments: "  token = \"Token token=" + marker + "\"\n"},
+		"newline":        {arguments: "  token = \"" + marker + "\\n\"\n"},
+		"quoted":         {arguments: "  token = \"'" + marker + "'\"\n"},
+		"non-ASCII":      {arguments: "  token = \"" + marker + "\u200b\"\n"},
+		"another region": {arguments: "  service_region = \"eu\"\n  token = \"" + marker + "\"\n"},
+		"in the wrong argument": {
+			arguments: "  service_region = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n",
+			env: marker,
+		},
+		"in the place of the URL": {
+			arguments: "  identity_url_override = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n",
+			env: marker,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

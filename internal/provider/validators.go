@@ -143,7 +143,9 @@ func (c choiceValidator) Description(context.Context) string {
 
 func (c choiceValidator) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
 
-func (c choiceValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (c choiceValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	resp.Diagnostics.Append(c.judge(req.Path, req.ConfigValue, false)...)
 }
 

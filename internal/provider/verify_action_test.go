@@ -26,7 +26,17 @@ func TestVerify_progress(t *testing.T) {
 			provider: withToken(keyAda), check: arguments{"allowed_subdomains": words("acme")},
 			progress: []string{"****0001", "Ada Lovelace", "ada@acme.example", "acme"}, messages: 2, requests: 1,
 		},
-		"account token": {provider: withToken(keyAccount), progress: []string{"****0002", "acme"}, messages: 2, requests: 2},
+		"account token": {
+			provider: withToken(keyAccount), progress: []string{"****0002", "acme"}, messages: 2, requests: 2,
+		},
+		"full access": {
+			provider: withToken(keyAccount), check: arguments{"include_write_access": truth(true)},
+			progress: []string{"****0002", "full access"}, messages: 2, requests: 3,
+		},
+		"read-only": {
+			provider: withToken(keyReadOnly), check: arguments{"include_write_access": truth(true)},
+			progress: []string{"****0003", "read-only"}, messages: 2, requests: 3,
+		},
 		"user_token": {
 			provider: arguments{"user_token": word(keyAda)}, check: arguments{"credential": word("user_token")},
 			progress: []string{"****0001", "Ada Lovelace"}, messages: 2, requests: 1,
@@ -44,7 +54,8 @@ func TestVerify_progress(t *testing.T) {
 			progress: []string{"skip_credentials_validation"}, messages: 1,
 		},
 		"rejected": {
-			provider: withToken(keyRevoked), progress: []string{"****0004"}, messages: 1, summary: summaryUnauthorized, requests: 1,
+			provider: withToken(keyRevoked), progress: []string{"****0004"}, messages: 1,
+			summary: summaryUnauthorized, requests: 1,
 		},
 		"not allowed": {
 			provider: withToken(keyOther), check: arguments{"allowed_subdomains": words("acme")}, progress: []string{"****0006"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -34,11 +35,15 @@ func TestWriteAccess(t *testing.T) {
 		"account token, undecidable": {
 			provider: withToken(keyAccount), options: undecidable, access: "null", summary: summaryUndecided,
 		},
-		"user's token, may":         {provider: withToken(keyAda), access: "true"},
-		"user's token, may not":     {provider: withToken(keyObserver), access: "false", summary: summaryNotAllowed},
-		"user's token, undecidable": {provider: withToken(keyAda), options: undecidable, access: "null", summary: summaryUndecided},
-		"user_token, may":           {provider: userToken(keyAda), check: asUser, access: "true"},
-		"user_token, may not":       {provider: userToken(keyObserver), check: asUser, access: "false", summary: summaryNotAllowed},
+		"user's token, may":     {provider: withToken(keyAda), access: "true"},
+		"user's token, may not": {provider: withToken(keyObserver), access: "false", summary: summaryNotAllowed},
+		"user's token, undecidable": {
+			provider: withToken(keyAda), options: undecidable, access: "null", summary: summaryUndecided,
+		},
+		"user_token, may": {provider: userToken(keyAda), check: asUser, access: "true"},
+		"user_token, may not": {
+			provider: userToken(keyObserver), check: asUser, access: "false", summary: summaryNotAllowed,
+		},
 		"user_token, undecidable": {
 			provider: userToken(keyAda), check: asUser, options: undecidable, access: "null", summary: summaryUndecided,
 		},
@@ -120,7 +125,7 @@ func TestNothingElseWrites(t *testing.T) {
 					s := world(t, withApp("users.read", "abilities.read", "schedules.write"))
 					run(t, surface, at(s, provider), arguments{"credential": word(string(kind)), name: value})
 					for _, r := range s.Requests() {
-						if r.Method != "GET" && (r.Method != "POST" || r.Path != "/oauth/token") {
+						if r.Method != http.MethodGet && (r.Method != http.MethodPost || r.Path != "/oauth/token") {
 							t.Errorf("%s %s was sent", r.Method, r.Path)
 						}
 					}
