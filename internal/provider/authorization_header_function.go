@@ -5,28 +5,40 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
 func newAuthorizationHeaderFunction() function.Function { return authorizationHeaderFunction{} }
 
-// authorizationHeaderFunction gives the value of the header Authorization for a
-// key. It asks nobody. Terraform itself refuses null, and makes the result
+// authorizationHeaderFunction gives the value of the header Authorization for an API
+// token. It sends nothing. Terraform itself refuses null, and makes the result
 // unknown, sensitive or ephemeral where the argument is.
 type authorizationHeaderFunction struct{}
 
-func (authorizationHeaderFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+func (authorizationHeaderFunction) Metadata(
+	_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse,
+) {
 	resp.Name = "authorization_header"
 }
 
-func (authorizationHeaderFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (authorizationHeaderFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
-		Summary:             "The header Authorization for a PagerDuty API key",
-		MarkdownDescription: "Gives `Token token=<key>`, the value of the header `Authorization` with which PagerDuty's REST API takes a key, for the `http` data source and other providers. A value that cannot be a key, such as one with a line break or with the prefix already in it, is an error. Nothing is sent, so that it says nothing about whether PagerDuty accepts the key.\n\nNeeds Terraform 1.8 or OpenTofu 1.7.",
+		Summary: "The header Authorization for a PagerDuty API token",
+		MarkdownDescription: "Returns `Token token=<API token>`, the value of the header `Authorization` that " +
+			"PagerDuty's REST API takes an account or user API token in, for the `http` data source and other " +
+			"providers. A value that cannot be an API token, such as one with a line break or with the prefix " +
+			"already in it, is an error. Nothing is sent, so the result does not say whether PagerDuty accepts " +
+			"the token.\n\n" +
+			"Needs Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{function.StringParameter{
-			Name:                "token",
-			MarkdownDescription: "The key, of a user or of the account, and nothing else. Make the variable it comes from `sensitive` or `ephemeral`: the result then is so too, and Terraform does not print the argument when the function refuses it.",
+			Name: "token",
+			MarkdownDescription: "The account or user API token, and nothing else. Make the variable that it " +
+				"comes from `sensitive` or `ephemeral`: the result is so too, and Terraform does not print the " +
+				"argument when the function refuses it.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -38,8 +50,8 @@ func (authorizationHeaderFunction) Run(ctx context.Context, req function.RunRequ
 		return
 	}
 	if f := preflight.Lint(token); f != nil {
-		resp.Error = function.NewArgumentFuncError(0, refusal(token, f))
+		resp.Error = function.NewArgumentFuncError(0, explain.Refusal(token, f))
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, pagerduty.KeyScheme+token)
+	resp.Error = resp.Result.Set(ctx, pagerduty.TokenPrefix+token)
 }

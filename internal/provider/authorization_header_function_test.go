@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// callHeader calls the function as Terraform does. Of what it refuses, error is
-// the text that is shown.
+// callHeader calls the function as Terraform does. Of what it refuses, refused is the
+// text that is shown.
 func callHeader(t *testing.T, token string) (header, refused string) {
 	t.Helper()
 	server, err := factories["pagerdutyauth"]()
@@ -20,7 +20,9 @@ func callHeader(t *testing.T, token string) (header, refused string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "authorization_header", Arguments: []*tfprotov6.DynamicValue{&argument}})
+	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+		Name: "authorization_header", Arguments: []*tfprotov6.DynamicValue{&argument},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +45,17 @@ func callHeader(t *testing.T, token string) (header, refused string) {
 func TestAuthorizationHeader(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ token, header, refused string }{
-		"user key":     {keyAda, "Token token=" + keyAda, ""},
-		"account key":  {keyAccount, "Token token=" + keyAccount, ""},
-		"odd, but can": {"x+1y", "Token token=x+1y", ""},
-		"empty":        {"", "", "the token is empty"},
-		"newline":      {marker + "\n", "", "the value has a line break at position 21, its end (length 21)"},
-		"prefix":       {"Token token=" + marker, "", "Remove the prefix"},
-		"quoted":       {"'" + marker + "'", "", "quotation mark"},
-		"variable":     {"$PAGERDUTY_TOKEN", "", "did not replace the variable"},
-		"non-ASCII":    {marker + "\u200b", "", "ASCII"},
-		"assignment":   {"PAGERDUTY_TOKEN=" + marker, "", "whole assignment"},
-		"header break": {marker + "\r\nX-Evil: 1", "", "a line break at position 21 (length 31)"},
+		"user API token":    {token: keyAda, header: "Token token=" + keyAda},
+		"account API token": {token: keyAccount, header: "Token token=" + keyAccount},
+		"unusual":           {token: "x+1y", header: "Token token=x+1y"},
+		"empty":             {refused: "empty"},
+		"newline":           {token: marker + "\n", refused: "ends with a line break (character 21 of 21)"},
+		"prefix":            {token: "Token token=" + marker, refused: "prefix"},
+		"quoted":            {token: "'" + marker + "'", refused: "quotation mark"},
+		"variable":          {token: "$PAGERDUTY_TOKEN", refused: "variable"},
+		"non-ASCII":         {token: marker + "\u200b", refused: "ASCII"},
+		"assignment":        {token: "PAGERDUTY_TOKEN=" + marker, refused: "assignment"},
+		"header break":      {token: marker + "\r\nX-Evil: 1", refused: "character 21"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,11 +64,6 @@ func TestAuthorizationHeader(t *testing.T) {
 				t.Errorf("got a header of %d characters and %q, want %d and %q", len(header), refused, len(c.header), c.refused)
 			}
 			searchLeaks(t, "the error", refused)
-			for _, name := range []string{`"token"`, "PAGERDUTY_TOKEN"} {
-				if refused != "" && !strings.Contains(refused, name) {
-					t.Errorf("the error does not name %s: %s", name, refused)
-				}
-			}
 		})
 	}
 }
@@ -75,7 +72,7 @@ func TestAuthorizationHeader(t *testing.T) {
 func TestAccAuthorizationHeader(t *testing.T) {
 	t.Parallel()
 	const call = "provider::pagerdutyauth::authorization_header"
-	world := func(t *testing.T, config string) *bench {
+	withFunction := func(t *testing.T, config string) *bench {
 		t.Helper()
 		b := newBench(t, config)
 		b.needs(1, 8, 1, 7)
@@ -83,7 +80,7 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	}
 	t.Run("known", func(t *testing.T) {
 		t.Parallel()
-		b := world(t, "output \"header\" {\n  value = "+call+"(\""+keyAda+"\")\n}\n")
+		b := withFunction(t, "output \"header\" {\n  value = "+call+"(\""+keyAda+"\")\n}\n")
 		o := b.apply()
 		o.passed(t)
 		if got := o.outputs["header"]; got != "Token token="+keyAda {
@@ -92,7 +89,7 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("null", func(t *testing.T) {
 		t.Parallel()
-		b := world(t, "output \"header\" {\n  value = "+call+"(null)\n}\n")
+		b := withFunction(t, "output \"header\" {\n  value = "+call+"(null)\n}\n")
 		o := b.plan()
 		if d := o.one(t); d.Severity != "error" || !strings.Contains(d.Detail, "null") {
 			t.Errorf("%s: %s", d.Summary, d.Detail)
@@ -100,10 +97,11 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
-		b := world(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\noutput \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
+		b := withFunction(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
+			"output \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
 		b.terraformRun("plan", "-input=false", "-out=plan").passed(t)
 		if shown := b.terraformRun("show", "-json", "plan").output; strings.Contains(shown, "Token token=") {
-			t.Error("the header is known while planning")
+			t.Error("the header is known during plan")
 		}
 		o := b.terraformRun("apply", "-json", "-input=false", "plan")
 		o.passed(t)
@@ -113,15 +111,16 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	})
 	t.Run("sensitive", func(t *testing.T) {
 		t.Parallel()
-		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\noutput \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
-		b := world(t, strings.Replace(config, "%s", "false", 1))
+		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\n" +
+			"output \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
+		b := withFunction(t, strings.Replace(config, "%s", "false", 1))
 		b.setenv("TF_VAR_token", marker)
 		o := b.plan()
 		if d := o.one(t); !strings.Contains(flat(d.Summary+d.Detail), "sensitive") {
 			t.Errorf("the result is not sensitive: %s: %s", d.Summary, d.Detail)
 		}
 		searchLeaks(t, "the output", o.output)
-		b = world(t, strings.Replace(config, "%s", "true", 1))
+		b = withFunction(t, strings.Replace(config, "%s", "true", 1))
 		b.setenv("TF_VAR_token", marker)
 		b.setenv("TF_LOG", "TRACE")
 		o = b.plan()
@@ -130,14 +129,16 @@ func TestAccAuthorizationHeader(t *testing.T) {
 		// Refused: neither the provider nor Terraform repeats it.
 		b.setenv("TF_VAR_token", marker+"\n")
 		o = b.plan()
-		if !o.failed || !strings.Contains(flat(o.output), "has a line break at position 21") {
+		if !o.failed || !strings.Contains(flat(o.output), "line break") {
 			t.Error("it was not refused")
 		}
 		searchLeaks(t, "the output", o.output)
 	})
 	t.Run("ephemeral", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\nlocals {\n  header = "+call+"(var.token)\n}\noutput \"header\" {\n  value = local.header\n}\n")
+		const output = "output \"header\" {\n  value = local.header\n}\n"
+		b := withFunction(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\n"+
+			"locals {\n  header = "+call+"(var.token)\n}\n"+output)
 		b.needs(1, 10, 1, 11)
 		b.setenv("TF_VAR_token", marker)
 		o := b.plan()
@@ -145,7 +146,8 @@ func TestAccAuthorizationHeader(t *testing.T) {
 			t.Errorf("the result is not ephemeral: %s: %s", d.Summary, d.Detail)
 		}
 		searchLeaks(t, "the output", o.output)
-		b.write("main.tf", strings.Replace(b.read("main.tf"), "output \"header\" {\n  value = local.header\n}\n", "output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
+		b.write("main.tf", strings.Replace(b.read("main.tf"), output,
+			"output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
 		o = b.apply()
 		o.passed(t)
 		if o.outputs["length"] != true {
@@ -153,4 +155,32 @@ func TestAccAuthorizationHeader(t *testing.T) {
 		}
 		b.searchFiles(t)
 	})
+}
+
+// A malformed token in an ephemeral variable is refused before any plan, and is in no
+// output. (Terraform 1.11.4 prints the value of a variable that is only sensitive.)
+func TestAccAuthorizationHeader_variableValidation(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, `variable "pagerduty_token" {
+  type      = string
+  ephemeral = true
+  validation {
+    condition     = can(provider::pagerdutyauth::authorization_header(var.pagerduty_token))
+    error_message = "This is not a PagerDuty API token."
+  }
+}
+`)
+	b.needs(1, 10, 1, 11)
+	for value, valid := range map[string]bool{
+		marker: true, marker + "\n": false, "Token token=" + marker: false, "": false,
+	} {
+		b.setenv("TF_VAR_pagerduty_token", value)
+		for _, flags := range [][]string{{"-no-color"}, {"-json"}} {
+			o := b.terraformRun(append([]string{"plan", "-input=false"}, flags...)...)
+			if o.failed == valid || !valid && !strings.Contains(flat(o.output), "This is not a PagerDuty API token.") {
+				t.Errorf("a value of %d characters, %s: failed is %v", len(value), flags[0], o.failed)
+			}
+			searchLeaks(t, "the output of plan "+flags[0], o.output)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -10,92 +11,134 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// Each row of shared/failure-causes.md: what a person met, and what has to be
-// said. The row's number starts the name.
-func TestAccCauses(t *testing.T) {
+// Each row of shared/failure-causes.md: what a person met, and what has to be said.
+// The row's number starts the name. 04 is TestAccCredentialDataSource_accountToken,
+// 11 TestAccProvider_unknownToken, 21 TestAccSecrecy.
+func TestCauses(t *testing.T) {
 	t.Parallel()
-	fault := func(b pdfake.Behaviour) []pdfake.Option {
-		return []pdfake.Option{pdfake.WithFaults(pdfake.Fault{Behaviour: b})}
-	}
+	answer := func(status int, body string) []pdfake.Option { return faultAt("", pdfake.AnswerJSON(status, body)) }
+	const (
+		denied = `{"error":{"message":"Access Denied","code":2010}}`
+		scopes = `{"error":{"message":"x","required_scopes":"users.read","token_scopes":"abilities.read"}}`
+	)
 	for name, c := range map[string]struct {
 		token    string
 		options  []pdfake.Option
+		provider arguments
 		summary  string
 		needed   []string
 		requests int
 	}{
-		"01 pasted with its prefix":          {"Token token=" + keyAda, nil, summaryMalformed, []string{"prefix", "only the key"}, 0},
-		"02 OAuth access token":              {"pdus+_0XBPWQQ_4c51d6e5-0000-0000-0000-1234567890ab", nil, summaryUnauthorized, []string{"OAuth access token", "Bearer"}, 1},
-		"03 Events key":                      {"0123456789abcdef0123456789abcdef", nil, summaryUnauthorized, []string{"32 characters", "REST API key", "Integrations > API Access Keys"}, 1},
-		"05 deactivated owner":               {keyGone, nil, summaryUnauthorized, []string{"revoked, disabled", "deactivated", "service user"}, 1},
-		"06 licence expired":                 {keyLicence, nil, summaryUnauthorized, []string{"licence has expired"}, 1},
-		"07 key of the other region":         {keyEU, nil, summaryUnauthorized, []string{`service region than "us"`, `"service_region"`}, 1},
-		"08 where the token came from":       {keyRevoked, nil, summaryUnauthorized, []string{"(from PAGERDUTY_TOKEN)"}, 1},
-		"09 newline":                         {keyAda + "\n", nil, summaryMalformed, []string{"line break", "position 21", "Nothing was sent"}, 0},
-		"10 spaces":                          {" " + keyAda, nil, summaryMalformed, []string{"white space at position 1"}, 0},
-		"10 quotes":                          {`"` + keyAda + `"`, nil, summaryMalformed, []string{"quotation mark at position 1"}, 0},
-		"10 missing characters":              {keyAda[:17], nil, summaryUnauthorized, []string{"shorter than the 20 characters"}, 1},
-		"12 role too low":                    {keyObserver, fault(pdfake.AnswerJSON(403, `{"error":{"message":"Access Denied","code":2010}}`)), summaryForbidden, []string{"token is good", "role"}, 1},
-		"13 scope missing":                   {keyAda, fault(pdfake.AnswerJSON(403, `{"error":{"message":"x","required_scopes":"users.read","token_scopes":"abilities.read"}}`)), summaryForbidden, []string{"Required scopes: users.read", "Token's scopes: abilities.read"}, 1},
-		"14 account expired":                 {keyExpired, nil, summaryPayment, []string{"expired"}, 1},
-		"14 ability missing":                 {keyAda, fault(pdfake.AnswerJSON(402, `{"error":{"message":"x","code":2014}}`)), summaryPayment, []string{"lacks the ability"}, 1},
-		"15 rate limit":                      {keyAda, fault(pdfake.RateLimited(50)), summaryRateLimited, []string{"Wait 50s", "not judged"}, 1},
-		"16 refused":                         {keyAda, nil, summaryUnreachable, []string{"refused", "not judged", "firewall", "HTTPS_PROXY"}, 0},
-		"17 intercepted TLS":                 {keyAda, []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, summaryTLS, []string{"x509", `"ca_cert_file"`, "intercepts TLS"}, 0},
-		"22 nothing set":                     {"", nil, summaryNoToken, []string{`"token"`, "PAGERDUTY_TOKEN"}, 0},
-		"not listed: unexpanded variable":    {"${PAGERDUTY_TOKEN}", nil, summaryMalformed, []string{"did not replace the variable"}, 0},
-		"not listed: base64 of a Secret":     {"dStBYkNkRWZHaElqS2xNbk9wMTI=", nil, summaryUnauthorized, []string{"base64"}, 1},
-		"not listed: another service's":      {"ghp_0123456789abcdefghijABCDEFGHIJ012345", nil, summaryUnauthorized, []string{"another service"}, 1},
-		"not listed: zero-width space":       {keyAda + "\u200b", nil, summaryMalformed, []string{"outside ASCII at position 21"}, 0},
-		"not listed: masked by a CI system":  {"********************", nil, summaryMalformed, []string{"masks secrets"}, 0},
-		"not listed: path of a secret store": {"op://vault/pagerduty/token", nil, summaryMalformed, []string{"where the key is stored"}, 0},
+		"01 pasted with its prefix": {
+			token: "Token token=" + keyAda, summary: summaryMalformed, needed: []string{"prefix"},
+		},
+		"02 OAuth access token": {
+			token: flowToken, summary: summaryUnauthorized, needed: []string{"OAuth access token"}, requests: 1,
+		},
+		"03 Events key": {
+			token: "0123456789abcdef0123456789abcdef", summary: summaryUnauthorized,
+			needed: []string{"Events", "Integrations > API Access Keys"}, requests: 1,
+		},
+		"05 deactivated owner": {
+			token: keyGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"},
+			requests: 1,
+		},
+		"06 license expired": {
+			token: keyLicence, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1,
+		},
+		"08 where the token comes from": {
+			token: keyRevoked, summary: summaryUnauthorized, needed: []string{"****0004", "provider configuration"}, requests: 1,
+		},
+		"09 newline": {
+			token: keyAda + "\n", summary: summaryMalformed,
+			needed: []string{"ends with a line break (character 21 of 21)", "Nothing was sent"},
+		},
+		"10 spaces": {token: " " + keyAda, summary: summaryMalformed, needed: []string{"whitespace"}},
+		"10 quotes": {
+			token: `"` + keyAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"},
+		},
+		"10 missing characters": {
+			token: keyAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1,
+		},
+		"12 role too low": {
+			token: keyObserver, options: answer(403, denied), summary: summaryForbidden, needed: []string{"role"}, requests: 1,
+		},
+		"13 scope missing": {
+			token: keyAda, options: answer(403, scopes), summary: summaryForbidden,
+			needed: []string{"users.read", "abilities.read"}, requests: 1,
+		},
+		"14 account expired": {token: keyExpired, summary: summaryPayment, needed: []string{"expired"}, requests: 1},
+		"14 ability missing": {
+			token: keyAda, options: answer(402, `{"error":{"message":"x","code":2014}}`), summary: summaryPayment,
+			needed: []string{"2014"}, requests: 1,
+		},
+		"15 rate limit": {
+			token: keyAda, options: faultAt("", pdfake.RateLimited(50)), summary: summaryRateLimited,
+			needed: []string{"50s"}, requests: 1,
+		},
+		"16 refused": {
+			token: keyAda, provider: arguments{"api_url_override": word("https://127.0.0.1:1")}, summary: summaryUnreachable,
+			needed: []string{"refused", "firewall"},
+		},
+		"17 intercepted TLS": {
+			token: keyAda, options: []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, summary: summaryTLS,
+			needed: []string{`"ca_cert_file"`, "intercepts TLS"},
+		},
+		"22 nothing set": {summary: summaryNoToken, needed: []string{`"token"`, "PAGERDUTY_TOKEN"}},
+		"not listed: unexpanded variable": {
+			token: "${PAGERDUTY_TOKEN}", summary: summaryMalformed, needed: []string{"variable"},
+		},
+		"not listed: base64 of a Secret": {
+			token: "dStBYkNkRWZHaElqS2xNbk9wMTI=", summary: summaryUnauthorized, needed: []string{"ase64"}, requests: 1,
+		},
+		"not listed: another service's": {
+			token: "ghp_0123456789abcdefghijABCDEFGHIJ012345", summary: summaryUnauthorized,
+			needed: []string{"another service"}, requests: 1,
+		},
+		"not listed: zero-width space": {
+			token: keyAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"},
+		},
+		"not listed: masked by a CI system": {
+			token: "********************", summary: summaryMalformed, needed: []string{"mask"},
+		},
+		"not listed: path of a secret store": {
+			token: "op://vault/pagerduty/token", summary: summaryMalformed, needed: []string{"store"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t, c.options...)
-			address := s.URL()
-			if strings.HasSuffix(name, "refused") {
-				address = "https://127.0.0.1:1"
-			}
-			b := newBench(t, blockAt(address, s.CAPEM(), "")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
-			b.setenv("PAGERDUTY_TOKEN", c.token)
-			o := b.plan()
-			if !o.failed {
-				t.Fatal("Terraform did not fail")
-			}
-			d := o.one(t)
-			if d.Severity != "error" || d.Summary != c.summary {
-				t.Errorf("%s %q, want an error %q", d.Severity, d.Summary, c.summary)
-			}
+			a := run(t, dataSurface, at(s, with(withToken(c.token), c.provider)), nil)
+			detail := a.fails(t, c.summary, "")
 			for _, needed := range c.needed {
-				if !strings.Contains(flat(d.Detail), needed) {
-					t.Errorf("the detail lacks %q:\n%s", needed, d.Detail)
+				if !strings.Contains(detail, needed) {
+					t.Errorf("the detail lacks %q:\n%s", needed, detail)
 				}
 			}
 			if n := len(s.Requests()); n != c.requests {
 				t.Errorf("%d requests, want %d", n, c.requests)
 			}
-			if strings.Contains(o.output, keyAda[2:]) || len(c.token) > 8 && strings.Contains(o.output, c.token) {
-				t.Error("the output holds the token")
+			if strings.Contains(detail, keyAda[2:]) || len(c.token) > 8 && strings.Contains(detail, c.token) {
+				t.Error("the detail holds the token")
 			}
 		})
 	}
 }
 
-// 04 and 21 of shared/failure-causes.md are TestAccCredentialDataSource_accountKey
-// and TestAccSecrecy, 11 is TestAccProvider_unknownToken.
-
 // 16, the name that does not exist: ".invalid" is reserved for that (RFC 2606).
-func TestAccCauses_unknownHost(t *testing.T) {
+func TestCauses_unknownHost(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "provider \"pagerdutyauth\" {\n  api_url_override = \"https://api.pagerduty.invalid\"\n  timeout = \"5s\"\n}\ndata \"pagerdutyauth_credential\" \"this\" {}\n")
-	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	d := b.plan().one(t)
-	if !strings.Contains(d.Detail, "not judged") || !strings.Contains(d.Detail, "api.pagerduty.invalid") {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
+	provider := arguments{
+		"token": word(keyAda), "api_url_override": word("https://api.pagerduty.invalid"), "timeout": word("5s"),
 	}
-	if d.Summary != summaryUnreachable && d.Summary != summaryTimedOut {
-		t.Errorf("summary %q", d.Summary)
+	a := run(t, dataSurface, provider, nil)
+	if len(a.errors()) != 1 {
+		t.Fatal(describe(a.diagnostics))
+	}
+	d := a.errors()[0]
+	named := strings.Contains(d.Detail, "api.pagerduty.invalid")
+	if !named || d.Summary != summaryUnreachable && d.Summary != summaryTimedOut {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 }
 
@@ -103,10 +146,37 @@ func TestAccCauses_unknownHost(t *testing.T) {
 func TestAccCauses_overriddenVariable(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := newBench(t, block(s, tokenArgument(keyRevoked))+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+	b := newBench(t, block(s, tokenArgument(keyRevoked))+dataBlock)
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	if d := b.plan().one(t); !strings.Contains(d.Detail, "PAGERDUTY_TOKEN has another value") {
-		t.Error(d.Detail)
+	if d := b.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_TOKEN") {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+}
+
+// 07: a token of the other service region.
+func TestAccCauses_07_otherRegion(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
+	b := newBench(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
+	b.setenv("HTTPS_PROXY", p.URL())
+	d := b.with(keyEU).plan().one(t)
+	if d.Summary != summaryUnauthorized {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	for _, part := range []string{"service region", `"us"`, `"service_region"`, "PAGERDUTY_SERVICE_REGION"} {
+		if !strings.Contains(flat(d.Detail), part) {
+			t.Errorf("the detail lacks %q:\n%s", part, d.Detail)
+		}
+	}
+}
+
+// 22, in Terraform.
+func TestAccCauses_nothingSet(t *testing.T) {
+	t.Parallel()
+	d := newBench(t, "provider \"pagerdutyauth\" {}\n"+dataBlock).plan().one(t)
+	if d.Severity != "error" || d.Summary != summaryNoToken || d.Address != dataSource {
+		t.Errorf("%s %s at %s: %s", d.Severity, d.Summary, d.Address, d.Detail)
 	}
 }
 
@@ -116,8 +186,8 @@ func TestAccCancel(t *testing.T) {
 	// Terraform 1.0 runs itself as a child process, which an interrupt from a
 	// terminal reaches, and one that is sent to the parent does not.
 	newBench(t, "").needs(1, 1, 1, 6)
-	s := world(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))
-	b := newBench(t, block(s, tokenArgument(keyAda)+"  timeout = \"5m\"\n")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+	s := world(t, faultAt("", pdfake.NeverAnswer())...)
+	b := newBench(t, block(s, tokenArgument(keyAda)+"  timeout = \"5m\"\n")+dataBlock)
 	cmd := exec.Command(b.terraform, "plan", "-no-color", "-input=false")
 	cmd.Dir, cmd.Env = b.dir, b.env
 	if err := cmd.Start(); err != nil {

@@ -1,14 +1,12 @@
 package provider
 
 import (
-	"crypto/x509"
 	"net/url"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpproxy"
 
@@ -29,24 +27,42 @@ const (
 // appBlock is the block of an OAuth app; the official provider's name.
 const appBlock = "use_app_oauth_scoped_token"
 
-// sourceConfiguration is the source of a value of the provider block.
-const sourceConfiguration = "provider configuration"
+// The sources of a value, next to the names of environment variables.
+const (
+	sourceConfiguration = "provider configuration"
+	sourceDefault       = "default"
+)
 
-// strayVariables are names that other tools use for a PagerDuty token. They are
-// never read for their value; that one is set is worth telling somebody whose
-// token is missing.
-var strayVariables = []string{"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "PAGERDUTY_USER_TOKEN", "TF_VAR_pagerduty_token"}
+// strayVariables are names that other tools use for a PagerDuty token. Their
+// values are never read; that one is set helps somebody whose token is missing.
+var strayVariables = []string{
+	"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "TF_VAR_pagerduty_token",
+}
 
-// setting is one argument's value and where it came from.
-type setting struct {
-	value  string
-	source string // sourceConfiguration, a variable's name, "default", or "" where nothing is set
-	// unknown is a value that Terraform learns only at apply. It is not unset:
+// origin is where a value comes from.
+type origin struct {
+	source string // sourceConfiguration, a variable's name, sourceDefault, or "" where nothing is set
+	// unknown is a value that Terraform knows only after apply. It is not unset:
 	// nothing may stand in for it.
 	unknown bool
-	// overridden is the variable that also had a value, another one.
+	// overridden is the variable that is set too, to another value.
 	overridden string
 }
+
+// setting is one argument's value and where it comes from.
+type setting struct {
+	origin
+	value string
+}
+
+// secretSetting is a setting that no printer shows.
+type secretSetting struct {
+	origin
+	value preflight.Secret
+}
+
+// missing reports whether nothing is set. An unknown value is set.
+func (s secretSetting) missing() bool { return s.value.IsZero() && !s.unknown }
 
 // resolve decides an argument: configuration, then environment, then default.
 // An empty string counts as unset, an unknown value as set.
@@ -57,27 +73,33 @@ func resolve(configured types.String, variable, fallback string, getenv func(str
 	}
 	switch {
 	case configured.IsUnknown():
-		return setting{source: sourceConfiguration, unknown: true}
+		return setting{origin: origin{source: sourceConfiguration, unknown: true}}
 	case configured.ValueString() != "":
-		s := setting{value: configured.ValueString(), source: sourceConfiguration}
+		s := setting{origin: origin{source: sourceConfiguration}, value: configured.ValueString()}
 		if fromEnv != "" && fromEnv != s.value {
 			s.overridden = variable
 		}
 		return s
 	case fromEnv != "":
-		return setting{value: fromEnv, source: variable}
+		return setting{origin: origin{source: variable}, value: fromEnv}
 	case fallback != "":
-		return setting{value: fallback, source: "default"}
+		return setting{origin: origin{source: sourceDefault}, value: fallback}
 	default:
 		return setting{}
 	}
+}
+
+// resolveSecret is resolve for a credential, which has no default.
+func resolveSecret(configured types.String, variable string, getenv func(string) string) secretSetting {
+	s := resolve(configured, variable, "", getenv)
+	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
 }
 
 // baseURLs are the API's hosts by service region; no others are known [D].
 var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 
 const (
-	// identityBaseURL mints the tokens of both regions [D].
+	// identityBaseURL mints the access tokens of both regions [D].
 	identityBaseURL = "https://identity.pagerduty.com"
 
 	defaultRegion = "us"
@@ -85,64 +107,68 @@ const (
 	maxRetriesCap = 10
 )
 
-// settings is the provider's configuration, decided.
+// settings is the provider's configuration, decided. Printing it shows no
+// credential.
 type settings struct {
-	token     setting
-	userToken setting
+	token     secretSetting
+	userToken secretSetting
 	app       appSettings
 	region    setting
-	baseURL   *url.URL
-	override  bool
+	baseURL   *url.URL // nil while unknown
 	identity  *url.URL // nil while unknown
-	extraCAs  []byte   // PEM
-	timeout   time.Duration
-	retries   int
-	skip      bool
-	// unknown are the arguments, credentials and the identity host's address
-	// excepted, that are unknown: nothing can be sent without them.
+	// hostOverridden and identityOverridden report whether the addresses are set.
+	hostOverridden, identityOverridden bool
+	extraCAs                           []byte // PEM
+	timeout                            time.Duration
+	retries                            int
+	skip                               bool
+	requireAccountGuard                bool
+	// unknown are the arguments that are unknown, without the credentials and
+	// identity_url_override, which only an OAuth app needs: nothing can be sent
+	// without them.
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
+	// warnings are about what works in part. Configure reports them, so that a plan
+	// shows them once.
+	warnings diag.Diagnostics
 }
 
 // appSettings are the values of an OAuth app.
 type appSettings struct {
-	id, secret, subdomain setting
-	// block tells whether the configuration has the block. Without it the
+	id        setting
+	secret    secretSetting
+	subdomain setting
+	// block reports whether the configuration has the block. Without it the
 	// environment alone can name an app.
 	block bool
 }
 
-// values are the app's settings with the names of argument and variable.
-func (a appSettings) values() []namedSetting {
-	return []namedSetting{{"pd_client_id", envClientID, a.id}, {"pd_client_secret", envClientSecret, a.secret}, {"pd_subdomain", envSubdomain, a.subdomain}}
+// appValue is one of an OAuth app's values, without the value.
+type appValue struct {
+	origin
+	argument, variable string
+	set                bool
 }
 
-type namedSetting struct {
-	argument, variable string
-	setting
+// values are the app's values by the names of argument and variable.
+func (a appSettings) values() []appValue {
+	return []appValue{
+		{origin: a.id.origin, argument: "pd_client_id", variable: envClientID, set: a.id.value != ""},
+		{origin: a.secret.origin, argument: "pd_client_secret", variable: envClientSecret, set: !a.secret.value.IsZero()},
+		{origin: a.subdomain.origin, argument: "pd_subdomain", variable: envSubdomain, set: a.subdomain.value != ""},
+	}
 }
 
 // missing are the values that are not set; an unknown one is.
-func (a appSettings) missing() []namedSetting {
-	return slices.DeleteFunc(a.values(), func(v namedSetting) bool { return v.value != "" || v.unknown })
+func (a appSettings) missing() []appValue {
+	return slices.DeleteFunc(a.values(), func(v appValue) bool { return v.set || v.unknown })
 }
 
-// overriddenBy is a variable that has another value than what the configuration
-// sets for a credential, "" for none.
-func (s settings) overriddenBy(kind preflight.Kind) string {
-	switch kind {
-	case preflight.KindUserToken:
-		return s.userToken.overridden
-	case preflight.KindAppOAuth:
-		for _, v := range s.app.values() {
-			if v.overridden != "" {
-				return v.overridden
-			}
-		}
-		return ""
-	default:
-		return s.token.overridden
+// note enters an argument into unknown if it is.
+func (s *settings) note(argument string, unknown bool) {
+	if unknown {
+		s.unknown = append(s.unknown, argument)
 	}
 }
 
@@ -150,50 +176,48 @@ func (s settings) overriddenBy(kind preflight.Kind) string {
 // and to configure: what is unknown while validating is decided later. Nothing
 // is sent.
 func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	var diags diag.Diagnostics
 	s := settings{
-		token:     resolve(m.Token, envToken, "", getenv),
-		userToken: resolve(m.UserToken, envUserToken, "", getenv),
-		region:    resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv),
+		token:     resolveSecret(m.Token, envToken, getenv),
+		userToken: resolveSecret(m.UserToken, envUserToken, getenv),
 	}
-	s.decideApp(m, getenv, &diags)
-	note := func(name string, unknown bool) {
-		if unknown {
-			s.unknown = append(s.unknown, name)
-		}
+	var diags diag.Diagnostics
+	diags.Append(s.decideAddress(m, getenv)...)
+	diags.Append(s.decideApp(m, getenv)...)
+	diags.Append(s.decideCertificates(m)...)
+	diags.Append(s.decideLimits(m)...)
+	s.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
+	s.skip = m.SkipCredentialsValidation.ValueBool()
+	s.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
+	s.requireAccountGuard = m.RequireAccountGuard.ValueBool()
+	if s.token.missing() {
+		s.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
 	}
-	note("service_region", s.region.unknown)
+	return s, diags
+}
+
+// decideAddress decides whom to ask.
+func (s *settings) decideAddress(m providerModel, getenv func(string) string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	s.region = resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv)
+	s.note("service_region", s.region.unknown)
 	if host, known := baseURLs[s.region.value]; known {
 		s.baseURL, _ = url.Parse(host)
 	} else if !s.region.unknown {
 		diags.Append(invalidRegion(s.region))
 	}
-
-	override := resolve(m.APIURLOverride, "", "", getenv)
-	note("api_url_override", override.unknown)
-	if override.value != "" {
-		u, err := pagerduty.ParseBaseURL(override.value)
+	s.note("api_url_override", m.APIURLOverride.IsUnknown())
+	if override := m.APIURLOverride.ValueString(); override != "" {
+		u, err := pagerduty.ParseBaseURL(override)
 		if err != nil {
 			diags.Append(invalidURL("api_url_override", err))
 		}
-		s.baseURL, s.override = u, true
+		s.baseURL, s.hostOverridden = u, true
 	}
-
-	s.decideCA(m, getenv, &diags, note)
-	s.decideLimits(m, getenv, &diags, note)
-	note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
-	s.skip = m.SkipCredentialsValidation.ValueBool()
-	if s.token.value == "" && !s.token.unknown {
-		for _, name := range strayVariables {
-			if getenv(name) != "" {
-				s.stray = append(s.stray, name)
-			}
-		}
-	}
-	return s, diags
+	return diags
 }
 
-func (s *settings) decideApp(m providerModel, getenv func(string) string, diags *diag.Diagnostics) {
+func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.Diagnostics {
+	var diags diag.Diagnostics
 	argument := func(name string) types.String {
 		if m.AppOAuth.IsUnknown() {
 			return types.StringUnknown()
@@ -203,70 +227,51 @@ func (s *settings) decideApp(m providerModel, getenv func(string) string, diags 
 	}
 	s.app = appSettings{
 		id:        resolve(argument("pd_client_id"), envClientID, "", getenv),
-		secret:    resolve(argument("pd_client_secret"), envClientSecret, "", getenv),
+		secret:    resolveSecret(argument("pd_client_secret"), envClientSecret, getenv),
 		subdomain: resolve(argument("pd_subdomain"), envSubdomain, "", getenv),
 		block:     !m.AppOAuth.IsNull(),
 	}
-	// A variable that nobody may use is judged when somebody does.
-	if s.app.subdomain.source == sourceConfiguration && !s.app.subdomain.unknown && !pagerduty.ValidSubdomain(s.app.subdomain.value) {
-		diags.Append(invalidSubdomain(s.app.subdomain))
+	// Environment values are validated only when used.
+	if sub := s.app.subdomain; sub.source == sourceConfiguration && !sub.unknown && !pagerduty.ValidSubdomain(sub.value) {
+		diags.Append(invalidSubdomain(sub))
 	}
-	identity := resolve(m.IdentityURLOverride, "", identityBaseURL, getenv)
-	if !identity.unknown {
-		u, err := pagerduty.ParseBaseURL(identity.value)
-		if err != nil {
-			diags.Append(invalidURL("identity_url_override", err))
-		}
-		s.identity = u
+	if m.IdentityURLOverride.IsUnknown() {
+		return diags
 	}
+	identity := identityBaseURL
+	if override := m.IdentityURLOverride.ValueString(); override != "" {
+		identity, s.identityOverridden = override, true
+	}
+	u, err := pagerduty.ParseBaseURL(identity)
+	if err != nil {
+		diags.Append(invalidURL("identity_url_override", err))
+	}
+	s.identity = u
+	return diags
 }
 
-func (s *settings) decideCA(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {
-	file, pem := resolve(m.CACertFile, "", "", getenv), resolve(m.CACertPEM, "", "", getenv)
-	note("ca_cert_file", file.unknown)
-	note("ca_cert_pem", pem.unknown)
-	name, certificates := "ca_cert_pem", []byte(pem.value)
-	switch {
-	case file.value != "" && pem.value != "":
-		diags.Append(conflictingCA())
-		return
-	case file.value != "":
-		name = "ca_cert_file"
-		var err error
-		if certificates, err = os.ReadFile(file.value); err != nil {
-			diags.Append(unreadableCA(err))
-			return
-		}
-	case pem.value == "":
-		return
-	}
-	if !x509.NewCertPool().AppendCertsFromPEM(certificates) {
-		diags.Append(invalidCA(name))
-		return
-	}
-	s.extraCAs = certificates
-}
-
-func (s *settings) decideLimits(m providerModel, getenv func(string) string, diags *diag.Diagnostics, note func(string, bool)) {
-	timeout := resolve(m.Timeout, "", preflight.DefaultTimeout.String(), getenv)
-	note("timeout", timeout.unknown)
-	if !timeout.unknown {
-		d, err := time.ParseDuration(timeout.value)
+func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	s.note("timeout", m.Timeout.IsUnknown())
+	s.timeout = preflight.DefaultTimeout
+	if raw := m.Timeout.ValueString(); raw != "" {
+		d, err := time.ParseDuration(raw)
 		if err != nil || d <= 0 || d > maxTimeout {
 			diags.Append(invalidTimeout())
 		}
 		s.timeout = d
 	}
-	note("max_retries", m.MaxRetries.IsUnknown())
+	s.note("max_retries", m.MaxRetries.IsUnknown())
 	s.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		n := m.MaxRetries.ValueInt64()
 		if n < 0 || n > maxRetriesCap {
-			diags.Append(diag.NewAttributeErrorDiagnostic(path.Root("max_retries"), summaryRetries, detailRetries))
-			return
+			diags.Append(invalidRetries())
+			return diags
 		}
 		s.retries = int(n)
 	}
+	return diags
 }
 
 // proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the
@@ -276,20 +281,3 @@ func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 }
 
 func environment(name string) string { return os.Getenv(name) }
-
-// QuietLogs turns the provider's log off where nobody can see it: Terraform drops
-// it unless TF_LOG or TF_LOG_PROVIDER asks for it, but only after the provider has
-// written all of it as JSON, down to the traces of the framework, and Terraform has
-// read that. It is 7 ms of a plan (DESIGN.md, Performance). A variable that is set
-// is left alone.
-func QuietLogs() {
-	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
-		return
-	}
-	for _, level := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_PAGERDUTYAUTH"} {
-		if os.Getenv(level) == "" {
-			// An error means that the log stays on, which costs time and nothing else.
-			_ = os.Setenv(level, "off")
-		}
-	}
-}

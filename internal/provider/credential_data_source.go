@@ -6,7 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 var (
@@ -25,43 +27,51 @@ type credentialDataSourceModel struct {
 	resultModel
 }
 
-func (d *credentialDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_credential"
-}
-
-func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := guardAttributes()
-	maps.Copy(attributes, resultAttributes())
-	attributes["on_failure"] = schema.StringAttribute{Optional: true, MarkdownDescription: onFailureDescription}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks one of the provider's PagerDuty credentials while Terraform plans: whether PagerDuty accepts it, whose it is and which account it belongs to. A credential that is not good is an error that says why.\n\nIt is read in each plan, and not again when a saved plan is applied. Its result, with the user's name and e-mail address, is stored in the state.",
-		Attributes:          attributes,
-	}
-}
-
-func (d *credentialDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = fromProvider(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *credentialDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var m credentialDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(m.validate()...)
-	switch m.OnFailure.ValueString() {
-	case "", onFailureError, onFailureWarning:
-	default:
-		resp.Diagnostics.Append(attributeError("on_failure", summaryOnFailure, `"on_failure" must be "error" or "warning".`))
-	}
-}
-
 // The values of on_failure.
 const (
 	onFailureError   = "error"
 	onFailureWarning = "warning"
 )
+
+func (d *credentialDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_credential"
+}
+
+func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := checkAttributes()
+	maps.Copy(attributes, resultAttributes())
+	attributes["on_failure"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "How to report a failed check: `error` (default) or `warning`.",
+		Validators:          onFailureChoice().validators(),
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty " +
+			"accepts it, whose it is and which account it belongs to. A credential that is not valid is an error " +
+			"that says why.\n\n" +
+			"Terraform reads the data source during each plan, and not again when a saved plan is applied. Its " +
+			"result, with the user's name and email address, is stored in the state.",
+		Attributes: attributes,
+	}
+}
+
+func (d *credentialDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	d.provider = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *credentialDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
+	var m credentialDataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(m.conflicts()...)
+	}
+}
 
 func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m credentialDataSourceModel
@@ -69,16 +79,35 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Terraform validates again before it reads, so the warnings are out already.
+	resp.Diagnostics.Append(d.provider.judge(m.checkModel).Errors()...)
+	resp.Diagnostics.Append(onFailureChoice().judge(path.Root("on_failure"), m.OnFailure, true)...)
+	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if unknown := d.provider.unknowns(m.kind(), false, m.SameAccountAsToken.ValueBool()); unknown.HasError() {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
+			resp.State.Raw = tftypes.NewValue(resp.State.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+			return
+		}
+		resp.Diagnostics.Append(unknown...)
+		return
+	}
 	cred, diags := d.provider.credential(m.kind())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r, diags := d.provider.check(ctx, cred, m.checkModel, checkOptions{includeAbilities: m.IncludeAbilities.ValueBool(), asWarning: m.OnFailure.ValueString() == onFailureWarning})
+	r, diags := d.provider.check(ctx, cred, m.checkModel, checkOptions{
+		includeAbilities: m.IncludeAbilities.ValueBool(),
+		asWarning:        m.OnFailure.ValueString() == onFailureWarning,
+	})
 	resp.Diagnostics.Append(diags...)
-	if r == nil || diags.HasError() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.resultModel = result(ctx, *r, d.provider.settings)
+	m.resultModel = result(*r)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,13 +16,19 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-const dataSource = "data.pagerdutyauth_credential.this"
+const (
+	dataSource = "data.pagerdutyauth_credential.this"
+	dataBlock  = "data \"pagerdutyauth_credential\" \"this\" {}\n"
+)
 
-// expect checks the whole state of the data source: an attribute that is not
-// named must be null.
+// expect checks the whole state of the data source: a result that is not named must
+// be null.
 func expect(values map[string]knownvalue.Check) []statecheck.StateCheck {
 	var checks []statecheck.StateCheck
-	for name := range resultDescriptions {
+	for name, attribute := range resultAttributes() {
+		if !attribute.IsComputed() {
+			continue
+		}
 		check, named := values[name]
 		if !named {
 			check = knownvalue.Null()
@@ -45,44 +53,60 @@ func paths(s *pdfake.Server) []string {
 	return all
 }
 
-func TestAccCredentialDataSource_userKey(t *testing.T) {
+func TestAccCredentialDataSource_userToken(t *testing.T) {
 	t.Parallel()
 	s := world(t)
+	team := func(id, name string) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{"id": text(id), "name": text(name)})
+	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: block(s, tokenArgument(keyAda)) + `data "pagerdutyauth_credential" "this" {}`,
+			Config: block(s, tokenArgument(keyAda)) + dataBlock,
 			ConfigStateChecks: expect(map[string]knownvalue.Check{
-				"valid": knownvalue.Bool(true), "status": text("valid"), "http_status_code": knownvalue.Int64Exact(200),
-				"token_type": text("user"), "token_source": text("provider configuration"), "token_preview": text("****0001"),
-				"subdomain": text("acme"), "service_region": text("us"),
+				"valid":            knownvalue.Bool(true),
+				"status":           text("valid"),
+				"http_status_code": knownvalue.Int64Exact(200),
+				"token_type":       text("user"),
+				"token_source":     text("provider configuration"),
+				"token_preview":    text("****0001"),
+				"subdomain":        text("acme"),
+				"service_region":   text("us"),
 				"user": knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id": text("PADA001"), "name": text("Ada Lovelace"), "email": text("ada@acme.example"), "role": text("admin"),
-					"job_title": text("Engineer"), "time_zone": text("Europe/London"), "html_url": text("https://acme.pagerduty.com/users/PADA001"),
-					"teams": knownvalue.ListExact([]knownvalue.Check{
-						knownvalue.ObjectExact(map[string]knownvalue.Check{"id": text("PTEAM01"), "name": text("Platform")}),
-						knownvalue.ObjectExact(map[string]knownvalue.Check{"id": text("PTEAM02"), "name": text("Analysis")}),
-					}),
+					"id":        text("PADA001"),
+					"name":      text("Ada Lovelace"),
+					"email":     text("ada@acme.example"),
+					"role":      text("admin"),
+					"job_title": text("Engineer"),
+					"time_zone": text("Europe/London"),
+					"html_url":  text("https://acme.pagerduty.com/users/PADA001"),
+					"teams":     knownvalue.ListExact([]knownvalue.Check{team("PTEAM01", "Platform"), team("PTEAM02", "Analysis")}),
 				}),
 			}),
 		}},
 	})
 }
 
-func TestAccCredentialDataSource_accountKey(t *testing.T) {
+// 04: an account API token is valid, with either form of access.
+func TestAccCredentialDataSource_accountToken(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string]string{"full": keyAccount, "read-only": keyReadOnly} {
+	for name, token := range map[string]string{"full access": keyAccount, "read-only": keyReadOnly} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t)
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
-					Config: block(s, tokenArgument(key)) + `data "pagerdutyauth_credential" "this" {}`,
+					Config: block(s, tokenArgument(token)) + dataBlock,
 					ConfigStateChecks: expect(map[string]knownvalue.Check{
-						"valid": knownvalue.Bool(true), "status": text("valid"), "http_status_code": knownvalue.Int64Exact(200),
-						"token_type": text("account"), "token_source": text("provider configuration"), "token_preview": text("****" + key[len(key)-4:]),
-						"subdomain": text("acme"), "service_region": text("us"),
+						"valid":            knownvalue.Bool(true),
+						"status":           text("valid"),
+						"http_status_code": knownvalue.Int64Exact(200),
+						"token_type":       text("account"),
+						"token_source":     text("provider configuration"),
+						"token_preview":    text("****" + token[len(token)-4:]),
+						"subdomain":        text("acme"),
+						"service_region":   text("us"),
 					}),
 				}},
 			})
@@ -90,42 +114,34 @@ func TestAccCredentialDataSource_accountKey(t *testing.T) {
 	}
 }
 
+var agentPattern = regexp.MustCompile(
+	`^terraform-provider-pagerdutyauth/\S+ \(\w+/\w+\) Terraform(-compatible)?/\d+\.\d+\.\S+$`)
+
 // What a plan costs, and what is sent, exactly: with several data sources one
-// request for a user's key and two for an account's.
+// request for a user API token and two for an account API token.
 func TestAccCredentialDataSource_requests(t *testing.T) {
 	t.Parallel()
-	const three = "data \"pagerdutyauth_credential\" \"a\" {}\ndata \"pagerdutyauth_credential\" \"b\" {}\ndata \"pagerdutyauth_credential\" \"c\" {}\n"
 	for name, c := range map[string]struct {
-		key  string
-		want []string
+		token string
+		want  []string
 	}{
-		"user":    {keyAda, []string{"GET /users/me"}},
-		"account": {keyAccount, []string{"GET /users/me", "GET /users?limit=1"}},
+		"user":    {token: keyAda, want: []string{"GET /users/me"}},
+		"account": {token: keyAccount, want: []string{"GET /users/me", "GET /users?limit=1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t)
-			b := newBench(t, block(s, "")+three)
-			b.setenv("PAGERDUTY_TOKEN", c.key)
-			if o := b.plan(); o.failed {
-				t.Fatal(o.output)
-			}
+			b := newBench(t, block(s, "")+"data \"pagerdutyauth_credential\" \"this\" {\n  count = 3\n}\n")
+			b.setenv("PAGERDUTY_TOKEN", c.token)
+			b.plan().passed(t)
 			if got := paths(s); !slices.Equal(got, c.want) {
 				t.Fatalf("requests %q, want %q", got, c.want)
 			}
 			for _, r := range s.Requests() {
-				if got := r.Header.Values("Authorization"); len(got) != 1 || got[0] != "Token token="+c.key {
-					t.Error("the Authorization header is not exactly Token token=<key>")
-				}
-				if got := r.Header.Get("Accept"); got != "application/vnd.pagerduty+json;version=2" {
-					t.Errorf("Accept: %s", got)
-				}
-				if got := r.Header.Get("User-Agent"); !regexp.MustCompile(`^terraform-provider-pagerdutyauth/\S+ Terraform/\d+\.\d+\.\S+ \(\w+/\w+\)$`).MatchString(got) {
-					t.Errorf("User-Agent: %s", got)
-				}
 				if r.Proto != "HTTP/2.0" {
 					t.Errorf("protocol %s", r.Proto)
 				}
+				checkHeader(t, r.Header, c.token)
 			}
 			if got := s.Connections(); got != 1 {
 				t.Errorf("%d connections, want 1", got)
@@ -134,41 +150,101 @@ func TestAccCredentialDataSource_requests(t *testing.T) {
 	}
 }
 
-func TestAccCredentialDataSource_pathPrefix(t *testing.T) {
+func checkHeader(t *testing.T, h http.Header, token string) {
+	t.Helper()
+	if got := h.Values("Authorization"); len(got) != 1 || got[0] != "Token token="+token {
+		t.Error("the Authorization header is not exactly Token token=<API token>")
+	}
+	if got := h.Get("Accept"); got != "application/vnd.pagerduty+json;version=2" {
+		t.Errorf("Accept: %s", got)
+	}
+	if got := h.Get("User-Agent"); !agentPattern.MatchString(got) {
+		t.Errorf("User-Agent: %s", got)
+	}
+}
+
+// Abilities are read at the same time as the identity, and only on request.
+func TestDataSource_abilities(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithPathPrefix("/gateway/pd"))
-	for _, slash := range []string{"", "/"} {
-		b := newBench(t, blockAt(s.URL()+slash, s.CAPEM(), tokenArgument(keyAda))+`data "pagerdutyauth_credential" "this" {}`)
-		if o := b.plan(); o.failed {
-			t.Fatal(o.output)
+	for _, surface := range []string{dataSurface, ephemeralSurface} {
+		server := world(t)
+		a := run(t, surface, at(server, withToken(keyAda)), arguments{"include_abilities": truth(true)})
+		a.passes(t)
+		if got := a.values["abilities"]; !got.Equal(words("advanced_permissions", "sso", "teams")) {
+			t.Errorf("abilities %s", got)
+		}
+		if got := paths(server); len(got) != 2 {
+			t.Errorf("requests %q", got)
 		}
 	}
 }
 
-// Two plans of the same world differ in nothing.
+// Guards compare the whole of what PagerDuty answers; a result over its bound is null,
+// with a warning, so that Terraform is not stalled by comparing thousands of elements.
+func TestDataSource_manyAbilities(t *testing.T) {
+	t.Parallel()
+	abilities := make([]string, 3000)
+	for i := range abilities {
+		abilities[i] = fmt.Sprintf("ability_%04d", i)
+	}
+	many := []pdfake.Option{
+		pdfake.WithAccount(pdfake.Account{Subdomain: "many", Abilities: abilities}),
+		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.AccountKey, Account: "many"}),
+		pdfake.WithUser(pdfake.User{Account: "many", ID: "PMANY01", Name: "Many", Email: "many@acme.example", Role: "owner"}),
+	}
+	check := func(ability string) answer {
+		guard := arguments{"required_abilities": words(ability), "include_abilities": truth(true)}
+		return run(t, dataSurface, at(world(t, many...), withToken(marker)), guard)
+	}
+	a := check("ability_2999")
+	if all := a.warnings(); len(a.errors()) > 0 || len(all) != 1 || all[0].Summary != summaryGaps {
+		t.Errorf("want one warning:%s", describe(a.diagnostics))
+	}
+	if v := a.values["abilities"]; !v.IsNull() {
+		t.Error("abilities is not null")
+	}
+	check("ability_3000").fails(t, summaryNotAllowed, "required_abilities")
+}
+
+// The address can have a path prefix and a trailing slash.
+func TestDataSource_pathPrefix(t *testing.T) {
+	t.Parallel()
+	server := world(t, pdfake.WithPathPrefix("/gateway/pd"))
+	for _, slash := range []string{"", "/"} {
+		provider := at(server, arguments{"token": word(keyAda), "api_url_override": word(server.URL() + slash)})
+		run(t, dataSurface, provider, nil).passes(t)
+	}
+}
+
+// Two plans of the same configuration differ in nothing.
 func TestAccCredentialDataSource_stable(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := newBench(t, block(s, "")+"data \"pagerdutyauth_credential\" \"this\" {}\noutput \"all\" {\n  value = data.pagerdutyauth_credential.this\n}\n")
+	b := newBench(t, block(s, "")+dataBlock+"output \"all\" {\n  value = "+dataSource+"\n}\n")
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	if o := b.apply(); o.failed {
-		t.Fatal(o.output)
-	}
+	b.apply().passed(t)
 	if o := b.terraformRun("plan", "-detailed-exitcode", "-no-color", "-input=false"); o.failed {
 		t.Fatalf("the second plan wants to change something:\n%s", o.output)
 	}
 }
 
-func TestAccCredentialDataSource_skipped(t *testing.T) {
+// Where validation is skipped, nothing is sent, and nothing is said of the value.
+func TestDataSource_skipped(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "  skip_credentials_validation = true\n  token = \"<your-token>\"")+"data \"pagerdutyauth_credential\" \"this\" {}\noutput \"status\" {\n  value = data.pagerdutyauth_credential.this.status\n}\noutput \"valid\" {\n  value = data.pagerdutyauth_credential.this.valid == null ? \"null\" : \"set\"\n}\n")
-	o := b.apply()
-	if o.failed || o.outputs["status"] != "unverified" || o.outputs["valid"] != "null" {
-		t.Fatalf("outputs %v\n%s", o.outputs, o.output)
-	}
-	if n := len(s.Requests()); n != 0 {
-		t.Errorf("%d requests", n)
+	for name, value := range map[string]string{"placeholder": "<your-token>", "none": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := world(t)
+			provider := with(withToken(value), arguments{"skip_credentials_validation": truth(true)})
+			a := run(t, dataSurface, at(server, provider), nil)
+			a.passes(t)
+			if got := a.text(t, "status") + " " + a.text(t, "valid"); got != "unverified null" {
+				t.Errorf("got %s", got)
+			}
+			if n := len(server.Requests()); n != 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
 	}
 }
 
@@ -176,17 +252,14 @@ func TestAccCredentialDataSource_skipped(t *testing.T) {
 func TestAccInstall_filesystemMirror(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := newBench(t, block(s, "")+`data "pagerdutyauth_credential" "this" {}`)
+	b := newBench(t, block(s, "")+dataBlock)
 	mirror := t.TempDir()
 	installLocal(t, mirror)
-	b.write("terraformrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+strings.ReplaceAll(mirror, `\`, `/`)+"\"\n  }\n}\n")
+	b.write("terraformrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+
+		strings.ReplaceAll(mirror, `\`, `/`)+"\"\n  }\n}\n")
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	if o := b.terraformRun("init", "-no-color", "-input=false"); o.failed {
-		t.Fatal(o.output)
-	}
-	if o := b.plan(); o.failed {
-		t.Fatal(o.output)
-	}
+	b.terraformRun("init", "-no-color", "-input=false").passed(t)
+	b.plan().passed(t)
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}

@@ -2,17 +2,16 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"time"
 
-	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -31,112 +30,119 @@ type credentialEphemeralModel struct {
 	checkModel
 	IncludeAbilities types.Bool   `tfsdk:"include_abilities"`
 	Token            types.String `tfsdk:"token"`
-	MinTTL           types.String `tfsdk:"min_ttl"`
+	ClientID         types.String `tfsdk:"client_id"`
+	ClientSecret     types.String `tfsdk:"client_secret"`
 	AccessToken      types.String `tfsdk:"access_token"`
 	ExpiresAt        types.String `tfsdk:"expires_at"`
 	resultModel
 }
 
+// own reports whether the check is about a token of the ephemeral resource's own.
+func (m credentialEphemeralModel) own() bool { return !m.Token.IsNull() }
+
 // sourceEphemeral is the source of a token of the ephemeral resource's own.
 const sourceEphemeral = `the ephemeral resource's "token"`
 
-func (e *credentialEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *credentialEphemeralResource) Metadata(
+	_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_credential"
 }
 
-func (e *credentialEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := guardAttributes()
-	maps.Copy(attributes, resultAttributes())
+func (e *credentialEphemeralResource) Schema(
+	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
+) {
+	attributes := ephemeralAttributes(checkAttributes())
+	maps.Copy(attributes, ephemeralAttributes(resultAttributes()))
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"token": schema.StringAttribute{
+			Optional: true, Computed: true, Sensitive: true,
+			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, " +
+				"an error if empty. As a result, the token that was checked, for the configuration of another " +
+				"provider; null for an OAuth app.",
+		},
+		"client_id": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "The client ID of the OAuth app that was checked, for the configuration of " +
+				"another provider; null for an API token.",
+		},
+		"client_secret": schema.StringAttribute{
+			Computed: true, Sensitive: true,
+			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of " +
+				"another provider; null for an API token.",
+		},
+		"access_token": schema.StringAttribute{
+			Computed: true, Sensitive: true,
+			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: " +
+				"Bearer`; null for an API token.",
+		},
+		"expires_at": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
+				"PagerDuty's answer does not say.",
+		},
+	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: while planning and again while applying, a saved plan too. Nothing of it is stored in the state or in a plan file. What uses its `token` runs only if the check passed.\n\nNeeds Terraform 1.10 or OpenTofu 1.11.",
-		Attributes:          ephemeralAttributes(attributes),
-	}
-	resp.Schema.Attributes["token"] = schema.StringAttribute{
-		Optional: true, Computed: true, Sensitive: true,
-		MarkdownDescription: "The token to check, which may be ephemeral itself; the provider's if it is not set. As a result, the token that was checked, for the configuration of another provider; null for an OAuth app.",
-	}
-	resp.Schema.Attributes["min_ttl"] = schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: "How long an OAuth app's access token must live from now on at least, as a duration such as `1h`. Only where `credential` is `app_oauth`.",
-	}
-	resp.Schema.Attributes["access_token"] = schema.StringAttribute{
-		Computed: true, Sensitive: true,
-		MarkdownDescription: "The access token that was minted for the OAuth app, to be sent as `Authorization: Bearer`; null for keys.",
-	}
-	resp.Schema.Attributes["expires_at"] = schema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for keys, and where PagerDuty did not tell.",
+		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again " +
+			"during apply, also of a saved plan. Nothing of it is stored in the state or in a plan file. What " +
+			"uses its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, runs only if " +
+			"the check passed.\n\n" +
+			"Needs Terraform 1.10 or OpenTofu 1.11.",
+		Attributes: attributes,
 	}
 }
 
-// ephemeralAttributes are the data source's attributes as the ephemeral
-// resource's: the framework has a type of its own for each.
-func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]schema.Attribute {
-	converted := make(map[string]schema.Attribute, len(attributes))
-	for name, attribute := range attributes {
-		switch a := attribute.(type) {
-		case dschema.StringAttribute:
-			converted[name] = schema.StringAttribute{Optional: a.Optional, Computed: a.Computed, MarkdownDescription: a.MarkdownDescription}
-		case dschema.BoolAttribute:
-			converted[name] = schema.BoolAttribute{Optional: a.Optional, Computed: a.Computed, MarkdownDescription: a.MarkdownDescription}
-		case dschema.Int64Attribute:
-			converted[name] = schema.Int64Attribute{Optional: a.Optional, Computed: a.Computed, MarkdownDescription: a.MarkdownDescription}
-		case dschema.SetAttribute:
-			converted[name] = schema.SetAttribute{Optional: a.Optional, Computed: a.Computed, ElementType: a.ElementType, MarkdownDescription: a.MarkdownDescription}
-		case dschema.SingleNestedAttribute:
-			converted[name] = schema.SingleNestedAttribute{Computed: a.Computed, MarkdownDescription: a.MarkdownDescription, Attributes: ephemeralAttributes(a.Attributes)}
-		case dschema.ListNestedAttribute:
-			converted[name] = schema.ListNestedAttribute{
-				Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
-				NestedObject: schema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
-			}
-		default:
-			// Reached by any test that reads the schema, never by a user.
-			panic(fmt.Sprintf("attribute %q has the type %T, which has no ephemeral counterpart here", name, attribute))
+func (e *credentialEphemeralResource) Configure(
+	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
+) {
+	e.provider = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (e *credentialEphemeralResource) ValidateConfig(
+	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
+) {
+	var m credentialEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(m.conflicts()...)
+		resp.Diagnostics.Append(m.judgeToken()...)
+	}
+}
+
+// judgeToken judges the ephemeral resource's own token, as far as it is known.
+func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
+	switch {
+	case m.Token.IsNull(), m.Token.IsUnknown():
+	case m.Token.ValueString() == "":
+		return diag.Diagnostics{emptyOwnToken()}
+	case !m.Credential.IsUnknown() && m.kind() != preflight.KindToken:
+		return diag.Diagnostics{conflictingToken()}
+	}
+	return nil
+}
+
+func (e *credentialEphemeralResource) Open(
+	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
+) {
+	var m credentialEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Terraform validates again before it opens, so the warnings are out already.
+	resp.Diagnostics.Append(e.provider.judge(m.checkModel).Errors()...)
+	resp.Diagnostics.Append(m.judgeToken()...)
+	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if deferred, diags := e.unknowns(m); diags.HasError() {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &ephemeral.Deferred{Reason: deferred}
+			resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+			return
 		}
-	}
-	return converted
-}
-
-func (e *credentialEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	e.provider = fromProvider(req.ProviderData, &resp.Diagnostics)
-}
-
-func (e *credentialEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var m credentialEphemeralModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(m.validate()...)
-	if m.Credential.IsUnknown() {
-		return
-	}
-	if m.kind() != preflight.KindToken && m.Token.ValueString() != "" {
-		resp.Diagnostics.Append(conflictingToken())
-	}
-	switch ttl, ok := m.minTTL(); {
-	case m.MinTTL.ValueString() == "":
-	case !ok || ttl <= 0:
-		resp.Diagnostics.Append(invalidGuard(path.Root("min_ttl"), `it must be a duration greater than zero, written as a number and a unit, such as "1h" or "90m"`))
-	case m.kind() != preflight.KindAppOAuth:
-		resp.Diagnostics.Append(invalidGuard(path.Root("min_ttl"), "a key does not expire. Set \"credential\" to \"app_oauth\", or remove the argument"))
-	}
-}
-
-// minTTL is the argument as a duration, zero where it is not set.
-func (m credentialEphemeralModel) minTTL() (ttl time.Duration, ok bool) {
-	if m.MinTTL.ValueString() == "" {
-		return 0, true
-	}
-	ttl, err := time.ParseDuration(m.MinTTL.ValueString())
-	return ttl, err == nil
-}
-
-func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var m credentialEphemeralModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(diags...)
 		return
 	}
 	cred, diags := e.credential(m)
@@ -144,35 +150,67 @@ func (e *credentialEphemeralResource) Open(ctx context.Context, req ephemeral.Op
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ttl, _ := m.minTTL()
-	r, diags := e.provider.check(ctx, cred, m.checkModel, checkOptions{includeAbilities: m.IncludeAbilities.ValueBool(), minTTL: ttl})
+	r, diags := e.provider.check(ctx, cred, m.checkModel, checkOptions{
+		includeAbilities: m.IncludeAbilities.ValueBool(),
+		requireSubdomain: cred.Kind == preflight.KindAppOAuth,
+	})
 	resp.Diagnostics.Append(diags...)
-	if r == nil || diags.HasError() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.resultModel = result(ctx, *r, e.provider.settings)
-	m.AccessToken, m.ExpiresAt = optional(string(r.AccessToken)), types.StringNull()
-	if !r.ExpiresAt.IsZero() {
-		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
-	}
-	m.Token = types.StringNull()
-	if cred.Kind != preflight.KindAppOAuth {
-		m.Token = optional(string(cred.Value))
-	}
+	m.resultModel = result(*r)
+	m.handOn(*r)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+}
+
+// unknowns are the errors for what is known only after apply, and the reason with
+// which a client that allows it defers instead.
+func (e *credentialEphemeralResource) unknowns(
+	m credentialEphemeralModel,
+) (ephemeral.DeferredReason, diag.Diagnostics) {
+	diags := e.provider.unknowns(m.kind(), m.own(), m.SameAccountAsToken.ValueBool())
+	reason := ephemeral.DeferredReasonProviderConfigUnknown
+	if m.Token.IsUnknown() {
+		// Terraform itself waits until the value is known before it opens an
+		// ephemeral resource; another client that does not must not get the
+		// provider's token in its place.
+		if !diags.HasError() {
+			reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
+		}
+		diags.Append(unknownOwnToken())
+	}
+	return reason, diags
 }
 
 // credential is the ephemeral resource's own token, or one of the provider's.
 func (e *credentialEphemeralResource) credential(m credentialEphemeralModel) (preflight.Credential, diag.Diagnostics) {
-	switch {
-	case m.Token.IsUnknown():
-		// Terraform itself waits until the value is known before it opens an
-		// ephemeral resource; another client that does not must not get the
-		// provider's token in its place.
-		return preflight.Credential{}, diag.Diagnostics{unknownToken("token")}
-	case m.kind() == preflight.KindToken && m.Token.ValueString() != "":
-		return preflight.Credential{Kind: preflight.KindToken, Value: preflight.Secret(m.Token.ValueString()), Source: sourceEphemeral}, nil
-	default:
+	if !m.own() {
 		return e.provider.credential(m.kind())
+	}
+	return preflight.Credential{
+		Kind: preflight.KindToken, Value: pagerduty.NewSecret(m.Token.ValueString()), Source: sourceEphemeral, Own: true,
+	}, nil
+}
+
+// handOn fills the results that other providers are configured with. An OAuth app
+// has the subdomain that was verified; where nothing was asked, the configured one.
+func (m *credentialEphemeralModel) handOn(r preflight.Report) {
+	cred := r.Credential
+	m.Token, m.ClientID, m.ClientSecret = types.StringNull(), types.StringNull(), types.StringNull()
+	m.AccessToken, m.ExpiresAt = optional(r.AccessToken.Reveal()), types.StringNull()
+	if !r.ExpiresAt.IsZero() {
+		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	if cred.Kind != preflight.KindAppOAuth {
+		m.Token = optional(cred.Value.Reveal())
+		return
+	}
+	m.ClientSecret = optional(cred.Value.Reveal())
+	if cred.OAuth == nil {
+		return
+	}
+	m.ClientID = optional(cred.OAuth.ClientID)
+	if r.Skipped {
+		m.Subdomain = optional(cred.OAuth.Subdomain)
 	}
 }

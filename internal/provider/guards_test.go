@@ -1,256 +1,260 @@
 package provider
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// A guard lets pass what it allows, stops what it does not, says what was found
-// and what was allowed, and fails closed; on both surfaces the same.
-func TestAccGuards(t *testing.T) {
+// situation is a credential and what a guard asks of it.
+type situation struct {
+	provider arguments
+	check    arguments
+	options  []pdfake.Option
+}
+
+// guardCase is a guard that is met, not met and not decided. A guard that PagerDuty's
+// answer always decides has no undecided.
+type guardCase struct {
+	guard                  string
+	met, notMet, undecided situation
+}
+
+func withToken(value string) arguments { return arguments{"token": word(value)} }
+
+func faultAt(path string, b pdfake.Behaviour) []pdfake.Option {
+	return []pdfake.Option{pdfake.WithFaults(pdfake.Fault{Path: path, Behaviour: b})}
+}
+
+func guardCases() []guardCase {
+	set := func(guard, key string, values ...string) situation {
+		return situation{provider: withToken(key), check: arguments{guard: words(values...)}}
+	}
+	userToken := func(key string) situation {
+		return situation{
+			provider: arguments{"token": word(key), "user_token": word(keyAda)},
+			check:    arguments{"credential": word("user_token"), "same_account_as_token": truth(true)},
+		}
+	}
+	scopes := func(scope string) situation {
+		return situation{
+			provider: appProvider(), check: arguments{"credential": word("app_oauth"), "required_scopes": words(scope)},
+			options: []pdfake.Option{withApp("users.read")},
+		}
+	}
+	write := func(b pdfake.Behaviour) situation {
+		return situation{
+			provider: withToken(keyAccount), check: arguments{"require_write_access": truth(true)},
+			options: faultAt("/schedules/preview", b),
+		}
+	}
+	typeUnknown := set("allowed_token_types", keyAda, "user")
+	typeUnknown.options = faultAt("/users/me", pdfake.AnswerJSON(400, `{"error":"Something else"}`))
+	noAbilities := set("required_abilities", keyAda, "sso")
+	const denied = `{"error":{"message":"Access Denied","code":2010}}`
+	noAbilities.options = faultAt("/abilities", pdfake.AnswerJSON(403, denied))
+	return []guardCase{
+		{
+			guard: "allowed_token_types", met: set("allowed_token_types", keyAda, "user", "app_oauth"),
+			notMet: set("allowed_token_types", keyAda, "account"), undecided: typeUnknown,
+		},
+		{
+			guard: "allowed_subdomains", met: set("allowed_subdomains", keyAda, "ACME", "acme-prod"),
+			notMet:    set("allowed_subdomains", keyOther, "acme", "acme-prod"),
+			undecided: set("allowed_subdomains", keyNoURL, "acme"),
+		},
+		{
+			guard: "forbidden_subdomains", met: set("forbidden_subdomains", keyAda, "acme-prod"),
+			notMet:    set("forbidden_subdomains", keyAda, "acme-prod", "ACME"),
+			undecided: set("forbidden_subdomains", keyNoURL, "acme-prod"),
+		},
+		{
+			guard: "allowed_service_regions", met: set("allowed_service_regions", keyAda, "us", "eu"),
+			notMet:    set("allowed_service_regions", keyAda, "eu"),
+			undecided: set("allowed_service_regions", keyNoURL, "us"),
+		},
+		{
+			guard: "allowed_user_emails", met: set("allowed_user_emails", keyAda, "ADA@acme.example"),
+			notMet:    set("allowed_user_emails", keyAda, "bob@acme.example"),
+			undecided: set("allowed_user_emails", keyAccount, "ada@acme.example"),
+		},
+		{
+			guard: "allowed_roles", met: set("allowed_roles", keyAda, "admin", "owner"),
+			notMet:    set("allowed_roles", keyObserver, "admin"),
+			undecided: set("allowed_roles", keyAccount, "admin"),
+		},
+		{
+			guard: "required_abilities", met: set("required_abilities", keyAda, "sso", "teams"),
+			notMet:    set("required_abilities", keyAda, "sso", "coordinated_responding"),
+			undecided: noAbilities,
+		},
+		{guard: "required_scopes", met: scopes("users.read"), notMet: scopes("schedules.read")},
+		{
+			guard: "same_account_as_token", met: userToken(keyAccount), notMet: userToken(keyOther),
+			undecided: userToken(keyRevoked),
+		},
+		{
+			guard: "require_write_access", met: write(pdfake.AnswerJSON(200, `{"schedule":{"id":"P1"}}`)),
+			notMet:    write(pdfake.AnswerJSON(403, denied)),
+			undecided: write(pdfake.AnswerJSON(404, `{"error":{"message":"Not Found","code":2100}}`)),
+		},
+	}
+}
+
+// The cases are those of the table, so that none is forgotten here.
+func TestGuards_cases(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		key, arguments string
-		parts          []string // nil: it passes
-	}{
-		"subdomain":                 {keyAda, `allowed_subdomains = ["acme"]`, nil},
-		"subdomain, other case":     {keyAda, `allowed_subdomains = ["ACME"]`, nil},
-		"19 another account":        {keyOther, `allowed_subdomains = ["acme", "acme-prod"]`, []string{`Found: "acme-sandbox"`, `Allowed: "acme", "acme-prod"`, `"allowed_subdomains"`}},
-		"subdomain not told":        {keyNoURL, `allowed_subdomains = ["acme"]`, []string{"could not be decided", "did not tell the account's subdomain"}},
-		"type":                      {keyAccount, `allowed_token_types = ["account"]`, nil},
-		"type, another":             {keyAda, `allowed_token_types = ["account"]`, []string{`Found: "user"`, `Allowed: "account"`}},
-		"e-mail, other case":        {keyAda, `allowed_user_emails = ["ADA@acme.example"]`, nil},
-		"e-mail, another":           {keyAda, `allowed_user_emails = ["bob@acme.example"]`, []string{`Found: "ada@acme.example"`}},
-		"e-mail of an account key":  {keyAccount, `allowed_user_emails = ["ada@acme.example"]`, []string{"could not be decided", "belongs to no user"}},
-		"role":                      {keyAda, `allowed_roles = ["admin", "owner"]`, nil},
-		"role, another":             {keyObserver, `allowed_roles = ["admin"]`, []string{`Found: "observer"`}},
-		"abilities":                 {keyAda, `required_abilities = ["sso", "teams"]`, nil},
-		"abilities, one missing":    {keyAda, `required_abilities = ["sso", "coordinated_responding"]`, []string{`Missing: "coordinated_responding"`}},
-		"two at once, both are met": {keyAda, "allowed_roles = [\"admin\"]\n  allowed_subdomains = [\"acme\"]", nil},
-	} {
-		for _, surface := range []string{"data", "ephemeral"} {
-			t.Run(name+"/"+surface, func(t *testing.T) {
+	var cases, table []string
+	for _, c := range guardCases() {
+		cases = append(cases, c.guard)
+	}
+	for _, guard := range preflight.Guards {
+		table = append(table, guard.Name)
+	}
+	slices.Sort(cases)
+	slices.Sort(table)
+	if !slices.Equal(cases, table) {
+		t.Errorf("cases for %q, the table has %q", cases, table)
+	}
+}
+
+// forEachGuard runs a test for every guard and surface, in parallel.
+func forEachGuard(t *testing.T, test func(t *testing.T, c guardCase, surface string)) {
+	t.Helper()
+	for _, c := range guardCases() {
+		for _, surface := range surfaces {
+			t.Run(c.guard+"/"+surface, func(t *testing.T) {
 				t.Parallel()
-				s := world(t)
-				b := newBench(t, block(s, tokenArgument(c.key))+surface+" \"pagerdutyauth_credential\" \"this\" {\n  "+c.arguments+"\n}\n")
-				if surface == "ephemeral" {
-					b.needs(1, 10, 1, 11)
-				}
-				o := b.plan()
-				if c.parts == nil {
-					if o.failed {
-						t.Fatal(o.output)
-					}
-					return
-				}
-				if !o.failed {
-					t.Fatal("it passed")
-				}
-				d := slices.IndexFunc(o.diagnostics, func(d jsonDiagnostic) bool { return d.Severity == "error" })
-				if d < 0 || o.diagnostics[d].Summary != summaryNotAllowed {
-					t.Fatal(o.output)
-				}
-				for _, part := range c.parts {
-					if !strings.Contains(flat(o.diagnostics[d].Detail), part) {
-						t.Errorf("the detail lacks %s:\n%s", part, o.diagnostics[d].Detail)
-					}
-				}
+				test(t, c, surface)
 			})
 		}
 	}
 }
 
-func TestAccGuards_invalid(t *testing.T) {
+func (s situation) run(t *testing.T, surface string, more arguments) answer {
+	t.Helper()
+	server := world(t, s.options...)
+	return run(t, surface, at(server, with(s.provider, more)), s.check)
+}
+
+func TestGuards_met(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ arguments, part string }{
-		"empty set":        {`allowed_subdomains = []`, "an empty set allows nothing"},
-		"URL":              {`allowed_subdomains = ["https://acme.pagerduty.com"]`, `"acme", not`},
-		"host":             {`allowed_subdomains = ["acme.pagerduty.com"]`, `"acme", not`},
-		"token type":       {`allowed_token_types = ["admin"]`, `"user", "account" and "app_oauth"`},
-		"e-mail":           {`allowed_user_emails = ["ada"]`, "not an e-mail address"},
-		"empty role":       {`allowed_roles = [""]`, "never be met"},
-		"empty ability":    {`required_abilities = [" "]`, "never be met"},
-		"other on_failure": {`on_failure = "ignore"`, `"error" or "warning"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, "provider \"pagerdutyauth\" {}\ndata \"pagerdutyauth_credential\" \"this\" {\n  "+c.arguments+"\n}\n")
-			o := b.terraformRun("validate", "-no-color")
-			if !o.failed || !strings.Contains(flat(o.output), c.part) {
-				t.Errorf("the output lacks %s:\n%s", c.part, o.output)
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		c.met.run(t, surface, nil).passes(t)
+	})
+}
+
+func TestGuards_notMet(t *testing.T) {
+	t.Parallel()
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		a := c.notMet.run(t, surface, nil)
+		a.fails(t, summaryNotAllowed, c.guard)
+		if a.values != nil {
+			t.Error("there is a result")
+		}
+	})
+}
+
+// What cannot be decided fails.
+func TestGuards_undecided(t *testing.T) {
+	t.Parallel()
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		if c.undecided.check == nil {
+			t.Skip("PagerDuty's answer always decides it")
+		}
+		c.undecided.run(t, surface, nil).fails(t, summaryUndecided, c.guard)
+	})
+}
+
+// Where validation is skipped, nothing is sent and no guard is met.
+func TestGuards_skipped(t *testing.T) {
+	t.Parallel()
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		server := world(t, withApp("users.read"))
+		more := arguments{"skip_credentials_validation": truth(true)}
+		run(t, surface, at(server, with(c.met.provider, more)), c.met.check).fails(t, summaryUndecided, c.guard)
+		if n := len(server.Requests()); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// Terraform validates while values are unknown. A check that is made with one all
+// the same asks nothing and fails.
+func TestGuards_unknown(t *testing.T) {
+	t.Parallel()
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		values := map[string]tftypes.Value{"unknown": unknown(tftypes.Bool)}
+		if guardOf(c.guard).Set() {
+			values = map[string]tftypes.Value{
+				"unknown set": unknown(setType),
+				"unknown element": tftypes.NewValue(setType, []tftypes.Value{
+					c.met.value(t, c.guard), unknown(tftypes.String),
+				}),
 			}
-		})
-	}
-}
-
-func TestAccGuards_skippedFailsClosed(t *testing.T) {
-	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "  skip_credentials_validation = true\n")+"data \"pagerdutyauth_credential\" \"this\" {\n  allowed_subdomains = [\"acme\"]\n}\n")
-	if d := b.plan().one(t); d.Summary != summaryNotAllowed || !strings.Contains(d.Detail, "skip_credentials_validation") {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-}
-
-// Abilities are asked for beside the identity, and only where somebody wants them.
-func TestAccGuards_abilities(t *testing.T) {
-	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"this\" {\n  include_abilities = true\n}\noutput \"abilities\" {\n  value = data.pagerdutyauth_credential.this.abilities\n}\n")
-	o := b.apply()
-	if got := fmt.Sprint(o.outputs["abilities"]); got != "[advanced_permissions sso teams]" {
-		t.Errorf("abilities %s\n%s", got, o.output)
-	}
-	if got := paths(s); len(got) != 2 {
-		t.Errorf("requests %q", got)
-	}
-}
-
-// 20: a token that is good in the plan and bad in the apply of the saved plan is
-// stopped there, before the resource behind the check is created. Nothing of
-// the check is in the plan file or the state.
-func TestAccEphemeral_savedPlanWithABadKey(t *testing.T) {
-	t.Parallel()
-	s := world(t, pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}))
-	b := newBench(t, block(s, "")+`
-ephemeral "pagerdutyauth_credential" "this" {
-  allowed_subdomains = ["acme"]
-}
-resource "terraform_data" "standin" {
-  input      = "created behind the check"
-  depends_on = [ephemeral.pagerdutyauth_credential.this]
-}
-`)
-	b.needs(1, 10, 1, 11)
-	good := slices.Clone(b.env)
-	b.setenv("PAGERDUTY_TOKEN", marker)
-	if o := b.terraformRun("plan", "-no-color", "-input=false", "-out=plan"); o.failed {
-		t.Fatal(o.output)
-	}
-	shown := b.terraformRun("show", "-json", "plan").output
-	for _, part := range []string{"Ada Lovelace", "ada@acme.example", "****" + marker[len(marker)-4:]} {
-		if strings.Contains(shown, part) {
-			t.Errorf("the plan file holds %q", part)
 		}
-	}
-	b.searchFiles(t)
-
-	b.env = append(slices.Clone(good), "PAGERDUTY_TOKEN="+keyRevoked)
-	o := b.terraformRun("apply", "-no-color", "-input=false", "plan")
-	if !o.failed || !strings.Contains(flat(o.output), summaryUnauthorized) {
-		t.Errorf("the bad key was not stopped:\n%s", o.output)
-	}
-	if created := b.resources(); len(created) > 0 {
-		t.Errorf("behind the check was created %q", created)
-	}
-
-	b.env = append(slices.Clone(good), "PAGERDUTY_TOKEN="+marker)
-	if o := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve"); o.failed {
-		t.Fatal(o.output)
-	}
-	if created := b.resources(); !slices.Equal(created, []string{"terraform_data.standin"}) {
-		t.Errorf("the valid token created %q", created)
-	}
-	// The address of the check stands in the resource's dependencies; nothing
-	// that the check learned stands anywhere.
-	state := b.read("terraform.tfstate")
-	for _, part := range []string{"Ada Lovelace", "ada@acme.example", "PADA001", `"mode": "ephemeral"`} {
-		if strings.Contains(state, part) {
-			t.Errorf("the state holds %s", part)
+		for what, value := range values {
+			server := world(t)
+			p := newProtocol(t)
+			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
+				t.Fatal(describe(diags))
+			}
+			check := with(c.met.check, arguments{c.guard: value})
+			if diags := p.validate(surface, check); len(diags) > 0 {
+				t.Errorf("%s, while validating: %s", what, describe(diags))
+			}
+			p.check(surface, check).fails(t, summaryUnknownArgument, c.guard)
+			if n := len(server.Requests()); n != 0 {
+				t.Errorf("%s: %d requests", what, n)
+			}
 		}
-	}
-	b.searchFiles(t)
+	})
 }
 
-// 11: a token that is unknown at plan is deferred by Terraform to apply, and the
-// environment's is not used in its place.
-func TestAccEphemeral_unknownTokenIsDeferred(t *testing.T) {
-	t.Parallel()
-	s := world(t)
-	b := newBench(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+block(s, "")+`
-ephemeral "pagerdutyauth_credential" "this" {
-  token = terraform_data.token.output
-}
-# OpenTofu does not open during apply what nothing refers to.
-resource "terraform_data" "guarded" {
-  depends_on = [ephemeral.pagerdutyauth_credential.this]
-}
-`)
-	b.needs(1, 10, 1, 11)
-	b.setenv("PAGERDUTY_TOKEN", keyAccount)
-	if o := b.plan(); o.failed {
-		t.Fatal(o.output)
-	}
-	if n := len(s.Requests()); n != 0 {
-		t.Fatalf("%d requests while planning", n)
-	}
-	if o := b.apply(); o.failed {
-		t.Fatal(o.output)
-	}
-	requests := s.Requests()
-	if len(requests) == 0 {
-		t.Error("no request while applying")
-	}
-	for _, r := range requests {
-		if r.Token != keyAda {
-			t.Error("another token was sent")
-		}
-	}
-}
-
-// 200 keys, one bad in the middle: each judged by its own instance, over one
-// connection a process, with one request a key.
-func TestAccEphemeral_manyKeys(t *testing.T) {
-	t.Parallel()
-	const count, bad = 200, 101
-	var options []pdfake.Option
-	tokens := map[string]string{}
-	for i := range count {
-		key := fmt.Sprintf("u+ManyKeys000000%04d", i)
-		tokens[fmt.Sprintf("team-%03d", i)] = key
-		options = append(options, pdfake.WithKey(pdfake.Key{Token: key, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == bad}))
-	}
-	s := world(t, options...)
-	b := newBench(t, `
-variable "tokens" {
-  type      = map(string)
-  ephemeral = true
-}
-variable "names" {
-  type = set(string)
-}
-ephemeral "pagerdutyauth_credential" "each" {
-  for_each = var.names
-  token    = var.tokens[each.key]
-}
-`+block(s, ""))
-	b.needs(1, 10, 1, 11)
-	names := make([]string, 0, count)
-	for name := range tokens {
-		names = append(names, name)
-	}
-	variables, err := json.Marshal(map[string]any{"tokens": tokens, "names": names})
-	if err != nil {
+// value is an element of a guard's set.
+func (s situation) value(t *testing.T, guard string) tftypes.Value {
+	t.Helper()
+	var elements []tftypes.Value
+	if err := s.check[guard].As(&elements); err != nil {
 		t.Fatal(err)
 	}
-	b.write("terraform.tfvars.json", string(variables))
-	o := b.plan()
-	if d := o.one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Address, fmt.Sprintf("team-%03d", bad)) {
-		t.Errorf("%s at %s", d.Summary, d.Address)
-	}
-	asked := map[string]int{}
-	for _, r := range s.Requests() {
-		asked[r.Token]++
-	}
-	if len(asked) != count || len(s.Requests()) != count {
-		t.Errorf("%d requests for %d keys, want %d", len(s.Requests()), len(asked), count)
-	}
-	if n := s.Connections(); n != 1 {
-		t.Errorf("%d connections, want 1", n)
-	}
+	return elements[0]
+}
+
+// An empty set is an error while validating, and again where Terraform did not know
+// its value by then. So is a value that the rule refuses.
+func TestGuards_invalidLater(t *testing.T) {
+	t.Parallel()
+	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+		t.Helper()
+		if !guardOf(c.guard).Set() {
+			t.Skip("a bool is never empty")
+		}
+		for what, value := range map[string]tftypes.Value{"empty": words(), "refused": words(" ")} {
+			server := world(t)
+			p := newProtocol(t)
+			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
+				t.Fatal(describe(diags))
+			}
+			check := with(c.met.check, arguments{c.guard: value})
+			validated := answer{diagnostics: p.validate(surface, check)}
+			checked := p.check(surface, check)
+			first, later := validated.fails(t, summaryGuard, c.guard), checked.fails(t, summaryGuard, c.guard)
+			if first != later {
+				t.Errorf("%s: while validating %q, later %q", what, first, later)
+			}
+			if n := len(server.Requests()); n != 0 {
+				t.Errorf("%s: %d requests", what, n)
+			}
+		}
+	})
 }

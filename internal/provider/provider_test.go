@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,114 +14,123 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// Invalid arguments are errors at validate, on the argument, without a request.
-func TestAccProvider_invalidArguments(t *testing.T) {
+// Invalid arguments of the provider block are errors while validating, on the
+// argument, without a request.
+func TestProvider_invalidArguments(t *testing.T) {
 	t.Parallel()
-	notPEM := filepath.Join(t.TempDir(), "ca.der")
-	if err := os.WriteFile(notPEM, []byte("0\x82"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	retries := func(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+	empty := word("")
 	for name, c := range map[string]struct {
-		arguments, summary, part string
+		provider      arguments
+		summary, part string
+		argument      string
 	}{
-		"region":            {`service_region = "zz"`, summaryRegion, `"us" and "eu"`},
-		"http":              {`api_url_override = "http://api.pagerduty.com"`, summaryURL, "https only"},
-		"no scheme":         {`api_url_override = "api.pagerduty.com"`, summaryURL, "https://"},
-		"other scheme":      {`api_url_override = "ftp://api.pagerduty.com"`, summaryURL, "https://"},
-		"no host":           {`api_url_override = "https:///users"`, summaryURL, "no host"},
-		"userinfo":          {`api_url_override = "https://me:secret@api.pagerduty.com"`, summaryURL, "user name or password"},
-		"query":             {`api_url_override = "https://api.pagerduty.com?x=1"`, summaryURL, "query"},
-		"missing CA file":   {`ca_cert_file = "/nowhere/ca.pem"`, summaryCA, "no such file"},
-		"CA file not PEM":   {`ca_cert_file = "` + filepath.ToSlash(notPEM) + `"`, summaryCA, "PEM"},
-		"CA text not PEM":   {`ca_cert_pem = "hello"`, summaryCA, "PEM"},
-		"both CA":           {"ca_cert_pem = \"x\"\nca_cert_file = \"y\"", summaryCA, "both"},
-		"timeout":           {`timeout = "15"`, summaryTimeout, `"15s"`},
-		"timeout zero":      {`timeout = "0s"`, summaryTimeout, `"15s"`},
-		"timeout too long":  {`timeout = "2h"`, summaryTimeout, "one hour"},
-		"retries too many":  {`max_retries = 11`, summaryRetries, "0 to 10"},
-		"retries too few":   {`max_retries = -1`, summaryRetries, "0 to 10"},
-		"empty is no value": {"service_region = \"\"\napi_url_override = \"\"\nca_cert_file = \"\"\nca_cert_pem = \"\"\ntimeout = \"\"", "", ""},
+		"region": {
+			provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`,
+		},
+		"http": {
+			provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL,
+			part: "https",
+		},
+		"no scheme": {
+			provider: arguments{"api_url_override": word("a.example")}, summary: summaryURL, part: "https://",
+		},
+		"other scheme": {
+			provider: arguments{"api_url_override": word("ftp://a.example")}, summary: summaryURL,
+			part: "https://",
+		},
+		"no host": {
+			provider: arguments{"api_url_override": word("https:///users")}, summary: summaryURL,
+			part: "no host",
+		},
+		"user": {
+			provider: arguments{"api_url_override": word("https://me:" + marker + "@a.example")},
+			summary:  summaryURL, part: "user name or password",
+		},
+		"query": {
+			provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL,
+			part: "query",
+		},
+		"identity host in HTTP": {
+			provider: arguments{"identity_url_override": word("http://a.example")}, summary: summaryURL, part: "https",
+		},
+		"no CA file": {
+			provider: arguments{"ca_cert_file": word("/nowhere/ca.pem")}, summary: summaryCA,
+			part: "no such file",
+		},
+		"CA text not PEM": {provider: arguments{"ca_cert_pem": word("hello")}, summary: summaryCA, part: "PEM"},
+		"both CA": {
+			provider: arguments{"ca_cert_pem": word("x"), "ca_cert_file": word("y")}, summary: summaryCA,
+			part: "both",
+		},
+		"timeout":          {provider: arguments{"timeout": word("15")}, summary: summaryTimeout, part: `"15s"`},
+		"timeout zero":     {provider: arguments{"timeout": word("0s")}, summary: summaryTimeout, part: `"15s"`},
+		"timeout too long": {provider: arguments{"timeout": word("2h")}, summary: summaryTimeout, part: "one hour"},
+		"retries too many": {provider: arguments{"max_retries": retries(11)}, summary: summaryRetries, part: "0 to 10"},
+		"retries too few":  {provider: arguments{"max_retries": retries(-1)}, summary: summaryRetries, part: "0 to 10"},
+		"subdomain as URL": {
+			provider: arguments{appBlock: appBlockValue(word("a"), word("b"), word("https://acme.pagerduty.com"))},
+			summary:  summarySubdomain, part: `"acme", not`, argument: appBlock,
+		},
+		"empty is unset": {provider: arguments{
+			"service_region": empty, "api_url_override": empty, "ca_cert_file": empty, "ca_cert_pem": empty, "timeout": empty,
+			"identity_url_override": empty, "token": empty, "user_token": empty,
+		}},
+		"unknown is decided later": {provider: arguments{
+			"service_region": unknown(tftypes.String), "api_url_override": unknown(tftypes.String),
+			"ca_cert_file": unknown(tftypes.String), "timeout": unknown(tftypes.String), "max_retries": unknown(tftypes.Number),
+			"require_account_guard": unknown(tftypes.Bool),
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, "provider \"pagerdutyauth\" {\n"+c.arguments+"\n}\ndata \"pagerdutyauth_credential\" \"this\" {}\n")
-			o := b.terraformRun("validate", "-no-color")
+			a := answer{diagnostics: newProtocol(t).configure(c.provider)}
 			if c.summary == "" {
-				if o.failed {
-					t.Fatal(o.output)
-				}
+				a.passes(t)
 				return
 			}
-			argument, _, _ := strings.Cut(c.arguments, " ")
-			for _, want := range []string{"Error: " + c.summary, c.part, argument} {
-				if !strings.Contains(flat(strings.ReplaceAll(o.output, "│", "")), want) {
-					t.Errorf("the output lacks %q:\n%s", want, o.output)
-				}
+			if len(a.diagnostics) == 0 {
+				t.Fatal("it is accepted")
 			}
-			if strings.Contains(o.output, "secret@") && name != "userinfo" {
-				t.Error("the output holds a password")
+			argument := rootOf(a.diagnostics[0])
+			_, known := c.provider[argument]
+			detail := a.fails(t, c.summary, argument)
+			if !known || !strings.Contains(detail, c.part) || c.argument == "" && !strings.Contains(detail, `"`+argument+`"`) {
+				t.Errorf("on %q, want the argument and %q:\n%s", argument, c.part, detail)
 			}
+			searchLeaks(t, "the message", detail)
 		})
 	}
 }
 
-func TestResolve(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		configured       types.String
-		env              string
-		fallback         string
-		want, wantSource string
-		unknown          bool
-		overridden       string
-	}{
-		"nothing":              {types.StringNull(), "", "", "", "", false, ""},
-		"default":              {types.StringNull(), "", "us", "us", "default", false, ""},
-		"environment":          {types.StringNull(), "eu", "us", "eu", "VAR", false, ""},
-		"argument":             {types.StringValue("eu"), "", "us", "eu", sourceConfiguration, false, ""},
-		"both":                 {types.StringValue("eu"), "us", "us", "eu", sourceConfiguration, false, "VAR"},
-		"both, the same":       {types.StringValue("eu"), "eu", "us", "eu", sourceConfiguration, false, ""},
-		"empty argument":       {types.StringValue(""), "eu", "us", "eu", "VAR", false, ""},
-		"empty both":           {types.StringValue(""), "", "us", "us", "default", false, ""},
-		"unknown":              {types.StringUnknown(), "", "us", "", sourceConfiguration, true, ""},
-		"unknown, environment": {types.StringUnknown(), "eu", "us", "", sourceConfiguration, true, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := resolve(c.configured, "VAR", c.fallback, func(string) string { return c.env })
-			if got != (setting{c.want, c.wantSource, c.unknown, c.overridden}) {
-				t.Errorf("got %+v", got)
-			}
-		})
-	}
-}
-
+// Environment values are validated only when used, and not while validating.
 func TestAccProvider_regionFromEnvironment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "provider \"pagerdutyauth\" {}\ndata \"pagerdutyauth_credential\" \"this\" {}\n")
+	b := newBench(t, "provider \"pagerdutyauth\" {}\n"+dataBlock)
 	b.setenv("PAGERDUTY_SERVICE_REGION", "zz")
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
+	b.terraformRun("validate", "-no-color").passed(t)
 	d := b.plan().one(t)
 	if d.Summary != summaryRegion || !strings.Contains(d.Detail, "PAGERDUTY_SERVICE_REGION") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 }
 
-// A token that is known only at apply is not replaced by the environment's.
+// 11: a token that is known only after apply is not replaced by the environment's.
 func TestAccProvider_unknownToken(t *testing.T) {
 	t.Parallel()
 	s := world(t)
 	b := newBench(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
-		block(s, "  token = terraform_data.token.output")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+		block(s, "  token = terraform_data.token.output")+dataBlock)
 	b.needs(1, 4, 1, 6) // terraform_data
 	b.setenv("PAGERDUTY_TOKEN", keyAccount)
 	o := b.plan()
-	if d := o.one(t); d.Summary != summaryUnknownToken || !strings.Contains(d.Detail, "no other token was used") {
+	if d := o.one(t); d.Summary != summaryUnknownToken || !strings.Contains(d.Detail, "no other credential was used") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 	if n := len(s.Requests()); n != 0 {
@@ -133,15 +141,15 @@ func TestAccProvider_unknownToken(t *testing.T) {
 func TestAccProvider_noToken(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := newBench(t, block(s, "  token = \"\"")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+	b := newBench(t, block(s, "  token = \"\"")+dataBlock)
 	b.setenv("PAGERDUTY_TOKEN", "")
 	b.setenv("PD_TOKEN", "x")
 	d := b.plan().one(t)
 	if d.Summary != summaryNoToken {
 		t.Fatalf("%s: %s", d.Summary, d.Detail)
 	}
-	for _, want := range []string{`"token"`, "PAGERDUTY_TOKEN", "PD_TOKEN is set"} {
-		if !strings.Contains(d.Detail, want) {
+	for _, want := range []string{`"token"`, "PAGERDUTY_TOKEN", "Set, but not read by this provider: PD_TOKEN"} {
+		if !strings.Contains(flat(d.Detail), want) {
 			t.Errorf("the detail lacks %s: %s", want, d.Detail)
 		}
 	}
@@ -150,31 +158,45 @@ func TestAccProvider_noToken(t *testing.T) {
 	}
 }
 
-// Certificates that are named are trusted beside the system's, which are read
-// only when the named ones do not do.
+// Certificates of which some cannot be read work, with one warning in a whole plan.
+func TestAccProvider_partlyReadableCertificates(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no certificate")}))
+	b := newBench(t, blockAt(s.URL(), broken+s.CAPEM(), tokenArgument(keyAda))+dataBlock)
+	o := b.plan()
+	o.passed(t)
+	if d := o.one(t); d.Severity != "warning" || d.Summary != summaryCAPartly {
+		t.Errorf("%s %s: %s", d.Severity, d.Summary, d.Detail)
+	}
+}
+
+// Certificates that are named are trusted in addition to the system's.
 func TestAccProvider_systemCertificates(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("SSL_CERT_FILE stands for the system's certificates on Linux")
 	}
 	other := anotherCA(t)
+	unrelated := func(*pdfake.Server) string { return other }
 	for name, c := range map[string]struct {
 		system, named func(*pdfake.Server) string
-		good          bool
+		trusted       bool
 	}{
-		"named":   {func(*pdfake.Server) string { return other }, (*pdfake.Server).CAPEM, true},
-		"system":  {(*pdfake.Server).CAPEM, func(*pdfake.Server) string { return other }, true},
-		"neither": {func(*pdfake.Server) string { return other }, func(*pdfake.Server) string { return other }, false},
+		"named":   {system: unrelated, named: (*pdfake.Server).CAPEM, trusted: true},
+		"system":  {system: (*pdfake.Server).CAPEM, named: unrelated, trusted: true},
+		"neither": {system: unrelated, named: unrelated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t, withApp("users.read"))
-			b := newBench(t, blockAt(s.URL(), c.named(s), goodApp(s)+tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"token\" {}\n"+fmt.Sprintf(appData, ""))
+			b := newBench(t, blockAt(s.URL(), c.named(s), goodApp(s)+tokenArgument(keyAda))+
+				"data \"pagerdutyauth_credential\" \"token\" {}\n"+fmt.Sprintf(appData, ""))
 			b.write("system.pem", c.system(s))
 			b.setenv("SSL_CERT_FILE", filepath.Join(b.dir, "system.pem"))
 			b.setenv("SSL_CERT_DIR", t.TempDir())
 			o := b.plan()
-			if !c.good {
+			if !c.trusted {
 				o.stopped(t, summaryTLS)
 				return
 			}
@@ -197,7 +219,8 @@ func anotherCA(t *testing.T) string {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Another CA"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(nil, template, template, public, private)
 	if err != nil {

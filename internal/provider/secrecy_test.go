@@ -10,8 +10,8 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// marker is a key that stands nowhere else; markerSecret and markerMinted are an
-// OAuth app's.
+// marker is an API token that stands nowhere else; markerSecret and markerMinted are
+// an OAuth app's client secret and access token.
 const (
 	marker       = "u+MARKERdoNOTsh0w9Zk"
 	markerSecret = "CLIENTsecretMARKER-8Hq2LmZxYv7RtPwN4s-abcdef"
@@ -21,8 +21,8 @@ const (
 // calendarSecret is in the calendar URLs that the emulator gives each user.
 const calendarSecret = "PDFAKECALSECRET"
 
-// leaks are the parts of the marker, and of what the API answers, that nothing
-// may print.
+// leaks are the parts of the markers, and of what the API answers, that nothing may
+// print.
 func leaks() []string {
 	all := []string{calendarSecret, "http_cal_url", "web_cal_url"}
 	for _, secret := range []string{marker, markerSecret, markerMinted} {
@@ -52,12 +52,12 @@ output "all" {
 }
 `
 
-// The token never shows up in what Terraform and the provider print at their
-// most talkative, in the state, in a plan file or in its JSON, whatever the
-// answer and wherever the token came from.
+// The token never shows up in what Terraform and the provider print with TF_LOG=TRACE,
+// in the state, in a plan file or in its JSON, whatever the answer and wherever the
+// token comes from.
 func TestAccSecrecy(t *testing.T) {
 	t.Parallel()
-	behaviours := map[string]*pdfake.Behaviour{"good": nil}
+	behaviours := map[string]*pdfake.Behaviour{"valid": nil}
 	for _, f := range faults() {
 		if f.behaviour != nil && f.name != "huge body" && f.name != "gzip bomb" {
 			behaviours[f.name] = f.behaviour
@@ -69,7 +69,7 @@ func TestAccSecrecy(t *testing.T) {
 	for name, behaviour := range behaviours {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := []pdfake.Option{pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"})}
+			options := []pdfake.Option{markerToken()}
 			if behaviour != nil {
 				options = append(options, pdfake.WithFaults(pdfake.Fault{Behaviour: *behaviour}))
 			}
@@ -84,6 +84,10 @@ func TestAccSecrecy(t *testing.T) {
 			b.searchFiles(t)
 		})
 	}
+}
+
+func markerToken() pdfake.Option {
+	return pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"})
 }
 
 // searchFiles searches everything that the run left in its directory.
@@ -107,34 +111,66 @@ func (b *bench) searchFiles(t *testing.T) {
 	}
 }
 
-// The same for an OAuth app: its secret and the token that is minted for it.
+// handedOn is an OAuth app that is checked and then configures a provider, as the
+// official one would be.
+const handedOn = `
+ephemeral "pagerdutyauth_credential" "app" {
+  credential = "app_oauth"
+}
+provider "pagerdutyauth" {
+  alias                 = "handed_on"
+  api_url_override      = %q
+  identity_url_override = %q
+  ca_cert_pem           = %q
+  use_app_oauth_scoped_token {
+    pd_client_id     = ephemeral.pagerdutyauth_credential.app.client_id
+    pd_client_secret = ephemeral.pagerdutyauth_credential.app.client_secret
+    pd_subdomain     = ephemeral.pagerdutyauth_credential.app.subdomain
+  }
+}
+data "pagerdutyauth_credential" "handed_on" {
+  provider   = pagerdutyauth.handed_on
+  credential = "app_oauth"
+}
+`
+
+// The same for an OAuth app: its client secret, also where it is handed on, and the
+// access token that it obtains.
 func TestAccSecrecy_app(t *testing.T) {
 	t.Parallel()
 	identity := func(status int, body string) pdfake.Fault {
 		return pdfake.Fault{Path: "/oauth/token", Behaviour: pdfake.AnswerJSON(status, body)}
 	}
-	minted := identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read","expires_in":60}`)
+	minted := identity(200,
+		`{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read","expires_in":60}`)
 	for name, faults := range map[string][]pdfake.Fault{
-		"good":                        {minted},
-		"the secret is repeated":      {identity(401, `{"error":"invalid_client","error_description":"bad secret `+markerSecret+`"}`)},
-		"the secret as a message":     {identity(400, `{"error":"`+markerSecret+`"}`)},
-		"the secret as a scope":       {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read `+markerSecret+`"}`)},
-		"the token as a scope":        {identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"`+markerMinted+`"}`)},
-		"the token of another type":   {identity(200, `{"access_token":"`+markerMinted+`","token_type":"mac"}`)},
-		"the token in an error":       {identity(200, `{"error":"server_error","access_token":"`+markerMinted+`"}`)},
-		"the API repeats the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(403)}},
-		"the API rejects the token":   {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(401)}},
-		"the API redirects the token": {minted, {Path: "/users", Behaviour: pdfake.Redirect(302, "https://x.example/?t="+markerMinted)}},
+		"valid": {minted},
+		"the secret is repeated": {
+			identity(401, `{"error":"invalid_client","error_description":"bad secret `+markerSecret+`"}`),
+		},
+		"the secret as a message": {identity(400, `{"error":"`+markerSecret+`"}`)},
+		"the secret as a scope": {
+			identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"users.read `+markerSecret+`"}`),
+		},
+		"the token as a scope": {
+			identity(200, `{"access_token":"`+markerMinted+`","token_type":"bearer","scope":"`+markerMinted+`"}`),
+		},
+		"the token of another type": {identity(200, `{"access_token":"`+markerMinted+`","token_type":"mac"}`)},
+		"the token in an error":     {identity(200, `{"error":"server_error","access_token":"`+markerMinted+`"}`)},
+		"the API repeats the token": {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(403)}},
+		"the API rejects the token": {minted, {Path: "/users", Behaviour: pdfake.EchoAuthorization(401)}},
+		"the API redirects the token": {
+			minted, {Path: "/users", Behaviour: pdfake.Redirect(302, "https://x.example/?t="+markerMinted)},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := world(t, withApp("users.read"), pdfake.WithFaults(faults...),
 				pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: markerMinted, Account: "acme", User: "PADA001"}))
-			ephemeral := "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  credential = \"app_oauth\"\n}\n"
 			b := newBench(t, block(s, fmt.Sprintf("  identity_url_override = %q\n  timeout = \"3s\"\n", s.IdentityURL()))+
 				strings.Replace(secrecyConfig, "on_failure", "credential = \"app_oauth\"\n  on_failure", 1))
 			if b.has(1, 10, 1, 11) {
-				b.write("ephemeral.tf", ephemeral)
+				b.write("ephemeral.tf", fmt.Sprintf(handedOn, s.URL(), s.IdentityURL(), s.CAPEM()))
 			}
 			b.setenv("PAGERDUTY_CLIENT_ID", appID)
 			b.setenv("PAGERDUTY_CLIENT_SECRET", markerSecret)
@@ -147,24 +183,38 @@ func TestAccSecrecy_app(t *testing.T) {
 				t.Error("no token was asked for")
 			}
 			searchLeaks(t, "the JSON of the plan", b.terraformRun("show", "-json", "plan").output)
-			searchLeaks(t, "the output of apply", b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output)
+			applied := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve")
+			searchLeaks(t, "the output of apply", applied.output)
+			if name == "valid" && applied.failed {
+				t.Error("the app was not handed on")
+			}
 			b.searchFiles(t)
 		})
 	}
 }
 
-// The same for a token in the provider block, in an ephemeral variable, and in
-// values that are refused before they are sent.
+// The same for a token in the provider block, in a variable, and in values that are
+// refused before they are sent.
 func TestAccSecrecy_sources(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ arguments, before, env string }{
-		"provider block":     {"  token = \"" + marker + "\"\n", "", ""},
-		"sensitive variable": {"  token = var.t\n", "variable \"t\" {\n  sensitive = true\n}\n", marker},
-		"malformed":          {"  token = \"Token token=" + marker + "\"\n", "", ""},
-		"newline":            {"  token = \"" + marker + "\\n\"\n", "", ""},
-		"quoted":             {"  token = \"'" + marker + "'\"\n", "", ""},
-		"non-ASCII":          {"  token = \"" + marker + "\u200b\"\n", "", ""},
-		"region":             {"  service_region = \"eu\"\n  token = \"" + marker + "\"\n", "", ""},
+		"provider block": {arguments: "  token = \"" + marker + "\"\n"},
+		"sensitive variable": {
+			arguments: "  token = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n", env: marker,
+		},
+		"malformed":      {arguments: "  token = \"Token token=" + marker + "\"\n"},
+		"newline":        {arguments: "  token = \"" + marker + "\\n\"\n"},
+		"quoted":         {arguments: "  token = \"'" + marker + "'\"\n"},
+		"non-ASCII":      {arguments: "  token = \"" + marker + "\u200b\"\n"},
+		"another region": {arguments: "  service_region = \"eu\"\n  token = \"" + marker + "\"\n"},
+		"in the wrong argument": {
+			arguments: "  service_region = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n",
+			env: marker,
+		},
+		"in the place of the URL": {
+			arguments: "  identity_url_override = var.t\n", before: "variable \"t\" {\n  sensitive = true\n}\n",
+			env: marker,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,10 +222,9 @@ func TestAccSecrecy_sources(t *testing.T) {
 			b := newBench(t, c.before+block(s, c.arguments)+secrecyConfig)
 			b.setenv("TF_VAR_t", c.env)
 			b.setenv("TF_LOG", "TRACE")
-			output := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output
-			searchLeaks(t, "the output", output)
+			searchLeaks(t, "the output", b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output)
 			state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate"))
-			if err != nil {
+			if err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
 			}
 			searchLeaks(t, "the state", string(state))
@@ -183,16 +232,37 @@ func TestAccSecrecy_sources(t *testing.T) {
 	}
 }
 
-// With TF_LOG=DEBUG a person can follow what was asked and answered.
-func TestAccDebugLog(t *testing.T) {
+// A token that stands in a guard's place is not printed: the errors name the argument
+// alone. In Terraform the variable is sensitive, so that Terraform does not print it.
+func TestAccSecrecy_guards(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := newBench(t, block(s, tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"this\" {}\n")
-	b.setenv("TF_LOG", "DEBUG")
+	b := newBench(t, block(s, tokenArgument(keyAda))+"variable \"t\" {\n  sensitive = true\n}\n"+
+		"data \"pagerdutyauth_credential\" \"this\" {\n  allowed_user_emails = [var.t]\n  allowed_roles = [var.t]\n}\n")
+	b.setenv("TF_VAR_t", marker)
+	b.setenv("TF_LOG", "TRACE")
 	o := b.terraformRun("plan", "-no-color", "-input=false")
-	for _, want := range []string{"Asking PagerDuty", "PagerDuty answered", "method=GET", "path=/users/me", "host=" + s.Addr("us"), "status=200", "duration_ms=", "request_id="} {
+	if !o.failed || !strings.Contains(o.output, summaryGuard) || !strings.Contains(o.output, summaryRole) {
+		t.Errorf("it was not refused:\n%s", o.output)
+	}
+	searchLeaks(t, "the output", o.output)
+}
+
+// With TF_LOG=DEBUG a person can follow what was asked and answered, without the
+// token.
+func TestAccDebugLog(t *testing.T) {
+	t.Parallel()
+	s := world(t, markerToken())
+	b := newBench(t, block(s, "")+dataBlock)
+	b.setenv("TF_LOG", "DEBUG")
+	o := b.with(marker).terraformRun("plan", "-no-color", "-input=false")
+	for _, want := range []string{
+		"Asking PagerDuty", "PagerDuty answered", "method=GET", "path=/users/me", "host=" + s.Addr("us"), "status=200",
+		"duration_ms=", "request_id=",
+	} {
 		if !strings.Contains(o.output, want) {
 			t.Errorf("the log lacks %s", want)
 		}
 	}
+	searchLeaks(t, "the log", o.output)
 }

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// maxCertificates bounds ca_cert_file, in bytes. The system's whole bundle has
+// about a quarter of a megabyte.
+const maxCertificates = 16 << 20
+
+// Why ca_cert_file cannot be used, next to the errors of package os.
+var (
+	errNotRegular = errors.New("not a regular file")
+	errTooLarge   = errors.New("too large")
+)
+
+// decideCertificates takes what is trusted in addition to the system's certificates.
+func (s *settings) decideCertificates(m providerModel) diag.Diagnostics {
+	s.note("ca_cert_file", m.CACertFile.IsUnknown())
+	s.note("ca_cert_pem", m.CACertPEM.IsUnknown())
+	file, text := m.CACertFile.ValueString(), m.CACertPEM.ValueString()
+	argument, content := "ca_cert_pem", []byte(text)
+	switch {
+	case file != "" && text != "":
+		return diag.Diagnostics{conflictingCA()}
+	case file != "":
+		argument = "ca_cert_file"
+		var err error
+		if content, err = readCertificates(file); err != nil {
+			return diag.Diagnostics{unreadableCA(err)}
+		}
+	case text == "":
+		return nil
+	}
+	certificates, readable, unreadable := usableCertificates(content)
+	switch {
+	case readable == 0:
+		return diag.Diagnostics{noCA(argument, unreadable)}
+	case unreadable > 0:
+		s.warnings.Append(partlyReadableCA(argument, readable, unreadable))
+	}
+	s.extraCAs = certificates
+	return nil
+}
+
+// readCertificates reads a regular file of at most maxCertificates bytes. It asks
+// before it opens: opening a FIFO that nobody writes to would wait forever.
+func readCertificates(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, maxCertificates+1))
+	if err == nil && len(content) > maxCertificates {
+		err = errTooLarge
+	}
+	return content, err
+}
+
+// usableCertificates gives the certificates of a PEM text that Go can read, as PEM
+// again, and counts them and those that it cannot. Other blocks, such as a private
+// key, are left out.
+func usableCertificates(content []byte) (certificates []byte, readable, unreadable int) {
+	const blockType = "CERTIFICATE"
+	// Decode skips a block whose Base64 is broken, so the beginnings are counted.
+	begun := bytes.Count(content, []byte("-----BEGIN "+blockType+"-----"))
+	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != blockType {
+			continue
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			continue
+		}
+		readable++
+		certificates = append(certificates, pem.EncodeToMemory(&pem.Block{Type: blockType, Bytes: block.Bytes})...)
+	}
+	return certificates, readable, max(0, begun-readable)
+}

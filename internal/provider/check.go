@@ -1,0 +1,306 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// checkModel are the arguments that every surface takes: which credential, what is
+// expected of it, and what to ask in addition.
+type checkModel struct {
+	Credential            types.String `tfsdk:"credential"`
+	AllowedSubdomains     types.Set    `tfsdk:"allowed_subdomains"`
+	ForbiddenSubdomains   types.Set    `tfsdk:"forbidden_subdomains"`
+	AllowedServiceRegions types.Set    `tfsdk:"allowed_service_regions"`
+	AllowedTokenTypes     types.Set    `tfsdk:"allowed_token_types"`
+	AllowedUserEmails     types.Set    `tfsdk:"allowed_user_emails"`
+	AllowedRoles          types.Set    `tfsdk:"allowed_roles"`
+	RequiredAbilities     types.Set    `tfsdk:"required_abilities"`
+	RequiredScopes        types.Set    `tfsdk:"required_scopes"`
+	SameAccountAsToken    types.Bool   `tfsdk:"same_account_as_token"`
+	RequireWriteAccess    types.Bool   `tfsdk:"require_write_access"`
+	IncludeWriteAccess    types.Bool   `tfsdk:"include_write_access"`
+}
+
+// sets are the guards that take a set, by their names in preflight.Guards.
+func (m checkModel) sets() map[string]types.Set {
+	return map[string]types.Set{
+		"allowed_subdomains":      m.AllowedSubdomains,
+		"forbidden_subdomains":    m.ForbiddenSubdomains,
+		"allowed_service_regions": m.AllowedServiceRegions,
+		"allowed_token_types":     m.AllowedTokenTypes,
+		"allowed_user_emails":     m.AllowedUserEmails,
+		"allowed_roles":           m.AllowedRoles,
+		"required_abilities":      m.RequiredAbilities,
+		"required_scopes":         m.RequiredScopes,
+	}
+}
+
+// bools are the guards that take a bool, by their names in preflight.Guards.
+func (m checkModel) bools() map[string]types.Bool {
+	return map[string]types.Bool{
+		preflight.GuardSameAccount: m.SameAccountAsToken,
+		preflight.GuardWriteAccess: m.RequireWriteAccess,
+	}
+}
+
+// kind is the credential that is to be checked. It need not be one that exists.
+func (m checkModel) kind() preflight.Kind {
+	if m.Credential.IsNull() {
+		return preflight.KindToken
+	}
+	return preflight.Kind(m.Credential.ValueString())
+}
+
+// conflicts judges what arguments say about one another. It is part of validating,
+// and of judge.
+func (m checkModel) conflicts() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if m.Credential.IsUnknown() || !slices.Contains(preflight.Kinds, m.kind()) {
+		return diags
+	}
+	const otherKind = `. Set "credential" to "app_oauth", or remove the argument`
+	app := m.kind() == preflight.KindAppOAuth
+	if !app && !m.RequiredScopes.IsNull() {
+		diags.Append(invalidGuard(preflight.GuardRequiredScopes, "only an OAuth app has known scopes"+otherKind))
+	}
+	if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
+		diags.Append(invalidGuard(preflight.GuardSameAccount, `the credential that is checked is "token" itself. `+
+			`Set "credential" to "user_token" or "app_oauth", or remove the argument`))
+	}
+	const scopes = `what an OAuth app may do follows from its scopes. Use "required_scopes" instead, ` +
+		`such as ["schedules.write"]`
+	if app && m.RequireWriteAccess.ValueBool() {
+		diags.Append(invalidGuard(preflight.GuardWriteAccess, scopes))
+	}
+	if app && m.IncludeWriteAccess.ValueBool() {
+		diags.Append(invalidValue("include_write_access", summaryArgument, scopes))
+	}
+	return diags
+}
+
+// judge judges all arguments as validating does, with the values that a check is
+// about to be made with: Terraform may have validated them while they were unknown.
+func (m checkModel) judge() diag.Diagnostics {
+	diags := credentialChoice().judge(path.Root("credential"), m.Credential, true)
+	sets, bools := m.sets(), m.bools()
+	for _, guard := range preflight.Guards {
+		set, isSet := sets[guard.Name]
+		value, isBool := bools[guard.Name]
+		switch {
+		case isSet:
+			diags.Append(guardValidator(guard.Name).judgeSet(set, true)...)
+		case isBool:
+			diags.Append(guardValidator(guard.Name).judgeBool(value, true)...)
+		default:
+			diags.Append(unknownGuard(guard.Name))
+		}
+	}
+	diags.Append(judgeUnknown("include_write_access", m.IncludeWriteAccess)...)
+	diags.Append(m.conflicts()...)
+	return diags
+}
+
+// judge judges a check's arguments, alone and by what the provider block demands of
+// every check.
+func (p *providerData) judge(m checkModel) diag.Diagnostics {
+	diags := m.judge()
+	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
+		diags.Append(missingAccountGuard())
+	}
+	return diags
+}
+
+// expectations are the guards as the domain takes them. A guard of the table that
+// has no place here is an error, so that none is forgotten in silence.
+func (m checkModel) expectations(token preflight.Credential) (preflight.Expectations, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	e := preflight.Expectations{Sets: map[string][]string{}, IncludeWriteAccess: m.IncludeWriteAccess.ValueBool()}
+	sets := m.sets()
+	for _, guard := range preflight.Guards {
+		set, ok := sets[guard.Name]
+		switch {
+		case ok && guard.Set():
+			if !set.IsNull() {
+				e.Sets[guard.Name] = texts(set)
+			}
+		case guard.Name == preflight.GuardSameAccount:
+			if m.SameAccountAsToken.ValueBool() {
+				e.SameAccountAs = &token
+			}
+		case guard.Name == preflight.GuardWriteAccess:
+			e.RequireWriteAccess = m.RequireWriteAccess.ValueBool()
+		default:
+			diags.Append(unknownGuard(guard.Name))
+		}
+	}
+	return e, diags
+}
+
+// texts are a set's elements, sorted.
+func texts(set types.Set) []string {
+	all := make([]string, 0, len(set.Elements()))
+	for _, element := range set.Elements() {
+		if value, ok := element.(types.String); ok {
+			all = append(all, value.ValueString())
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// checkOptions are what only some surfaces offer.
+type checkOptions struct {
+	includeAbilities bool
+	requireSubdomain bool // the account must be known: the result is handed on
+	asWarning        bool // report a failed check as a warning
+}
+
+// check runs one check and reports its verdict. The report is nil where no check
+// could be made.
+func (p *providerData) check(
+	ctx context.Context, cred preflight.Credential, m checkModel, o checkOptions,
+) (*preflight.Report, diag.Diagnostics) {
+	e, diags := m.expectations(preflight.Credential{
+		Kind: preflight.KindToken, Value: p.token.value, Source: p.token.source, OverriddenVariable: p.token.overridden,
+	})
+	if diags.HasError() {
+		return nil, diags
+	}
+	e.IncludeAbilities, e.RequireSubdomain = o.includeAbilities, o.requireSubdomain
+	r := p.checker.Check(ctx, cred, e)
+	diags.Append(verdict(r, explain.Diagnose(r), o.asWarning)...)
+	return &r, diags
+}
+
+// verdict turns what is to be said of a report into diagnostics. It fails closed:
+// what is not accepted and has no message is an error.
+func verdict(r preflight.Report, messages []explain.Diagnosis, asWarning bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	accepted := len(r.Violations) == 0 && (r.Status == preflight.Valid || r.Status == preflight.Unverified)
+	explained := false
+	for _, d := range messages {
+		explained = explained || !d.Warning
+		at := path.Empty()
+		if d.Guard != "" {
+			at = path.Root(d.Guard)
+		}
+		diags.Append(diagnostic(d.Warning || asWarning, at, d.Summary, d.Detail))
+	}
+	if !accepted && !explained {
+		diags.Append(unexpectedVerdict(r.Status))
+	}
+	return diags
+}
+
+func diagnostic(warning bool, at path.Path, summary, detail string) diag.Diagnostic {
+	rooted := !at.Equal(path.Empty())
+	switch {
+	case warning && rooted:
+		return diag.NewAttributeWarningDiagnostic(at, summary, detail)
+	case warning:
+		return diag.NewWarningDiagnostic(summary, detail)
+	case rooted:
+		return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+	default:
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+}
+
+// resultModel are the attributes that every surface with a result gives.
+type resultModel struct {
+	Valid          types.Bool   `tfsdk:"valid"`
+	Status         types.String `tfsdk:"status"`
+	HTTPStatusCode types.Int64  `tfsdk:"http_status_code"`
+	TokenType      types.String `tfsdk:"token_type"`
+	TokenSource    types.String `tfsdk:"token_source"`
+	TokenPreview   types.String `tfsdk:"token_preview"`
+	Subdomain      types.String `tfsdk:"subdomain"`
+	ServiceRegion  types.String `tfsdk:"service_region"`
+	Abilities      types.Set    `tfsdk:"abilities"`
+	Scopes         types.Set    `tfsdk:"scopes"`
+	WriteAccess    types.Bool   `tfsdk:"write_access"`
+	User           *userModel   `tfsdk:"user"`
+}
+
+type userModel struct {
+	ID       types.String `tfsdk:"id"`
+	Name     types.String `tfsdk:"name"`
+	Email    types.String `tfsdk:"email"`
+	Role     types.String `tfsdk:"role"`
+	JobTitle types.String `tfsdk:"job_title"`
+	TimeZone types.String `tfsdk:"time_zone"`
+	HTMLURL  types.String `tfsdk:"html_url"`
+	Teams    types.List   `tfsdk:"teams"`
+}
+
+// teamType is an element of the attribute user.teams.
+var teamType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType}}
+
+// result is a report as attributes.
+func result(r preflight.Report) resultModel {
+	m := resultModel{
+		Status:        types.StringValue(string(r.Status)),
+		TokenType:     types.StringValue(string(r.TokenType)),
+		TokenSource:   optional(r.Credential.Source),
+		Subdomain:     optional(r.Subdomain),
+		ServiceRegion: types.StringValue(r.Region),
+		Abilities:     optionalSet(r.Abilities),
+		Scopes:        optionalSet(r.Scopes),
+		WriteAccess:   types.BoolPointerValue(r.WriteAccess),
+	}
+	if valid, decided := r.Valid(); decided {
+		m.Valid = types.BoolValue(valid)
+	}
+	if r.Credential.Source != "" {
+		m.TokenPreview = types.StringValue(r.Preview)
+	}
+	if r.HTTPStatus != 0 {
+		m.HTTPStatusCode = types.Int64Value(int64(r.HTTPStatus))
+	}
+	if u := r.User; u != nil {
+		m.User = &userModel{
+			ID: optional(u.ID), Name: optional(u.Name), Email: optional(u.Email), Role: optional(u.Role),
+			JobTitle: optional(u.JobTitle), TimeZone: optional(u.TimeZone), HTMLURL: optional(u.HTMLURL),
+			Teams: types.ListNull(teamType),
+		}
+		if u.Teams != nil {
+			teams := make([]attr.Value, len(u.Teams))
+			for i, t := range u.Teams {
+				values := map[string]attr.Value{"id": optional(t.ID), "name": optional(t.Name)}
+				teams[i] = types.ObjectValueMust(teamType.AttrTypes, values)
+			}
+			m.User.Teams = types.ListValueMust(teamType, teams)
+		}
+	}
+	return m
+}
+
+// optional is null for what is not known.
+func optional[S ~string](s S) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(string(s))
+}
+
+// optionalSet is null for nil: what is not known or has too many entries. A set of
+// none is another matter.
+func optionalSet(all []string) types.Set {
+	if all == nil {
+		return types.SetNull(types.StringType)
+	}
+	values := make([]attr.Value, len(all))
+	for i, s := range all {
+		values[i] = types.StringValue(s)
+	}
+	return types.SetValueMust(types.StringType, values)
+}

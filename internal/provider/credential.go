@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// providerData is what Configure hands to every surface. The checker, and with it
+// the connections and what was learned, is shared by all of one configuration.
+type providerData struct {
+	settings
+	checker *preflight.Checker // nil while the API's address is unknown
+}
+
+// dataFrom casts what the framework hands to a surface's Configure. It is nil,
+// without an error, before the provider is configured, as while validating.
+func dataFrom(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	p, ok := data.(*providerData)
+	if !ok {
+		diags.Append(wrongProviderData())
+	}
+	return p
+}
+
+// unknowns are the errors for what a check of a kind needs of the provider
+// configuration and is known only after apply. sameAccount is whether it is
+// compared with the provider's token.
+func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if len(p.unknown) > 0 {
+		diags.Append(unknownSettings(p.unknown))
+	}
+	add := func(argument string, o origin) {
+		if o.unknown {
+			diags.Append(unknownCredential(argument))
+		}
+	}
+	if kind == preflight.KindToken && !own || sameAccount {
+		add("token", p.token.origin)
+	}
+	switch kind {
+	case preflight.KindUserToken:
+		add("user_token", p.userToken.origin)
+	case preflight.KindAppOAuth:
+		for _, v := range p.app.values() {
+			add(v.argument, v.origin)
+		}
+		if p.identity == nil {
+			diags.Append(unknownSettings([]string{"identity_url_override"}))
+		}
+	case preflight.KindToken:
+	}
+	return diags
+}
+
+// credential is one of the provider's own, or the reason why there is none to
+// check. Where validation is skipped it may be empty. unknowns comes first.
+func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, diag.Diagnostics) {
+	switch kind {
+	case preflight.KindToken:
+		return p.apiToken(kind, p.token, missingToken(p.settings))
+	case preflight.KindUserToken:
+		return p.apiToken(kind, p.userToken, missingUserToken())
+	case preflight.KindAppOAuth:
+		return p.appCredential()
+	}
+	// No other kind stands for one of these.
+	return preflight.Credential{}, diag.Diagnostics{invalidCredential()}
+}
+
+func (p *providerData) apiToken(
+	kind preflight.Kind, s secretSetting, missing diag.Diagnostic,
+) (preflight.Credential, diag.Diagnostics) {
+	if s.missing() && !p.skip {
+		return preflight.Credential{}, diag.Diagnostics{missing}
+	}
+	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}, nil
+}
+
+func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) {
+	missing := p.app.missing()
+	switch {
+	case p.skip:
+	case len(missing) == len(p.app.values()):
+		return preflight.Credential{}, diag.Diagnostics{missingApp()}
+	case len(missing) > 0:
+		return preflight.Credential{}, diag.Diagnostics{incompleteApp(missing)}
+	case !pagerduty.ValidSubdomain(p.app.subdomain.value):
+		return preflight.Credential{}, diag.Diagnostics{invalidSubdomain(p.app.subdomain)}
+	}
+	cred := preflight.Credential{
+		Kind: preflight.KindAppOAuth, Value: p.app.secret.value, Source: p.app.secret.source,
+		OAuth: &preflight.OAuthApp{
+			ClientID: p.app.id.value, ClientIDSource: p.app.id.source,
+			Region: p.region.value, Subdomain: strings.ToLower(p.app.subdomain.value), SubdomainSource: p.app.subdomain.source,
+		},
+	}
+	for _, v := range p.app.values() {
+		if cred.OverriddenVariable == "" {
+			cred.OverriddenVariable = v.overridden
+		}
+	}
+	return cred, nil
+}
