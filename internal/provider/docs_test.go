@@ -177,7 +177,7 @@ func validateSnippet(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir})
+	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
 	for start, feature := range map[string]tfrun.Feature{
 		"ephemeral \"":            tfrun.EphemeralResources,
 		"action \"":               tfrun.Actions,

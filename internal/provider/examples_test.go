@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +109,9 @@ func TestAccExamples_writeAccessInApply(t *testing.T) {
 	s := world(t)
 	b := officialExample(t, "write-access-in-apply", s, "")
 	plan := func() { b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t) }
-	apply := func(token string) outcome { return b.with(token).terraformRun("apply", "-json", "-input=false", "plan") }
+	apply := func(token string) outcome {
+		return b.with(token).terraformRun("apply", "-json", "-input=false", "plan")
+	}
 	plan()
 	if got := writes(s); len(got) != 0 {
 		t.Errorf("writes during plan: %q", got)
@@ -151,7 +151,8 @@ func TestAccExamples_slackConnectionToken(t *testing.T) {
 // The official provider gets the verified OAuth app from the check.
 func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read", "schedules.read", "schedules.write", "teams.read", "teams.write", "abilities.read"))
+	scopes := []string{"users.read", "schedules.read", "schedules.write", "teams.read", "teams.write", "abilities.read"}
+	s := world(t, withApp(scopes...))
 	b := officialExample(t, "gate-official-provider-oauth-app", s,
 		fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL()))
 	b.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
@@ -185,42 +186,6 @@ func TestAccExamples_variableValidation(t *testing.T) {
 	}
 	b.setenv("TF_VAR_pagerduty_token", marker)
 	b.plan().passed(t)
-}
-
-// The scripts of the pipeline guide.
-func TestAccExamples_preflightStep(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("the scripts need a POSIX shell")
-	}
-	if _, err := exec.LookPath("jq"); err != nil {
-		t.Skip("jq is not in PATH: status.sh needs it")
-	}
-	s := world(t, pdfake.WithFaults(
-		pdfake.Fault{Token: keyObserver, Behaviour: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
-		pdfake.Fault{Token: keyEU, Behaviour: pdfake.RateLimited(300), Path: "/users/me"},
-	))
-	b := example(t, "preflight-step", s)
-	b.write("emulator_override.tf", block(s, "  max_retries = 0\n"))
-	bin := t.TempDir()
-	if err := os.Symlink(terraform(t).Path, filepath.Join(bin, "terraform")); err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct {
-		token string
-		code  int
-	}{
-		"valid": {keyAda, 0}, "rejected": {keyRevoked, 1}, "another account": {keyOther, 1}, "none": {"", 1},
-		"server error": {keyObserver, 75}, "rate limit": {keyEU, 75},
-	} {
-		cmd := exec.Command("sh", "status.sh")
-		cmd.Dir, cmd.Env = b.dir, append(slices.Clone(b.env), "PAGERDUTY_TOKEN="+c.token, "PATH="+bin+":"+os.Getenv("PATH"))
-		output, _ := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); code != c.code {
-			t.Errorf("%s: exit code %d, want %d:\n%s", name, code, c.code, output)
-		}
-		searchLeaks(t, "the output", string(output))
-	}
 }
 
 func TestAccExamples_checkBlock(t *testing.T) {
