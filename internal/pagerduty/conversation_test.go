@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	saidToken  = "u+SaidInTheTalk00001"
+	saidToken  = "e_SaidInTheTalk00001" // could be a request ID
 	saidSecret = "SecretOfTheApp-in-the-talk-0123456789"
 	saidMinted = "pdus+_0XBPWQQ_MintedInTheTalk-0123456789"
 	retries    = 1
