@@ -241,8 +241,9 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 			}
 		}
 		return strings.Contains(last, " 401") || app && (hidden || strings.Contains(last, "invalid_client"))
+	default:
+		return true
 	}
-	return true
 }
 
 // repeatedPart names a text of the report that holds 6 characters of a credential in

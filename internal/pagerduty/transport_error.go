@@ -70,8 +70,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 
 // tlsKind sorts a failure of TLS that is no certificate's. An alert says what it
 // says: only the one about versions is about versions.
-func tlsKind(text string) (Kind, string) {
-	alert := ""
+func tlsKind(text string) (kind Kind, alert string) {
 	if _, after, remote := strings.Cut(text, "remote error: tls: "); remote && isAlert(after) {
 		alert = after
 	}
