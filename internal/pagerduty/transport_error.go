@@ -154,12 +154,15 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 		unknown x509.UnknownAuthorityError
 		invalid x509.CertificateInvalidError
 		host    x509.HostnameError
+		none    x509.SystemRootsError
 		verify  *tls.CertificateVerificationError
 		cert    *x509.Certificate
 	)
 	switch {
 	case errors.As(err, &unknown):
 		p.Reason, cert = "unknown authority", unknown.Cert
+	case errors.As(err, &none):
+		p.Reason = "unknown authority"
 	case errors.As(err, &host):
 		p.Reason, cert = "wrong host", host.Certificate
 	case errors.As(err, &invalid):
