@@ -332,23 +332,38 @@ func TestCheck_ownDeadline(t *testing.T) {
 
 func TestCheck_canceledRunIsForgotten(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := &api{user: adaUser("admin"), blocking: map[string]bool{"/users/me": true}}
-		checker := &Checker{API: a, Region: "us", Timeout: time.Minute}
-		ctx, cancel := context.WithCancel(t.Context())
-		var all sync.WaitGroup
-		all.Go(func() { checker.Check(ctx, tokenCredential(KindToken), Expectations{}) })
-		synctest.Wait()
-		cancel()
-		all.Wait()
-		if len(checker.identities.entries) != 0 {
-			t.Fatal("the canceled run is remembered: the next caller would wait for it for ever")
-		}
-		a.blocking = nil
-		if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status != Valid {
-			t.Errorf("the next caller: %s", r.Status)
-		}
-	})
+	a := &api{user: adaUser("admin"), blocking: map[string]bool{"/users/me": true}}
+	checker := &Checker{API: a, Region: "us", Timeout: time.Minute}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := checker.Check(canceled, tokenCredential(KindToken), Expectations{})
+	if r.Failure == nil || r.Failure.Kind != pagerduty.KindCanceled {
+		t.Fatalf("the canceled check: %s", r.Status)
+	}
+	a.blocking = nil
+	r = checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
+	if r.Status != Valid || a.count("/users/me") != 2 {
+		t.Errorf("the next caller: %s, after %d requests", r.Status, a.count("/users/me"))
+	}
+	if e := checker.identities.entries[identityKey{auth: pagerduty.APIToken(tokenCredential(KindToken).Value)}]; e.err != nil {
+		t.Error("the canceled run is remembered")
+	}
+}
+
+// A run that was cut short is not even fresh for those who come next.
+func TestMemo_cutShort(t *testing.T) {
+	t.Parallel()
+	var m memo[string, int]
+	runs := 0
+	for range 3 {
+		_, _ = m.do(t.Context(), "k", shortly, func(context.Context) (int, error) {
+			runs++
+			return 0, context.DeadlineExceeded
+		})
+	}
+	if runs != 3 || !m.entries["k"].until.IsZero() {
+		t.Errorf("%d runs, fresh until %s", runs, m.entries["k"].until)
+	}
 }
 
 // Results are bounded; guards compare everything.

@@ -25,7 +25,7 @@ type memoEntry[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
-	until time.Time // when the result is no longer fresh; only valid after done
+	until time.Time // until when the result is fresh; only valid after done
 }
 
 // do returns f's result for key. Of a value, fresh says until when it may be reused.
@@ -34,10 +34,10 @@ type memoEntry[V any] struct {
 func (m *memo[K, V]) do(
 	ctx context.Context, key K, fresh func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
-	for {
-		e, mine := m.enter(key)
-		if mine {
-			return m.run(ctx, key, e, fresh, f)
+	for e := (*memoEntry[V])(nil); ; {
+		var mine bool
+		if e, mine = m.enter(key, e); mine {
+			return e.run(ctx, fresh, f)
 		}
 		select {
 		case <-e.done:
@@ -55,11 +55,11 @@ func (m *memo[K, V]) do(
 }
 
 // enter finds the run to wait for, or the result to reuse, or makes the caller the
-// one who runs.
-func (m *memo[K, V]) enter(key K) (e *memoEntry[V], mine bool) {
+// one who runs. A run that was awaited in vain does not count.
+func (m *memo[K, V]) enter(key K, vain *memoEntry[V]) (e *memoEntry[V], mine bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, found := m.entries[key]; found {
+	if e, found := m.entries[key]; found && e != vain {
 		select {
 		case <-e.done:
 			if time.Now().Before(e.until) {
@@ -77,22 +77,17 @@ func (m *memo[K, V]) enter(key K) (e *memoEntry[V], mine bool) {
 	return e, true
 }
 
-func (m *memo[K, V]) run(
-	ctx context.Context, key K, e *memoEntry[V], fresh func(V) time.Time, f func(context.Context) (V, error),
+func (e *memoEntry[V]) run(
+	ctx context.Context, fresh func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
 	// Deferred, so that a panic in f does not leave the others waiting.
-	defer func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if cutShort(e.err) && m.entries[key] == e {
-			delete(m.entries, key)
-		}
-		close(e.done)
-	}()
+	defer close(e.done)
 	e.value, e.err = f(ctx)
-	e.until = time.Now().Add(reuse)
-	if e.err == nil {
+	switch {
+	case e.err == nil:
 		e.until = fresh(e.value)
+	case !cutShort(e.err):
+		e.until = time.Now().Add(reuse)
 	}
 	return e.value, e.err
 }
