@@ -1,5 +1,5 @@
-# A good token of the wrong account stops the plan: sandbox and production are
-# told apart before anything is changed.
+# A valid token of the wrong account stops the plan, so that the pipeline of the
+# sandbox cannot change production, nor the other way round.
 terraform {
   required_providers {
     pagerdutyauth = {
@@ -8,15 +8,21 @@ terraform {
   }
 }
 
-variable "subdomain" {
-  type    = string
-  default = "acme"
+provider "pagerdutyauth" {
+  # A check whose allowed_subdomains turn out to be null is an error.
+  require_account_guard = true
 }
 
-provider "pagerdutyauth" {}
+locals {
+  subdomains = {
+    default = "acme"
+    sandbox = "acme-sandbox"
+  }
+}
 
 data "pagerdutyauth_credential" "this" {
-  allowed_subdomains = [var.subdomain]
+  # A workspace that is not in the map is an error, not a check without a guard.
+  allowed_subdomains = [local.subdomains[terraform.workspace]]
 }
 
 output "account" {

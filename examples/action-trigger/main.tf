@@ -1,5 +1,5 @@
 # The check runs before one resource is created or updated. If it fails, that
-# resource and what depends on it are left as they are; the others are not.
+# resource and what depends on it stay as they are. Other resources do not wait.
 terraform {
   required_version = ">= 1.14"
   required_providers {
@@ -17,7 +17,7 @@ action "pagerdutyauth_verify" "this" {
   }
 }
 
-# Stands for what the check guards.
+# In place of the resource that the check protects.
 resource "terraform_data" "guarded" {
   input = "v1"
 
@@ -29,6 +29,6 @@ resource "terraform_data" "guarded" {
   }
 }
 
-resource "terraform_data" "beside" {
+resource "terraform_data" "other" {
   input = "v1"
 }

@@ -1,5 +1,5 @@
-# A check block warns. It never blocks: Terraform goes on with the plan and the
-# apply, whatever it found. To stop, use the data source outside of a check.
+# A check block warns and never stops anything: Terraform goes on with the plan
+# and the apply. To stop, use the data source outside of a check block.
 terraform {
   required_version = ">= 1.5"
   required_providers {

@@ -1,5 +1,6 @@
-# The official provider is configured with the token only after the check passed,
-# while planning and again while applying.
+# The official provider gets the token from the check, so that the token that was
+# checked is the one that is used. If the check fails, during plan or during apply,
+# the official provider is not configured and sends nothing.
 terraform {
   required_version = ">= 1.10"
   required_providers {
@@ -12,6 +13,7 @@ terraform {
   }
 }
 
+# The token comes from the environment variable PAGERDUTY_TOKEN.
 provider "pagerdutyauth" {}
 
 ephemeral "pagerdutyauth_credential" "this" {

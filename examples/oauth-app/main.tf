@@ -1,6 +1,6 @@
-# An OAuth app, with the same arguments and variables as in the official provider.
-# The check mints a token, in memory only, and compares the scopes it got with
-# those that are required.
+# Checks an OAuth app, with the arguments and variables of the official provider.
+# The check obtains an access token, which it keeps in memory only, and compares
+# the scopes that were granted with those that are required.
 terraform {
   required_providers {
     pagerdutyauth = {
@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# The client's secret comes from PAGERDUTY_CLIENT_SECRET.
+# The client secret comes from the environment variable PAGERDUTY_CLIENT_SECRET.
 provider "pagerdutyauth" {
   use_app_oauth_scoped_token {
     pd_client_id = "3f1c0000-aaaa-4bbb-8ccc-00000000a001"

@@ -1,9 +1,12 @@
-# The pipeline plans with a read-only key and applies with another: each job sets
-# its own PAGERDUTY_TOKEN. The ephemeral resource checks the one that is there,
-# in the plan and when the saved plan is applied.
+# The pipeline plans with a read-only account API token and applies with another
+# token: each job sets its own PAGERDUTY_TOKEN. The check runs in both, on the
+# token that is set there.
 terraform {
   required_version = ">= 1.10"
   required_providers {
+    pagerduty = {
+      source = "PagerDuty/pagerduty"
+    }
     pagerdutyauth = {
       source = "pagerdutyauth/pagerdutyauth"
     }
@@ -17,8 +20,10 @@ ephemeral "pagerdutyauth_credential" "this" {
   allowed_token_types = ["account"]
 }
 
-# Stands for what the pipeline changes: it waits for the check.
-resource "terraform_data" "change" {
-  input      = "changed"
-  depends_on = [ephemeral.pagerdutyauth_credential.this]
+provider "pagerduty" {
+  token = ephemeral.pagerdutyauth_credential.this.token
+}
+
+resource "pagerduty_team" "platform" {
+  name = "Platform"
 }

@@ -1,4 +1,4 @@
-# A rule of your own, on what the check learned.
+# A rule of your own about the result of the check.
 terraform {
   required_version = ">= 1.3"
   required_providers {
@@ -14,7 +14,7 @@ data "pagerdutyauth_credential" "this" {
   lifecycle {
     postcondition {
       condition     = try(endswith(self.user.email, "@acme.example"), self.token_type == "account")
-      error_message = "The PagerDuty key belongs to somebody outside of acme.example."
+      error_message = "The PagerDuty token belongs to a user outside of acme.example."
     }
   }
 }

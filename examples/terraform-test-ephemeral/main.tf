@@ -1,5 +1,5 @@
-# A module whose check is an ephemeral resource can be tested without PagerDuty
-# since Terraform 1.17, which mocks ephemeral resources too.
+# A module with an ephemeral check, whose test mocks it. Before Terraform 1.17 a
+# test with mock_provider fails on an ephemeral resource.
 terraform {
   required_version = ">= 1.17"
   required_providers {
@@ -15,7 +15,7 @@ ephemeral "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }
 
-# Stands for what waits for the check.
+# In place of what the check protects.
 resource "terraform_data" "change" {
   input      = "changed"
   depends_on = [ephemeral.pagerdutyauth_credential.this]

@@ -8,8 +8,10 @@ terraform {
   }
 }
 
-data "pagerdutyauth_credential" "this" {}
+data "pagerdutyauth_credential" "this" {
+  allowed_subdomains = ["acme"]
+}
 
 output "greeting" {
-  value = "Planned in ${data.pagerdutyauth_credential.this.subdomain}"
+  value = "Planned by ${try(data.pagerdutyauth_credential.this.user.name, "an account API token")}"
 }

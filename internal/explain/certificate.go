@@ -29,7 +29,8 @@ var certificates = map[string]trouble{
 			`the clock of this machine is wrong`,
 			`the server, or a proxy that intercepts TLS, has an old certificate`,
 		},
-		fix: `Check the date and time of this machine, then ask whoever runs the server or proxy. "ca_cert_file" does not help.`,
+		fix: `Check the date and time of this machine, then ask whoever runs the server or proxy. "ca_cert_file" does
+			not help.`,
 	},
 	"not yet valid": {
 		is:     `is not valid before {date}`,

@@ -9,9 +9,9 @@ import (
 
 // Where a credential is made, and by whom [D].
 const (
-	makeAccountToken = `an account API token under Integrations > API Access Keys (by an Admin or the Account Owner)`
-	makeUserToken    = `a user API token under My Profile > User Settings (may need Advanced Permissions)`
-	appRegistration  = `Integrations > App Registration`
+	underAPIAccessKeys = `an account API token under Integrations > API Access Keys (by an Admin or the Account Owner)`
+	underUserSettings  = `a user API token under My Profile > User Settings (may need Advanced Permissions)`
+	appRegistration    = `Integrations > App Registration`
 )
 
 // fromConfiguration is the source of a value that the provider block sets.
@@ -20,9 +20,9 @@ const fromConfiguration = "provider configuration"
 // create continues "Create ": what fits where this credential is configured.
 func create(c *preflight.Credential) string {
 	if c.Kind == preflight.KindUserToken {
-		return makeUserToken
+		return underUserSettings
 	}
-	return makeAccountToken + ", or " + makeUserToken
+	return underAPIAccessKeys + ", or " + underUserSettings
 }
 
 // set continues "set ": the argument or environment variable that this credential
@@ -77,8 +77,8 @@ func subject(r *preflight.Report) string {
 	}
 }
 
-// accepted is what PagerDuty accepted, to follow "the".
-func accepted(r *preflight.Report) string {
+// credentialName is what a credential is called, to follow "the".
+func credentialName(r *preflight.Report) string {
 	if r.Credential.Kind == preflight.KindAppOAuth {
 		return "OAuth app"
 	}

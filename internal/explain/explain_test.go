@@ -269,6 +269,9 @@ func TestWords(t *testing.T) {
 		if (g.Comparison == preflight.OneOf || g.Comparison == preflight.NoneOf) && learned[g.Name] == "" {
 			t.Errorf("the guard %s has no words", g.Name)
 		}
+		if w := values[g.Name]; w.found == nil {
+			t.Errorf("the guard %s has no case", g.Name)
+		}
 		if g.Account && gapOf(g.Name) != "subdomain" {
 			t.Errorf("the guard %s does not know its gap", g.Name)
 		}
@@ -284,9 +287,13 @@ func TestWords(t *testing.T) {
 // and every sender, with no attempts or some.
 func TestEveryFailure(t *testing.T) {
 	t.Parallel()
-	statuses := append(slices.Sorted(maps.Keys(statusTexts)), 0, 299, 499, 599)
+	known := append(slices.Sorted(maps.Keys(statusTexts)), 299, 499, 599)
 	senders := constants(t, "pagerduty", "Sender")
 	for _, kind := range pagerduty.Kinds {
+		statuses := []int{0, 200, 302, 403, 407}
+		if kind == pagerduty.KindStatus {
+			statuses = known
+		}
 		for _, code := range statuses {
 			for _, s := range senders {
 				for _, c := range []func() preflight.Report{tokenReport, userTokenReport, ownReport, appReport, mintReport} {
@@ -306,6 +313,41 @@ func TestEveryFailure(t *testing.T) {
 						}
 						checkSummary(t, string(kind), all[0].Summary)
 						checkDetail(t, string(kind)+" "+strconv.Itoa(code), all[0].Detail)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every guard is explained whatever the reason why it could not be decided, for
+// every kind of credential and next to every gap.
+func TestEveryViolation(t *testing.T) {
+	t.Parallel()
+	guards := append([]preflight.Guard{
+		{Name: guardCredential, Comparison: preflight.OneOf}, {Name: guardSubdomain, Comparison: preflight.IsTrue},
+	}, preflight.Guards...)
+	all := writeGaps()
+	gaps := []preflight.Gap{
+		all["403_unknown"], all["no_user"], all["timeout"], {What: "subdomain"}, {What: "abilities", Scope: "abilities.read"},
+	}
+	for _, g := range guards {
+		for _, why := range constants(t, "preflight", "Undecided") {
+			for kind, report := range kinds {
+				for _, missing := range gaps {
+					v := preflight.Violation{
+						Guard: g.Name, Comparison: g.Comparison, Asked: []string{"one"}, Undecided: preflight.Undecided(why),
+					}
+					if why == "" {
+						v.Found, v.Missing = []string{"two"}, []string{"one"}
+					}
+					all := Diagnose(with(report(), violated(v), gap(missing)))
+					if len(all) == 0 || all[0].Warning {
+						t.Fatalf("%s, undecided as %q: %+v", g.Name, why, all)
+					}
+					for _, d := range all {
+						checkSummary(t, g.Name, d.Summary)
+						checkDetail(t, g.Name+" "+why+" "+kind, d.Detail)
 					}
 				}
 			}

@@ -30,7 +30,8 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 			t.fact(fmt.Sprintf("Required scopes for %s", g.What), list(f.Body.RequiredScopes))
 		}
 	}
-	t.paragraphs = append(t.paragraphs, sentence(`PagerDuty accepted the %s. These results are null:`, accepted(r))+bullets(lines))
+	seen := sentence(`PagerDuty accepted the %s. These results are null:`, credentialName(r))
+	t.paragraphs = append(t.paragraphs, seen+bullets(lines))
 	t.say(`Nothing has to be done, unless something uses these results: a guard that needs one fails.`)
 	for _, g := range gaps {
 		if g.Failure != nil {

@@ -3,7 +3,6 @@ package explain
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -33,7 +32,9 @@ func guardCases() map[string]preflight.Report {
 			continue
 		}
 		for _, g := range preflight.Guards {
-			if kind == "app" && (!slices.Contains([]string{"required_scopes", "allowed_subdomains", "same_account_as_token"}, g.Name)) {
+			if ofApp := []string{
+				"required_scopes", "allowed_subdomains", "allowed_token_types", "same_account_as_token",
+			}; kind == "app" && !slices.Contains(ofApp, g.Name) {
 				continue
 			}
 			if kind != "app" && g.Name == "required_scopes" || kind == "token" && g.Name == "same_account_as_token" {
@@ -41,6 +42,9 @@ func guardCases() map[string]preflight.Report {
 			}
 			w := values[g.Name]
 			v := preflight.Violation{Guard: g.Name, Comparison: g.Comparison, Asked: w.asked, Found: w.found, Missing: w.missing}
+			if kind == "app" && g.Name == "allowed_token_types" {
+				v.Found = []string{"app_oauth"}
+			}
 			other := otherReport()
 			valid(&other)
 			other.Subdomain = "globex"
@@ -95,13 +99,16 @@ func undecidedCases() map[string]preflight.Report {
 	byName := func(name string) preflight.Guard {
 		return preflight.Guards[slices.IndexFunc(preflight.Guards, func(g preflight.Guard) bool { return g.Name == name })]
 	}
-	for kind, r := range map[string]func() preflight.Report{"token": tokenReport, "own_token": ownReport, "app": appReport} {
+	for kind, r := range map[string]func() preflight.Report{
+		"token": tokenReport, "own_token": ownReport, "app": appReport,
+	} {
 		for _, name := range []string{"allowed_user_emails", "allowed_roles"} {
 			all["undecided_"+name+"_no_user_"+kind] = with(r(), violated(undecided(byName(name), preflight.UndecidedNoUser)))
 		}
 	}
 	for _, name := range []string{"allowed_token_types", "allowed_roles", "allowed_user_emails", "required_scopes"} {
-		all["undecided_"+name+"_not_told"] = with(tokenReport(), violated(undecided(byName(name), preflight.UndecidedNotTold)))
+		all["undecided_"+name+"_not_told"] = with(tokenReport(),
+			violated(undecided(byName(name), preflight.UndecidedNotTold)))
 	}
 	subdomains := byName("allowed_subdomains")
 	all["undecided_allowed_subdomains_region_override"] = with(tokenReport(),
@@ -109,7 +116,8 @@ func undecidedCases() map[string]preflight.Report {
 	all["undecided_allowed_subdomains_region_own_token"] = with(ownReport(),
 		violated(undecided(subdomains, preflight.UndecidedRegion)), elsewhere)
 	all["undecided_allowed_subdomains_scope"] = with(appReport(),
-		violated(undecided(subdomains, preflight.UndecidedNoSubdomain)), gap(preflight.Gap{What: "subdomain", Scope: "users.read"}))
+		violated(undecided(subdomains, preflight.UndecidedNoSubdomain)),
+		gap(preflight.Gap{What: "subdomain", Scope: "users.read"}))
 	for name, code := range map[string]int{"403": 403, "503": 503} {
 		all["undecided_required_abilities_"+name] = with(tokenReport(),
 			violated(undecided(byName("required_abilities"), preflight.UndecidedNoAnswer)),
@@ -135,7 +143,8 @@ func undecidedCases() map[string]preflight.Report {
 		Guard: guardSubdomain, Comparison: preflight.IsTrue, Undecided: preflight.UndecidedNoSubdomain,
 	})
 	all["undecided_subdomain_app"] = with(appReport(), nowhere, gap(preflight.Gap{What: "subdomain"}))
-	all["undecided_subdomain_app_scope"] = with(appReport(), nowhere, gap(preflight.Gap{What: "subdomain", Scope: "users.read"}))
+	all["undecided_subdomain_app_scope"] = with(appReport(), nowhere,
+		gap(preflight.Gap{What: "subdomain", Scope: "users.read"}))
 	return all
 }
 
@@ -171,16 +180,18 @@ func gapCases() map[string]preflight.Report {
 	scopes.RequestID = "77aa01"
 	scopes.Body = pagerduty.ErrorBody{Form: "json", PagerDuty: true, RequiredScopes: []string{"abilities.read"}}
 	all := map[string]preflight.Report{
-		"gap_subdomain":        with(tokenReport(), gap(preflight.Gap{What: "subdomain"})),
-		"gap_subdomain_scope":  with(appReport(), gap(preflight.Gap{What: "subdomain", Scope: "users.read"})),
-		"gap_abilities_403":    with(tokenReport(), gap(preflight.Gap{What: "abilities", Failure: scopes})),
-		"gap_abilities_scope":  with(appReport(), gap(preflight.Gap{What: "abilities", Scope: "abilities.read"})),
-		"gap_abilities_size":   with(tokenReport(), gap(preflight.Gap{What: "abilities", Size: 2000})),
-		"gap_scopes_size":      with(appReport(), gap(preflight.Gap{What: "scopes", Size: 400})),
-		"gap_user_teams_size":  with(userTokenReport(), gap(preflight.Gap{What: "user.teams", Size: 1200})),
-		"gap_user_name_size":   with(userTokenReport(), gap(preflight.Gap{What: "user.name", Size: 5000})),
-		"gap_two":              with(ownReport(), gap(preflight.Gap{What: "subdomain"}), gap(preflight.Gap{What: "user.name", Size: 5000})),
-		"gap_abilities_refuse": with(tokenReport(), gap(preflight.Gap{What: "abilities", Failure: gapLost("GET", "/abilities", pagerduty.KindRefused)})),
+		"gap_subdomain":       with(tokenReport(), gap(preflight.Gap{What: "subdomain"})),
+		"gap_subdomain_scope": with(appReport(), gap(preflight.Gap{What: "subdomain", Scope: "users.read"})),
+		"gap_abilities_403":   with(tokenReport(), gap(preflight.Gap{What: "abilities", Failure: scopes})),
+		"gap_abilities_scope": with(appReport(), gap(preflight.Gap{What: "abilities", Scope: "abilities.read"})),
+		"gap_abilities_size":  with(tokenReport(), gap(preflight.Gap{What: "abilities", Size: 2000})),
+		"gap_scopes_size":     with(appReport(), gap(preflight.Gap{What: "scopes", Size: 400})),
+		"gap_user_teams_size": with(userTokenReport(), gap(preflight.Gap{What: "user.teams", Size: 1200})),
+		"gap_user_name_size":  with(userTokenReport(), gap(preflight.Gap{What: "user.name", Size: 5000})),
+		"gap_two": with(ownReport(), gap(preflight.Gap{What: "subdomain"}),
+			gap(preflight.Gap{What: "user.name", Size: 5000})),
+		"gap_abilities_refused": with(tokenReport(),
+			gap(preflight.Gap{What: "abilities", Failure: gapLost("GET", "/abilities", pagerduty.KindRefused)})),
 	}
 	for name, g := range writeGaps() {
 		all["gap_write_access_"+name] = with(tokenReport(), gap(g))
@@ -230,6 +241,7 @@ func malformed(p preflight.Problem, in preflight.Argument) option {
 			f.Position = 21
 		case preflight.ProblemControl, preflight.ProblemNonASCII:
 			f.Position = 7
+		default:
 		}
 		if problems[p].whole {
 			f.Position = 0
@@ -256,7 +268,8 @@ func malformedCases() map[string]preflight.Report {
 		all["malformed_client_id_"+string(p)] = with(appReport(), malformed(p, preflight.ArgumentClientID))
 		all["malformed_client_secret_"+string(p)] = with(appReport(), malformed(p, preflight.ArgumentClientSecret))
 	}
-	all["malformed_token_configuration"] = with(tokenReport(), overriding, malformed(preflight.ProblemQuote, preflight.ArgumentToken))
+	all["malformed_token_configuration"] = with(tokenReport(), overriding,
+		malformed(preflight.ProblemQuote, preflight.ArgumentToken))
 	return all
 }
 
@@ -278,7 +291,7 @@ func otherTexts() map[string]string {
 	yes, no := true, false
 	for name, access := range map[string]*bool{"write": &yes, "read_only": &no} {
 		for kind, r := range map[string]func() preflight.Report{"token": tokenReport, "user_token": userTokenReport} {
-			all["progress_done_"+strings.Join([]string{kind, name}, "_")] = ProgressDone(with(r(), valid,
+			all["progress_done_"+kind+"_"+name] = ProgressDone(with(r(), valid,
 				func(r *preflight.Report) { r.WriteAccess = access }))
 		}
 	}

@@ -58,13 +58,16 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	if v.Comparison == preflight.NoneOf {
 		key, is = "Forbidden", "is one of"
 	}
-	seen := sentence(`PagerDuty accepted the %s, but its %s %s %q.`, accepted(r), learned[v.Guard], is, v.Guard)
+	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
+	if what := learned[v.Guard]; what != "" {
+		seen = sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
+	}
 	t.say("%s", join(seen, overridden(r)))
 	c := &r.Credential
 	switch {
 	case c.Kind == preflight.KindAppOAuth && gapOf(v.Guard) == "subdomain":
-		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, with an app of it in %s, or change %q.`,
-			set(c), v.Guard)
+		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, and %s to an app with access to it, or
+			change %q.`, set(c), v.Guard)
 	case c.Kind == preflight.KindAppOAuth:
 		t.say(`Use another credential than the OAuth app, or change %q.`, v.Guard)
 	default:
@@ -84,9 +87,9 @@ func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
 		t.fact("Granted", orNone(v.Found))
 		return
 	}
-	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, accepted(r), v.Guard)
-	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change %q.`,
-		v.Guard)
+	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, credentialName(r), v.Guard)
+	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change
+		%q.`, v.Guard)
 	t.fact("Missing", list(v.Missing))
 	t.fact("Required", list(v.Asked))
 }
@@ -99,7 +102,7 @@ func explainReadOnly(t *text, r *preflight.Report) {
 	switch r.TokenType {
 	case preflight.TypeAccount:
 		t.say(`PagerDuty accepted the account API token, but it is read-only: %s`, refused)
-		t.say(`Create %s without "Read-only API Key", then set %s to it.`, makeAccountToken, set(c))
+		t.say(`Create %s without "Read-only API Key", then set %s to it.`, underAPIAccessKeys, set(c))
 	case preflight.TypeUser:
 		t.say(`PagerDuty accepted the user API token, but its user may not write schedules: %s`, refused)
 		t.say(`Set %s to the API token of a user whose role may write schedules, or ask an Admin or the Account Owner for
@@ -116,7 +119,7 @@ func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 	t.say(`PagerDuty accepted "user_token", but it is not a user API token. The official provider needs one for Slack
 		connections, which do not accept an account API token.`)
 	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-		makeUserToken, set(&r.Credential))
+		underUserSettings, set(&r.Credential))
 	t.fact("Found", orNone(v.Found))
 	t.fact("Allowed", list(v.Asked))
 }
@@ -124,7 +127,7 @@ func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 // undecidedReasons are why a guard could not be decided, to follow a colon.
 var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedSkipped:     `"skip_credentials_validation" is true, so nothing was sent`,
-	preflight.UndecidedNoUser:      `the credential belongs to no user`,
+	preflight.UndecidedNoUser:      `PagerDuty named no user for the credential`,
 	preflight.UndecidedNoSubdomain: `PagerDuty did not name the account`,
 	preflight.UndecidedNoAnswer:    `the request for it brought no usable answer`,
 	preflight.UndecidedNotTold:     `PagerDuty's answer does not say`,
@@ -143,8 +146,8 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 		explainRegion(t, v, r)
 		return
 	case v.Guard == guardSubdomain:
-		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to another
-			provider.`)
+		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
+			another provider.`)
 		t.say("%s", join(seen, why))
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
@@ -186,11 +189,11 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 		return sentence(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
 	case v.Guard == guardCredential:
 		return sentence(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-			makeUserToken, set(c))
+			underUserSettings, set(c))
 	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
 		return sentence(`Remove %q: an OAuth app has no user.`, v.Guard)
 	case v.Undecided == preflight.UndecidedNoUser:
-		return sentence(`Create %s, then set %s to it, or remove %q.`, makeUserToken, set(c), v.Guard)
+		return sentence(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
 	case g != nil && g.Scope != "":
 		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
 	case g != nil && g.NoOnCallUser:
@@ -254,8 +257,7 @@ func sameAccountRemedy(r *preflight.Report) string {
 	if r.Other != nil {
 		other = set(&r.Other.Credential)
 	}
-	return sentence(`Set %s to a credential of the same account, or correct the provider's "token": %s.`,
-		set(&r.Credential), other)
+	return sentence(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
 }
 
 // explainOther words a comparison of accounts that failed because nothing is known

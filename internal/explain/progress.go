@@ -32,7 +32,7 @@ func ProgressDone(r preflight.Report) string {
 func who(r *preflight.Report) string {
 	switch u := r.User; {
 	case u != nil:
-		return fmt.Sprintf(`a user API token of %s (email %s, role %s, ID %s)`,
+		return fmt.Sprintf(`a user API token (name %s, email %s, role %s, ID %s)`,
 			shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
 	case r.TokenType == preflight.TypeAppOAuth:
 		return fmt.Sprintf(`an OAuth app with the scopes %s`, orNone(r.Scopes))

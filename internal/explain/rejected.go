@@ -22,16 +22,18 @@ var hintCauses = map[preflight.Hint]string{
 	preflight.HintLong:       `the value has more than 20 characters: too much may have been copied`,
 }
 
-// hintRemedies are for values of which another copy would not do.
+// hintRemedies are for values of which another copy would not do. They end with
+// "create", which the kinds of API tokens follow.
 var hintRemedies = map[preflight.Hint]string{
-	preflight.HintEvents: `The REST API takes an API token; an Events API key is for sending events.`,
-	preflight.HintOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
-		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
-	preflight.HintOldOAuth: `An access token cannot be checked as an API token. Configure the OAuth app itself in
-		"use_app_oauth_scoped_token", and check it with credential = "app_oauth".`,
-	preflight.HintOtherToken: `Another service's token cannot be used here.`,
-	preflight.HintBase64:     `If it is encoded, decode it (base64decode() in Terraform).`,
+	preflight.HintEvents:     `An Events API key is for sending events; for the REST API, create`,
+	preflight.HintOAuth:      appInstead,
+	preflight.HintOldOAuth:   appInstead,
+	preflight.HintOtherToken: `For PagerDuty, create`,
+	preflight.HintBase64:     `If it is encoded, decode it (base64decode() in Terraform); otherwise create`,
 }
+
+const appInstead = `If it is one, configure its OAuth app in "use_app_oauth_scoped_token" and check that with
+	credential = "app_oauth"; otherwise create`
 
 func explainUnauthorized(t *text, r *preflight.Report) {
 	switch {
@@ -69,11 +71,13 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 	default:
 		t.causes(first[0], first[1], `the token was revoked or disabled, or its user deactivated`)
 	}
-	if state != "" {
-		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`, create(c), set(c))
-	} else if remedy != "" {
-		t.say("%s", join(sentence(remedy), sentence(`Otherwise create %s, then set %s to it.`, create(c), set(c))))
-	} else {
+	switch {
+	case state != "":
+		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
+			create(c), set(c))
+	case remedy != "":
+		t.say("%s", join(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c))))
+	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
 	t.say("%s", checkAddress(r))
@@ -130,12 +134,11 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryAccessToken
 	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
-	license := licenseExpired
+	const revoked = `the app or its access tokens were revoked`
 	if state := accountState(r.Failure); state != "" {
-		license = ""
-		t.causes(state, elsewhere(r), `the app or its access tokens were revoked`)
+		t.causes(state, elsewhere(r), revoked)
 	} else {
-		t.causes(elsewhere(r), `the app or its access tokens were revoked`, license)
+		t.causes(elsewhere(r), revoked, licenseExpired)
 	}
 	t.say(`%s Check the app under %s in PagerDuty, and "pd_subdomain" or PAGERDUTY_SUBDOMAIN. Then run Terraform again.`,
 		checkAddress(r), appRegistration)
@@ -253,5 +256,5 @@ func explainPaymentRequired(t *text, r *preflight.Report) {
 		t.causes(`the account's plan lacks an ability that the request needs`, licenseExpired)
 	}
 	t.say(`Ask the Account Owner about the account's plan and license. If another account is meant, set %s to its %s.`,
-		set(&r.Credential), map[bool]string{true: "OAuth app", false: "API token"}[r.Credential.Kind == preflight.KindAppOAuth])
+		set(&r.Credential), credentialName(r))
 }

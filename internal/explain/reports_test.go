@@ -2,6 +2,7 @@ package explain
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -113,7 +114,7 @@ func answer(code int, sender pagerduty.Sender, earlier ...pagerduty.Attempt) opt
 
 // lost is a failure without an answer, the last of the attempts given.
 func lost(e pagerduty.Error, earlier ...pagerduty.Attempt) option {
-	e.Attempts = append(earlier, pagerduty.Attempt{Kind: e.Kind, Sent: e.Phase == pagerduty.PhaseWait})
+	e.Attempts = slices.Concat(earlier, []pagerduty.Attempt{{Kind: e.Kind, Sent: e.Phase == pagerduty.PhaseWait}})
 	return failure(&e)
 }
 

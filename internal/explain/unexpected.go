@@ -58,6 +58,7 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	case pagerduty.KindStatus, pagerduty.KindGrant:
 		explainUnexpectedStatus(t, r)
 		return
+	default:
 	}
 	known := unexpecteds[f.Kind]
 	t.summary = known.summary
@@ -238,23 +239,25 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary = SummaryGatewayLimited
 	}
-	switch last, _ := split(f); {
-	case last == nil && len(f.Attempts) == 0:
-		t.say(`%s was not sent: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
-			subject(r), senderWords(f))
-	case last == nil:
-		t.say(`%s was not sent again: an earlier answer of 429 Too Many Requests to the same %s still holds. %s`, request(f),
-			subject(r), join(earlierWords(f), senderWords(f)))
-	default:
-		t.say("%s", join(answered(f), senderWords(f)))
+	seen := answered(f)
+	if last, earlier := split(f); last == nil {
+		again := ""
+		if len(earlier) > 0 {
+			again = " again"
+		}
+		whose := `for the same ` + subject(r)
+		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
+		seen = join(held, earlierWords(f))
 	}
-	t.paragraphs[0] = join(strings.TrimSpace(t.paragraphs[0]), limitJudged(r))
-	if f.Sender == pagerduty.SenderGateway {
-		t.causes(`the proxy or gateway limits how many requests it lets pass`)
-	} else if f.Sender == pagerduty.SenderUnknown {
-		t.causes(limitCause(r), `a proxy or gateway limits how many requests it lets pass`)
-	} else {
+	t.say("%s", join(seen, senderWords(f), limitJudged(r)))
+	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
+	switch f.Sender {
+	case pagerduty.SenderGateway:
+		t.causes(gatewayLimits)
+	case pagerduty.SenderPagerDuty:
 		t.causes(limitCause(r))
+	default:
+		t.causes(limitCause(r), gatewayLimits)
 	}
 	t.say("%s", join(wait(r), limit(r)))
 }
@@ -287,7 +290,8 @@ func wait(r *preflight.Report) string {
 	case !f.WaitKnown:
 		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
 	case f.Wait >= r.Timeout:
-		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`, duration(f.Wait), r.Timeout)
+		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
+			duration(f.Wait), r.Timeout)
 	default:
 		return sentence(`Wait %s, then run Terraform again.`, duration(f.Wait))
 	}

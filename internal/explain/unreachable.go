@@ -92,7 +92,8 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		}
 		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
 			known.why = `the other side ended the TLS handshake with the alert ` + quoted(f.Alert)
-			known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than this.`
+			known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
+				this.`
 		}
 		t.summary = known.summary
 		t.say("%s %s", noAnswer(f, phased(known.why, f)), notJudged(r))

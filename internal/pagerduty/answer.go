@@ -15,6 +15,9 @@ const (
 	// PagerDuty counts requests by the minute [D]. A larger figure is something
 	// else, such as a point in time.
 	longestWait = time.Hour
+	// bodyPatience is how long the body of an answer is read whose status alone
+	// decides: a verdict does not wait for a page.
+	bodyPatience = 2 * time.Second
 )
 
 // answer is an HTTP answer, whatever its status.

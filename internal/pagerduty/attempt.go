@@ -158,6 +158,9 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 	res, err := c.transport.http().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
 	var a *answer
 	if err == nil {
+		if !r.bodyDecides(res.StatusCode) {
+			defer time.AfterFunc(bodyPatience, cancel).Stop()
+		}
 		a = readAnswer(res, r)
 		if err = a.broken; err != nil && !r.bodyDecides(a.status) {
 			err = nil

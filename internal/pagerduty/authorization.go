@@ -10,6 +10,8 @@ import (
 type Authorization struct {
 	scheme string
 	secret Secret
+	// issuedFor is the client secret that an access token was minted with.
+	issuedFor Secret
 }
 
 // TokenPrefix stands before an API token in the header Authorization, with nothing
@@ -18,10 +20,14 @@ const TokenPrefix = "Token token="
 
 // APIToken sends an account or user API token as "Authorization: Token token=<token>",
 // the only form that PagerDuty accepts for one [D].
-func APIToken(token Secret) Authorization { return Authorization{TokenPrefix, token} }
+func APIToken(token Secret) Authorization { return Authorization{scheme: TokenPrefix, secret: token} }
 
 // BearerToken sends an OAuth access token as "Authorization: Bearer <token>" [D].
-func BearerToken(token Secret) Authorization { return Authorization{"Bearer ", token} }
+// The client secret that it was minted with is not sent, and withheld from what
+// comes back: a gateway can have seen both.
+func BearerToken(token, issuedFor Secret) Authorization {
+	return Authorization{scheme: "Bearer ", secret: token, issuedFor: issuedFor}
+}
 
 // Format implements fmt.Formatter for all verbs.
 func (Authorization) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }

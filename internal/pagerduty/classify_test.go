@@ -18,14 +18,17 @@ func TestChallenges(t *testing.T) {
 		lines []string
 		want  []string
 	}{
-		"none":                 {nil, nil},
-		"empty":                {[]string{"", " , ,"}, nil},
-		"one":                  {[]string{`Basic realm="corp"`}, []string{"Basic"}},
-		"alone":                {[]string{"NTLM"}, []string{"NTLM"}},
-		"tab":                  {[]string{"Basic\trealm=\"x\""}, []string{"Basic"}},
-		"token68":              {[]string{"Negotiate YII=="}, []string{"Negotiate"}},
-		"parameters":           {[]string{`Digest realm="a", qop="auth,auth-int", nonce=x`}, []string{"Digest"}},
-		"several in one line":  {[]string{`Token realm="Application", Basic realm="x", charset="UTF-8"`}, []string{"Token", "Basic"}},
+		"none":       {nil, nil},
+		"empty":      {[]string{"", " , ,"}, nil},
+		"one":        {[]string{`Basic realm="corp"`}, []string{"Basic"}},
+		"alone":      {[]string{"NTLM"}, []string{"NTLM"}},
+		"tab":        {[]string{"Basic\trealm=\"x\""}, []string{"Basic"}},
+		"token68":    {[]string{"Negotiate YII=="}, []string{"Negotiate"}},
+		"parameters": {[]string{`Digest realm="a", qop="auth,auth-int", nonce=x`}, []string{"Digest"}},
+		"several in one line": {
+			[]string{`Token realm="Application", Basic realm="x", charset="UTF-8"`},
+			[]string{"Token", "Basic"},
+		},
 		"several lines":        {[]string{`Bearer realm="a"`, `Negotiate`}, []string{"Bearer", "Negotiate"}},
 		"comma in quotes":      {[]string{`Bearer error_description="expired, Basic realm=x"`}, []string{"Bearer"}},
 		"escaped quote":        {[]string{`Bearer realm="a\", Basic \"b", NTLM`}, []string{"Bearer", "NTLM"}},
@@ -59,55 +62,105 @@ func TestSenderOf(t *testing.T) {
 		mint   bool
 		want   Sender
 	}{
-		"401 empty":                      {status: 401, want: SenderPagerDuty},
-		"401 HTML":                       {status: 401, body: "<html><body>Unauthorized</body></html>", want: SenderPagerDuty},
-		"401 text":                       {status: 401, body: "HTTP Token: Access denied.", want: SenderPagerDuty},
-		"401 JSON":                       {status: 401, body: `{"error":{"message":"x","code":2006}}`, want: SenderPagerDuty},
-		"401 Token":                      {status: 401, header: challenge(`Token realm="Application"`), want: SenderPagerDuty},
-		"401 Bearer":                     {status: 401, header: challenge(`bearer error="invalid_token"`), want: SenderPagerDuty},
-		"401 Basic":                      {status: 401, header: challenge(`Basic realm="x"`), want: SenderGateway},
-		"401 unknown scheme":             {status: 401, header: challenge("SSO"), want: SenderGateway},
-		"401 Token and Basic":            {status: 401, header: challenge(`Token realm="a", Basic realm="b"`), want: SenderGateway},
-		"401 Token, Basic below":         {status: 401, header: challenge("Token", "Basic"), want: SenderGateway},
-		"401 with the proxy's challenge": {status: 401, header: header("Proxy-Authenticate", "Basic"), want: SenderGateway},
-		"401 of Squid":                   {status: 401, header: header("X-Squid-Error", "ERR 0"), want: SenderGateway},
-		"401 Server: squid":              {status: 401, header: header("Server", "squid/5.7"), want: SenderGateway},
-		"401 Server: nginx":              {status: 401, header: header("Server", "nginx"), want: SenderPagerDuty},
-		"401 Zscaler":                    {status: 401, body: "<html>Zscaler: blocked</html>", want: SenderGateway},
-		"401 login form":                 {status: 401, body: `<form method="post" action="/login">`, want: SenderGateway},
-		"401 Azure":                      {status: 401, body: `{"statusCode":401,"message":"x"}`, want: SenderGateway},
-		"401 Kong":                       {status: 401, header: challenge(`Key realm="kong"`), want: SenderGateway},
-		"402 PagerDuty":                  {status: 402, body: `{"error":{"message":"x","code":2012}}`, want: SenderPagerDuty},
-		"402 empty":                      {status: 402, want: SenderUnknown},
-		"403 PagerDuty":                  {status: 403, body: denied, want: SenderPagerDuty},
-		"403 code as a string":           {status: 403, body: `{"error":{"code":"2010"}}`, want: SenderPagerDuty},
-		"403 code 0":                     {status: 403, body: `{"error":{"message":"no","code":0,"errors":["a"]}}`, want: SenderPagerDuty},
-		"403 errors a string":            {status: 403, body: `{"error":{"message":"no","errors":"a"}}`, want: SenderPagerDuty},
-		"403 scopes":                     {status: 403, body: `{"error":{"message":"no","required_scopes":"a"}}`, want: SenderPagerDuty},
-		"403 scopes next to it":          {status: 403, body: `{"error":{"message":"no"},"required_scopes":["a"]}`, want: SenderPagerDuty},
-		"403 empty":                      {status: 403, want: SenderUnknown},
-		"403 HTML":                       {status: 403, body: "<h1>403 Forbidden</h1>", want: SenderUnknown},
-		"403 array":                      {status: 403, body: `["Access Denied"]`, want: SenderUnknown},
-		"403 error a string":             {status: 403, body: `{"error":"Forbidden"}`, want: SenderUnknown},
-		"403 AWS":                        {status: 403, body: `{"message":"Forbidden"}`, want: SenderUnknown},
-		"403 Spring":                     {status: 403, body: `{"timestamp":1,"status":403,"error":"Forbidden","path":"/"}`, want: SenderGateway},
-		"403 Google":                     {status: 403, body: `{"error":{"code":403,"message":"x","status":"PERMISSION_DENIED"}}`, want: SenderGateway},
-		"403 Azure Resource Manager":     {status: 403, body: `{"error":{"code":"Forbidden","message":"x"}}`, want: SenderUnknown},
-		"403 errors are objects":         {status: 403, body: `{"error":{"code":403,"message":"x","errors":[{"domain":"y"}]}}`, want: SenderUnknown},
-		"403 denied through Squid":       {status: 403, body: denied, header: header("X-Squid-Error", "x"), want: SenderGateway},
-		"403 Envoy":                      {status: 403, body: "RBAC: access denied", want: SenderGateway},
-		"403 Cloudflare":                 {status: 403, header: header("Cf-Mitigated", "challenge"), want: SenderGateway},
-		"429 PagerDuty":                  {status: 429, body: `{"error":{"message":"Rate Limit Exceeded","code":2020}}`, want: SenderPagerDuty},
-		"429 empty":                      {status: 429, want: SenderUnknown},
-		"503 HTML":                       {status: 503, body: "<html>", want: SenderUnknown},
-		"mint 401 invalid_client":        {status: 401, mint: true, header: challenge("Basic"), body: `{"error":"invalid_client"}`, want: SenderPagerDuty},
-		"mint 401 Basic":                 {status: 401, mint: true, header: challenge("Basic"), want: SenderGateway},
-		"mint 401 of Squid with a code":  {status: 401, mint: true, header: header("X-Squid-Error", "x"), body: `{"error":"invalid_client"}`, want: SenderGateway},
-		"mint 401":                       {status: 401, mint: true, want: SenderPagerDuty},
-		"mint 403 access_denied":         {status: 403, mint: true, body: `{"error":"access_denied"}`, want: SenderPagerDuty},
-		"mint 403 HTML":                  {status: 403, mint: true, body: "<html>", want: SenderUnknown},
-		"mint 429 with a code":           {status: 429, mint: true, body: `{"error":"access_denied"}`, want: SenderUnknown},
-		"access_denied elsewhere":        {status: 403, body: `{"error":"access_denied"}`, want: SenderUnknown},
+		"401 empty": {status: 401, want: SenderPagerDuty},
+		"401 HTML": {
+			status: 401, body: "<html><body>Unauthorized</body></html>", want: SenderPagerDuty,
+		},
+		"401 text": {status: 401, body: "HTTP Token: Access denied.", want: SenderPagerDuty},
+		"401 JSON": {
+			status: 401, body: `{"error":{"message":"x","code":2006}}`, want: SenderPagerDuty,
+		},
+		"401 Token": {
+			status: 401, header: challenge(`Token realm="Application"`), want: SenderPagerDuty,
+		},
+		"401 Bearer": {
+			status: 401, header: challenge(`bearer error="invalid_token"`), want: SenderPagerDuty,
+		},
+		"401 Basic":          {status: 401, header: challenge(`Basic realm="x"`), want: SenderGateway},
+		"401 unknown scheme": {status: 401, header: challenge("SSO"), want: SenderGateway},
+		"401 Token and Basic": {
+			status: 401, header: challenge(`Token realm="a", Basic realm="b"`), want: SenderGateway,
+		},
+		"401 Token, Basic below": {status: 401, header: challenge("Token", "Basic"), want: SenderGateway},
+		"401 with the proxy's challenge": {
+			status: 401, header: header("Proxy-Authenticate", "Basic"), want: SenderGateway,
+		},
+		"401 of Squid":      {status: 401, header: header("X-Squid-Error", "ERR 0"), want: SenderGateway},
+		"401 Server: squid": {status: 401, header: header("Server", "squid/5.7"), want: SenderGateway},
+		"401 Server: nginx": {status: 401, header: header("Server", "nginx"), want: SenderPagerDuty},
+		"401 Zscaler":       {status: 401, body: "<html>Zscaler: blocked</html>", want: SenderGateway},
+		"401 login form": {
+			status: 401, body: `<form method="post" action="/login">`, want: SenderGateway,
+		},
+		"401 Azure": {status: 401, body: `{"statusCode":401,"message":"x"}`, want: SenderGateway},
+		"401 Kong":  {status: 401, header: challenge(`Key realm="kong"`), want: SenderGateway},
+		"402 PagerDuty": {
+			status: 402, body: `{"error":{"message":"x","code":2012}}`, want: SenderPagerDuty,
+		},
+		"402 empty":            {status: 402, want: SenderUnknown},
+		"403 PagerDuty":        {status: 403, body: denied, want: SenderPagerDuty},
+		"403 code as a string": {status: 403, body: `{"error":{"code":"2010"}}`, want: SenderPagerDuty},
+		"403 code 0": {
+			status: 403, body: `{"error":{"message":"no","code":0,"errors":["a"]}}`, want: SenderPagerDuty,
+		},
+		"403 errors a string": {
+			status: 403, body: `{"error":{"message":"no","errors":"a"}}`, want: SenderPagerDuty,
+		},
+		"403 scopes": {
+			status: 403, body: `{"error":{"message":"no","required_scopes":"a"}}`, want: SenderPagerDuty,
+		},
+		"403 scopes next to it": {
+			status: 403, body: `{"error":{"message":"no"},"required_scopes":["a"]}`, want: SenderPagerDuty,
+		},
+		"403 empty":          {status: 403, want: SenderUnknown},
+		"403 HTML":           {status: 403, body: "<h1>403 Forbidden</h1>", want: SenderUnknown},
+		"403 array":          {status: 403, body: `["Access Denied"]`, want: SenderUnknown},
+		"403 error a string": {status: 403, body: `{"error":"Forbidden"}`, want: SenderUnknown},
+		"403 AWS":            {status: 403, body: `{"message":"Forbidden"}`, want: SenderUnknown},
+		"403 Spring": {
+			status: 403, body: `{"timestamp":1,"status":403,"error":"Forbidden","path":"/"}`,
+			want: SenderGateway,
+		},
+		"403 Google": {
+			status: 403, body: `{"error":{"code":403,"message":"x","status":"PERMISSION_DENIED"}}`,
+			want: SenderGateway,
+		},
+		"403 Azure Resource Manager": {
+			status: 403, body: `{"error":{"code":"Forbidden","message":"x"}}`, want: SenderUnknown,
+		},
+		"403 errors are objects": {
+			status: 403, body: `{"error":{"code":403,"message":"x","errors":[{"domain":"y"}]}}`,
+			want: SenderUnknown,
+		},
+		"403 denied through Squid": {
+			status: 403, body: denied, header: header("X-Squid-Error", "x"), want: SenderGateway,
+		},
+		"403 Envoy":      {status: 403, body: "RBAC: access denied", want: SenderGateway},
+		"403 Cloudflare": {status: 403, header: header("Cf-Mitigated", "challenge"), want: SenderGateway},
+		"429 PagerDuty": {
+			status: 429, body: `{"error":{"message":"Rate Limit Exceeded","code":2020}}`,
+			want: SenderPagerDuty,
+		},
+		"429 empty": {status: 429, want: SenderUnknown},
+		"503 HTML":  {status: 503, body: "<html>", want: SenderUnknown},
+		"mint 401 invalid_client": {
+			status: 401, mint: true, header: challenge("Basic"), body: `{"error":"invalid_client"}`,
+			want: SenderPagerDuty,
+		},
+		"mint 401 Basic": {status: 401, mint: true, header: challenge("Basic"), want: SenderGateway},
+		"mint 401 of Squid with a code": {
+			status: 401, mint: true, header: header("X-Squid-Error", "x"), body: `{"error":"invalid_client"}`,
+			want: SenderGateway,
+		},
+		"mint 401": {status: 401, mint: true, want: SenderPagerDuty},
+		"mint 403 access_denied": {
+			status: 403, mint: true, body: `{"error":"access_denied"}`, want: SenderPagerDuty,
+		},
+		"mint 403 HTML": {status: 403, mint: true, body: "<html>", want: SenderUnknown},
+		"mint 429 with a code": {
+			status: 429, mint: true, body: `{"error":"access_denied"}`, want: SenderUnknown,
+		},
+		"access_denied elsewhere": {status: 403, body: `{"error":"access_denied"}`, want: SenderUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,8 +184,10 @@ func TestTLSKind(t *testing.T) {
 		kind  Kind
 		alert string
 	}{
-		"remote error: tls: handshake failure":                             {KindTLS, "handshake failure"},
-		"remote error: tls: protocol version not supported":                {KindTLSVersion, "protocol version not supported"},
+		"remote error: tls: handshake failure": {KindTLS, "handshake failure"},
+		"remote error: tls: protocol version not supported": {
+			KindTLSVersion, "protocol version not supported",
+		},
 		"remote error: tls: certificate required":                          {KindTLS, "certificate required"},
 		"remote error: tls: unknown certificate authority":                 {KindTLS, "unknown certificate authority"},
 		"remote error: tls: <b>something else</b>":                         {KindTLS, ""},
@@ -183,9 +238,11 @@ func TestAskedWait(t *testing.T) {
 		"infinite":                {http.Header{"Ratelimit-Reset": {"Inf"}}, 0, false},
 		"text":                    {http.Header{"Ratelimit-Reset": {"soon"}}, 0, false},
 		"implausible, then other": {http.Header{"Ratelimit-Reset": {"1e9"}, "Retry-After": {"5"}}, 5 * time.Second, true},
-		"a date":                  {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:35 GMT"}}, 30 * time.Second, true},
-		"a date that has passed":  {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:00 GMT"}}, 0, true},
-		"a date far away":         {http.Header{"Retry-After": {"Sat, 03 Jan 2026 03:04:00 GMT"}}, 0, false},
+		"a date": {
+			http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:35 GMT"}}, 30 * time.Second, true,
+		},
+		"a date that has passed": {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:00 GMT"}}, 0, true},
+		"a date far away":        {http.Header{"Retry-After": {"Sat, 03 Jan 2026 03:04:00 GMT"}}, 0, false},
 	} {
 		if wait, known := askedWait(c.header, now); wait != c.wait || known != c.known {
 			t.Errorf("%s: %s, %t; want %s, %t", name, wait, known, c.wait, c.known)

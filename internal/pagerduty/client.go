@@ -58,7 +58,7 @@ type Client struct {
 	sleep      func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
-	gates   map[Authorization]gate
+	gates   map[Secret]gate
 }
 
 // ParseBaseURL reads an API address as a user writes it: https only, a host, an
@@ -101,7 +101,7 @@ func NewClient(cfg Config) *Client {
 		transport:  t,
 		first:      newFirstConnection(),
 		sleep:      sleep,
-		gates:      map[Authorization]gate{},
+		gates:      map[Secret]gate{},
 	}
 }
 
@@ -110,7 +110,7 @@ func NewClient(cfg Config) *Client {
 func (c *Client) At(base *url.URL) *Client {
 	return &Client{
 		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log, transport: c.transport,
-		first: newFirstConnection(), sleep: c.sleep, gates: map[Authorization]gate{},
+		first: newFirstConnection(), sleep: c.sleep, gates: map[Secret]gate{},
 	}
 }
 
@@ -138,9 +138,18 @@ type call struct {
 	mint bool
 }
 
+// credential is the secret that the call's rate limit is counted by: the token, or a
+// mint's client secret.
+func (r call) credential() Secret {
+	if r.auth.secret.IsZero() && len(r.secrets) > 0 {
+		return r.secrets[0]
+	}
+	return r.auth.secret
+}
+
 // redactor withholds what repeats a secret of the call.
 func (r call) redactor() redactor {
-	return newRedactor(append([]Secret{r.auth.secret}, r.secrets...)...)
+	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
 }
 
 // do sends one call, again after what can pass, and returns the answer whatever its
@@ -157,7 +166,7 @@ func (c *Client) do(ctx context.Context, r call) (*answer, *Error) {
 		tries = append(tries, triedOf(a, failure))
 		a, failure = a.after(tries, start), failure.after(tries, start)
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
-			c.closeGate(r.auth, a)
+			c.closeGate(r, a)
 		}
 		wait, again := c.retryWait(ctx, a, failure, len(tries))
 		if !again {

@@ -138,6 +138,29 @@ func TestClient_rateLimitIsPerToken(t *testing.T) {
 	}
 }
 
+// A 429 of the identity host holds back its own app and no other.
+func TestClient_rateLimitIsPerApp(t *testing.T) {
+	t.Parallel()
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Token: "app-one", Behaviour: pdfake.RateLimited(300)}))
+	c := client(t, s.IdentityURL(), s.CAPEM())
+	mint := func(id string) *pagerduty.Error {
+		app := pagerduty.App{ClientID: id, ClientSecret: pagerduty.NewSecret(id + "-secret-0123456789"), Region: "us"}
+		_, err := c.Mint(within(t, 10*time.Second), app, nil)
+		return asked(t, err)
+	}
+	for range 3 {
+		if e := mint("app-one"); e.Status != 429 {
+			t.Fatal(e)
+		}
+	}
+	if e := mint("app-two"); e.Status != 401 {
+		t.Errorf("another app: %d", e.Status)
+	}
+	if n := len(s.Requests()); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
+
 func TestClient_oneConnection(t *testing.T) {
 	t.Parallel()
 	s := emulator(t, pdfake.WithLatency(20*time.Millisecond))

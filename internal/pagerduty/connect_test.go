@@ -89,7 +89,8 @@ func TestClient_whoseTLS(t *testing.T) {
 // sent once.
 func TestClient_sentBefore(t *testing.T) {
 	t.Parallel()
-	s := emulator(t, pdfake.WithHTTP1Only(), pdfake.WithFaults(pdfake.Fault{Times: 1, Behaviour: pdfake.AnswerJSON(503, "")}))
+	once := pdfake.Fault{Times: 1, Behaviour: pdfake.AnswerJSON(503, "")}
+	s := emulator(t, pdfake.WithHTTP1Only(), pdfake.WithFaults(once))
 	c := clientWith(t, s, 1)
 	if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
 		t.Fatal(err)

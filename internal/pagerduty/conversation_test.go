@@ -147,9 +147,11 @@ func conversations() []string {
 	)
 	next := "\n---\n"
 	return []string{
-		http11("200 OK", "", user), "K" + http11("200 OK", "X-Request-Id: abc\r\n", user) + `{"trailing":"Token token={TOKEN}"}`,
+		http11("200 OK", "", user),
+		"K" + http11("200 OK", "X-Request-Id: abc\r\n", user) + `{"trailing":"Token token={TOKEN}"}`,
 		http11("400 Bad Request", "", account) + next + http11("200 OK", "", users),
-		http11("400 Bad Request", "", policy), "K" + http11("400 Bad Request", "", account) + next + http11("403 Forbidden", "", policy),
+		http11("400 Bad Request", "", policy),
+		"K" + http11("400 Bad Request", "", account) + next + http11("403 Forbidden", "", policy),
 		http11("401 Unauthorized", "", ""), http11("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", ""),
 		http11("401 Unauthorized", "WWW-Authenticate: Token realm=\"a\", Negotiate\r\n", "<html>Zscaler</html>"),
 		http11("401 Unauthorized", "Proxy-Authenticate: Basic\r\n", "{TOKEN}"),
@@ -165,7 +167,8 @@ func conversations() []string {
 		http11("200 OK", "", grant) + next + http11("403 Forbidden", "", scopes),
 		http11("200 OK", "", grant) + next + http11("403 Forbidden", "", "<html>{MINTED}</html>"),
 		http11("200 OK", "", openid) + next + http11("200 OK", "", users), http11("200 OK", "", other),
-		http11("401 Unauthorized", "WWW-Authenticate: Basic\r\n", `{"error":"invalid_client","error_description":"{SECRET}"}`),
+		http11("401 Unauthorized", "WWW-Authenticate: Basic\r\n",
+			`{"error":"invalid_client","error_description":"{SECRET}"}`),
 		http11("400 Bad Request", "", `{"error":"invalid_scope"}`), http11("429 Slow", "", `{"error":"invalid_client"}`),
 	}
 }

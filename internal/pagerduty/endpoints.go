@@ -109,7 +109,8 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	r := call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
 	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
 	if err != nil {
-		if err.Kind == KindStatus && err.Status == http.StatusBadRequest && err.Sender != SenderGateway && err.Body.Form == "json" {
+		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
+			err.Sender != SenderGateway && err.Body.Form == "json" {
 			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
@@ -243,7 +244,8 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	}
 	a, failure := c.ask(ctx, r, &body, nil)
 	switch {
-	case failure != nil && failure.Kind == KindStatus && failure.Status == http.StatusForbidden && failure.Sender == SenderPagerDuty:
+	case failure != nil && failure.Kind == KindStatus &&
+		failure.Status == http.StatusForbidden && failure.Sender == SenderPagerDuty:
 		return false, nil
 	case failure != nil:
 		return false, failure

@@ -39,7 +39,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 // remembered 429 when the wait does not fit ctx.
 func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	c.gatesMu.Lock()
-	g, shut := c.gates[r.auth]
+	g, shut := c.gates[r.credential()]
 	c.gatesMu.Unlock()
 	wait := time.Until(g.until)
 	if !shut || wait <= 0 {
@@ -59,10 +59,10 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	return nil, nil
 }
 
-func (c *Client) closeGate(auth Authorization, a *answer) {
+func (c *Client) closeGate(r call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
-	c.gates[auth] = gate{until: time.Now().Add(a.wait), answer: a}
+	c.gates[r.credential()] = gate{until: time.Now().Add(a.wait), answer: a}
 }
 
 // fits reports whether a wait ends early enough in ctx for a request to follow.

@@ -26,7 +26,9 @@ func TestSecret_printsNothing(t *testing.T) {
 		list   []pagerduty.Secret
 		table  map[pagerduty.Secret]pagerduty.Authorization
 	}
-	inside := hidden{secret, auth, app, []pagerduty.Secret{secret}, map[pagerduty.Secret]pagerduty.Authorization{secret: auth}}
+	inside := hidden{
+		secret, auth, app, []pagerduty.Secret{secret}, map[pagerduty.Secret]pagerduty.Authorization{secret: auth},
+	}
 	values := []any{secret, &secret, auth, &auth, app, &app, grant, &grant, inside, &inside, []any{inside}}
 	leaks := func(out string) bool {
 		return strings.Contains(out, text[4:]) || strings.Contains(strings.ToLower(out), fmt.Sprintf("%x", text[4:]))

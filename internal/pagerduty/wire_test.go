@@ -2,6 +2,7 @@ package pagerduty_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,18 @@ func TestClient_brokenBody(t *testing.T) {
 	}
 }
 
+// The body of an answer whose status alone decides is not waited for.
+func TestClient_slowPage(t *testing.T) {
+	t.Parallel()
+	page := "<html>" + strings.Repeat(" ", 100) + "</html>"
+	slow := pdfake.SlowAnswer(401, "text/html", page, 10, time.Hour)
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: slow}))
+	_, err := clientWith(t, s, 0).CurrentUser(within(t, 10*time.Minute), pagerduty.APIToken(token))
+	if e := asked(t, err); e.Kind != pagerduty.KindStatus || e.Status != 401 || e.Elapsed > 5*time.Minute {
+		t.Errorf("%s, status %d after %s", e.Kind, e.Status, e.Elapsed)
+	}
+}
+
 // Whatever a gateway sends, it neither rejects a token nor denies it access. A 401
 // that carries no mark at all is PagerDuty's, whatever its body: these pages have none.
 func TestClient_blockPages(t *testing.T) {
@@ -114,7 +127,8 @@ func TestClient_blockPages(t *testing.T) {
 			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: page.New(status)}))
 			_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 			e := asked(t, err)
-			if allowed := status == 401 && slices.Contains(unmarked, page.Name); !allowed && e.Sender == pagerduty.SenderPagerDuty {
+			allowed := status == 401 && slices.Contains(unmarked, page.Name)
+			if !allowed && e.Sender == pagerduty.SenderPagerDuty {
 				t.Errorf("%s with %d is taken for PagerDuty's", page.Name, status)
 			}
 		}

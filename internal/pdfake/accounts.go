@@ -2,10 +2,7 @@ package pdfake
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -38,6 +35,7 @@ type store struct {
 
 	mu     sync.Mutex
 	tokens map[string]*credential
+	teams  []*teamRecord
 }
 
 // newStore checks the seeds. Its errors name a token by its place, never by its value.
@@ -64,6 +62,9 @@ func newStore(c *config) (*store, error) {
 		}
 		u.Account = a.Subdomain
 		st.users = append(st.users, &u)
+	}
+	if err := st.seedTeams(c.teams); err != nil {
+		return nil, err
 	}
 	for i, k := range c.keys {
 		cred, err := st.owner(k.Account, k.User)
@@ -212,85 +213,4 @@ func webBase(a *Account) string {
 		return "https://" + a.Subdomain + ".eu.pagerduty.com"
 	}
 	return "https://" + a.Subdomain + ".pagerduty.com"
-}
-
-// CalendarSecret is part of each user's calendar addresses, which are bearer credentials [D]:
-// a test that finds it in what a program wrote has found a leak.
-const CalendarSecret = "PDFAKECALSECRET"
-
-// userJSON is a user as the API's schema has it [D]. Linked objects are references unless
-// include[] asks for them whole.
-func userJSON(u *User, a *Account, include []string) map[string]any {
-	api, web := apiBase(a.Region), webBase(a)
-	self := api + "/users/" + u.ID
-	whole := func(what string) bool { return slices.Contains(include, what) }
-
-	teams := make([]any, 0, len(u.Teams))
-	for _, t := range u.Teams {
-		team := map[string]any{
-			"id": t.ID, "type": "team_reference", "summary": t.Name,
-			"self": api + "/teams/" + t.ID, "html_url": web + "/teams/" + t.ID,
-		}
-		if whole("teams") {
-			team["type"], team["name"], team["description"] = "team", t.Name, nil
-			team["default_role"], team["parent"] = "manager", nil
-		}
-		teams = append(teams, team)
-	}
-	contact := map[string]any{
-		"id": u.ID + "CM", "type": "email_contact_method_reference", "summary": "Default",
-		"self": self + "/contact_methods/" + u.ID + "CM", "html_url": nil,
-	}
-	if whole("contact_methods") {
-		contact["type"], contact["label"], contact["address"] = "email_contact_method", "Default", u.Email
-		contact["send_short_email"], contact["send_html_email"] = false, true
-	}
-	rule := map[string]any{
-		"id": u.ID + "NR", "type": "assignment_notification_rule_reference",
-		"summary": "0 minutes: channel " + u.ID + "CM",
-		"self":    self + "/notification_rules/" + u.ID + "NR", "html_url": nil,
-	}
-	if whole("notification_rules") {
-		rule["type"], rule["start_delay_in_minutes"] = "assignment_notification_rule", 0
-		rule["urgency"], rule["contact_method"] = "high", contact
-	}
-
-	role, zone := u.Role, u.TimeZone
-	if role == "" {
-		role = "user"
-	}
-	if zone == "" {
-		zone = "America/New_York"
-	}
-	m := map[string]any{
-		"id": u.ID, "type": "user", "summary": u.Name, "self": self,
-		"html_url": web + "/users/" + u.ID,
-		"name":     u.Name, "email": u.Email, "time_zone": zone, "color": "purple", "role": role,
-		"avatar_url":  "https://secure.gravatar.com/avatar/0123456789abcdef.png?d=mm&r=PG",
-		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
-		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
-		"coordinated_incidents": []any{},
-		"http_cal_url":          web + "/private/" + CalendarSecret + "http" + u.ID + "/feed",
-		"web_cal_url": "webcal" + strings.TrimPrefix(web, "https") + "/private/" + CalendarSecret + "web" +
-			u.ID + "/feed",
-	}
-	if u.NoHTMLURL {
-		m["html_url"] = nil
-	}
-	maps.Copy(m, u.Extra)
-	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
-	return m
-}
-
-// page reads limit and offset as the API does: 25 by default, 100 at most [D].
-func page(limit, offset string) (size, start int) {
-	size, err := strconv.Atoi(limit)
-	if err != nil || size < 1 {
-		size = 25
-	}
-	start, err = strconv.Atoi(offset)
-	if err != nil || start < 0 {
-		start = 0
-	}
-	return min(size, 100), start
 }

@@ -53,12 +53,20 @@ type endpoint struct {
 var endpoints = map[string]endpoint{
 	"GET /users/me":           {scope: "users.read", serve: (*call).usersMe},
 	"GET /users":              {scope: "users.read", serve: (*call).users},
+	"GET /users/{}":           {scope: "users.read", serve: (*call).user},
+	"GET /teams":              {scope: "teams.read", serve: (*call).listTeams},
+	"POST /teams":             {scope: "teams.write", serve: (*call).createTeam, writes: true},
+	"GET /teams/{}":           {scope: "teams.read", serve: (*call).getTeam},
+	"DELETE /teams/{}":        {scope: "teams.write", serve: (*call).deleteTeam, writes: true},
 	"GET /abilities":          {scope: "abilities.read", serve: (*call).abilities},
 	"GET /abilities/{}":       {scope: "abilities.read", serve: (*call).ability},
 	"POST /schedules/preview": {scope: "schedules.write", serve: (*call).previewSchedule, writes: true},
 }
 
 func route(method, path string) (endpoint, bool) {
+	if method == http.MethodHead {
+		method = http.MethodGet // net/http leaves the body out
+	}
 	if ep, ok := endpoints[method+" "+path]; ok {
 		return ep, true
 	}
@@ -79,7 +87,12 @@ func (s *Server) handler(name string) http.Handler {
 		defer s.active.Done()
 		body := s.readBody(name, w, r)
 		rec := s.journal.add(name, r, body)
-		defer rec.finish()
+		defer func() {
+			rec.finish()
+			if f := s.conf.onRequest; f != nil {
+				f(rec.copy())
+			}
+		}()
 		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
 		// Each answer has one: it is what PagerDuty's support asks for [D].
 		w.Header()["x-request-id"] = []string{rec.req.RequestID}
@@ -175,36 +188,6 @@ func (c *call) api() {
 	}
 }
 
-func (c *call) usersMe() {
-	switch {
-	case c.cred.app:
-		c.json(c.s.conf.appUserStatus, c.s.conf.appUserBody)
-	case c.cred.user == nil:
-		c.json(http.StatusBadRequest, accountKeyUsersMe)
-	default:
-		c.object(map[string]any{"user": userJSON(c.cred.user, c.cred.account, c.include())})
-	}
-}
-
-func (c *call) users() {
-	q := c.r.URL.Query()
-	limit, offset := page(q.Get("limit"), q.Get("offset"))
-	all := c.s.store.listed(c.cred.account.Subdomain)
-	part := all[min(offset, len(all)):min(offset+limit, len(all))]
-	list := make([]any, 0, len(part))
-	for _, u := range part {
-		list = append(list, userJSON(u, c.cred.account, c.include()))
-	}
-	var total any // null unless asked for [D]
-	if q.Get("total") == "true" {
-		total = len(all)
-	}
-	c.object(map[string]any{
-		"users": list, "limit": limit, "offset": offset, "total": total,
-		"more": offset+limit < len(all),
-	})
-}
-
 func (c *call) abilities() {
 	list := c.cred.account.Abilities
 	if list == nil {
@@ -214,7 +197,7 @@ func (c *call) abilities() {
 }
 
 func (c *call) ability() {
-	name := strings.TrimPrefix(c.path, "/abilities/")
+	name := c.lastElement()
 	switch {
 	case slices.Contains(c.cred.account.Abilities, name):
 		c.w.WriteHeader(http.StatusNoContent)
@@ -251,7 +234,8 @@ func (c *call) noteUnknown() {
 	c.s.journal.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
 }
 
-func (c *call) include() []string { return c.r.URL.Query()["include[]"] }
+// lastElement is the path's, where the route has {}.
+func (c *call) lastElement() string { return c.path[strings.LastIndexByte(c.path, '/')+1:] }
 
 func (c *call) object(v any)    { c.marshal(http.StatusOK, v) }
 func (c *call) object403(v any) { c.marshal(http.StatusForbidden, v) }

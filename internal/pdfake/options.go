@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"strings"
 	"time"
@@ -54,7 +56,9 @@ type User struct {
 	Teams    []Team
 	// NoHTMLURL answers html_url null, which the API's schema allows [D].
 	NoHTMLURL bool
-	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key.
+	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key. An
+	// html_url of another region or account than the one asked is made with it:
+	// Extra: map[string]any{"html_url": "https://acme.eu.pagerduty.com/users/PXXXX"}.
 	Extra map[string]any
 	// Deactivated users are not listed, and their keys answer 401 [S].
 	Deactivated bool
@@ -131,6 +135,10 @@ type config struct {
 	plainHTTP     bool
 	clientCert    bool
 	allowUnknown  bool
+	calendars     bool
+	onRequest     func(Request)
+	serverLog     *log.Logger
+	teams         []teamSeed
 	appUserStatus int
 	appUserBody   string
 }
@@ -183,6 +191,35 @@ func WithRateLimit(perMinute int) Option {
 	return func(c *config) { c.rateLimit = perMinute }
 }
 
+type teamSeed struct {
+	account string
+	team    Team
+}
+
+// WithTeam adds a team to an account, which may be left out where the server has only one. The
+// teams of users are there without it.
+func WithTeam(account string, t Team) Option {
+	return func(c *config) { c.teams = append(c.teams, teamSeed{account, t}) }
+}
+
+// WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
+// lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
+func WithCalendarURLsEverywhere() Option {
+	return func(c *config) { c.calendars = true }
+}
+
+// WithOnRequest has f called with each request of all listeners once it was answered, or given up.
+// Calls overlap.
+func WithOnRequest(f func(Request)) Option {
+	return func(c *config) { c.onRequest = f }
+}
+
+// WithServerLog has net/http's servers report there what never becomes a request, such as a
+// handshake that the client broke off. Without it that is discarded.
+func WithServerLog(l *log.Logger) Option {
+	return func(c *config) { c.serverLog = l }
+}
+
 // WithFaults adds faults.
 func WithFaults(f ...Fault) Option {
 	return func(c *config) { c.faults = append(c.faults, f...) }
@@ -229,7 +266,11 @@ func WithAppUsersMe(status int, body string) Option {
 }
 
 func newConfig(opts []Option) (*config, error) {
-	c := &config{appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe}
+	c := &config{
+		appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe,
+		// Failed handshakes and aborted handlers are what is asked for here.
+		serverLog: log.New(io.Discard, "", 0),
+	}
 	for _, o := range opts {
 		o(c)
 	}

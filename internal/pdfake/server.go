@@ -3,8 +3,6 @@ package pdfake
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -125,8 +123,7 @@ func (s *Server) listen(name string) error {
 		Handler:           s.handler(name),
 		ConnContext:       connContext,
 		ReadHeaderTimeout: 30 * time.Second,
-		// Failed handshakes and aborted handlers are what is asked for here.
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog:          s.conf.serverLog,
 	}}
 	var serveOn net.Listener = nl
 	if plain {

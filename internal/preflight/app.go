@@ -100,7 +100,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 		r.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), isAccountScope)
 	}
 	abilities := e.wantsAbilities() && slices.Contains(r.Scopes, scopeAbilities)
-	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken)}
+	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken, app.ClientSecret)}
 	_, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
 		return c.identifyApp(ctx, key.auth, app, g)
 	})

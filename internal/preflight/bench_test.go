@@ -22,10 +22,14 @@ const (
 func BenchmarkCheck(b *testing.B) {
 	s, err := pdfake.New(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin", TimeZone: "UTC"}),
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin", TimeZone: "UTC",
+		}),
 		pdfake.WithKey(pdfake.Key{Token: benchUser, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
 		pdfake.WithKey(pdfake.Key{Token: benchAccount, Kind: pdfake.AccountKey, Account: "acme"}),
-		pdfake.WithOAuthClient(pdfake.OAuthClient{ID: benchApp, Secret: benchSecret, Account: "acme", Scopes: []string{"users.read"}}),
+		pdfake.WithOAuthClient(pdfake.OAuthClient{
+			ID: benchApp, Secret: benchSecret, Account: "acme", Scopes: []string{"users.read"},
+		}),
 	)
 	if err != nil {
 		b.Fatal(err)
@@ -43,7 +47,9 @@ func BenchmarkCheck(b *testing.B) {
 		b.Fatal(err)
 	}
 	warm := newClient()
-	check := func(b *testing.B, client *pagerduty.Client, cred preflight.Credential, e preflight.Expectations, want preflight.Status) {
+	check := func(
+		b *testing.B, client *pagerduty.Client, cred preflight.Credential, e preflight.Expectations, want preflight.Status,
+	) {
 		b.Helper()
 		c := preflight.Checker{API: client, Region: "us", Identity: client.At(identity), Timeout: 15 * time.Second}
 		if r := c.Check(b.Context(), cred, e); r.Status != want {
@@ -66,7 +72,11 @@ func BenchmarkCheck(b *testing.B) {
 		{"user_key", key(benchUser), preflight.Expectations{}, preflight.Valid},
 		{"account_key", key(benchAccount), preflight.Expectations{}, preflight.Valid},
 		{"401", key(benchUnknown), preflight.Expectations{}, preflight.Unauthorized},
-		{"guard_failure", key(benchUser), preflight.Expectations{Sets: map[string][]string{"allowed_subdomains": {"other"}}}, preflight.NotAllowed},
+		{
+			"guard_failure", key(benchUser),
+			preflight.Expectations{Sets: map[string][]string{"allowed_subdomains": {"other"}}},
+			preflight.NotAllowed,
+		},
 		{"malformed", key(benchUser + "\n"), preflight.Expectations{}, preflight.Malformed},
 		{"oauth_app", app, preflight.Expectations{}, preflight.Valid},
 	} {
@@ -93,7 +103,9 @@ func BenchmarkCheck(b *testing.B) {
 }
 
 func BenchmarkLint(b *testing.B) {
-	for name, value := range map[string]string{"good": benchUser, "newline": benchUser + "\n", "prefix": "Token token=" + benchUser} {
+	for name, value := range map[string]string{
+		"valid": benchUser, "newline": benchUser + "\n", "prefix": "Token token=" + benchUser,
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

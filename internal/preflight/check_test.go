@@ -37,18 +37,38 @@ func TestCheck_account(t *testing.T) {
 		status  Status
 		kind    TokenType
 	}{
-		"account token":                {account: true, status: Valid, kind: TypeAccount},
-		"another 400":                  {status: Valid, kind: TypeUnknown},
-		"400, then 400":                {account: true, second: answered(400, pagerduty.SenderPagerDuty), status: UnexpectedResponse},
-		"400, then 401":                {account: true, second: answered(401, pagerduty.SenderPagerDuty), status: Unauthorized},
-		"400, then 402":                {account: true, second: answered(402, pagerduty.SenderPagerDuty), status: PaymentRequired},
-		"400, then 403":                {account: true, second: answered(403, pagerduty.SenderPagerDuty), status: Forbidden},
-		"400, then 403 of who knows":   {account: true, second: answered(403, pagerduty.SenderUnknown), status: UnexpectedResponse},
-		"400, then 404":                {account: true, second: answered(404, pagerduty.SenderPagerDuty), status: UnexpectedResponse},
-		"400, then 429":                {account: true, second: answered(429, pagerduty.SenderPagerDuty), status: RateLimited},
-		"400, then 500":                {account: true, second: answered(500, pagerduty.SenderPagerDuty), status: ServerError},
-		"400, then a lost connection":  {account: true, second: &pagerduty.Error{Kind: pagerduty.KindReset}, status: Unreachable},
-		"400, then something not JSON": {account: true, second: &pagerduty.Error{Kind: pagerduty.KindNotJSON}, status: UnexpectedResponse},
+		"account token": {account: true, status: Valid, kind: TypeAccount},
+		"another 400":   {status: Valid, kind: TypeUnknown},
+		"400, then 400": {
+			account: true, second: answered(400, pagerduty.SenderPagerDuty), status: UnexpectedResponse,
+		},
+		"400, then 401": {
+			account: true, second: answered(401, pagerduty.SenderPagerDuty), status: Unauthorized,
+		},
+		"400, then 402": {
+			account: true, second: answered(402, pagerduty.SenderPagerDuty), status: PaymentRequired,
+		},
+		"400, then 403": {
+			account: true, second: answered(403, pagerduty.SenderPagerDuty), status: Forbidden,
+		},
+		"400, then 403 of who knows": {
+			account: true, second: answered(403, pagerduty.SenderUnknown), status: UnexpectedResponse,
+		},
+		"400, then 404": {
+			account: true, second: answered(404, pagerduty.SenderPagerDuty), status: UnexpectedResponse,
+		},
+		"400, then 429": {
+			account: true, second: answered(429, pagerduty.SenderPagerDuty), status: RateLimited,
+		},
+		"400, then 500": {
+			account: true, second: answered(500, pagerduty.SenderPagerDuty), status: ServerError,
+		},
+		"400, then a lost connection": {
+			account: true, second: &pagerduty.Error{Kind: pagerduty.KindReset}, status: Unreachable,
+		},
+		"400, then something not JSON": {
+			account: true, second: &pagerduty.Error{Kind: pagerduty.KindNotJSON}, status: UnexpectedResponse,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,8 +164,10 @@ func TestGuards_otherRegion(t *testing.T) {
 func TestGuards_rules(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ valid, invalid []string }{
-		"allowed_token_types":     {[]string{"user", "account", "app_oauth"}, []string{"", "unknown", "User"}},
-		"allowed_subdomains":      {[]string{"acme", "ACME-2"}, []string{"", "acme.pagerduty.com", "https://acme", "-a", "a b"}},
+		"allowed_token_types": {[]string{"user", "account", "app_oauth"}, []string{"", "unknown", "User"}},
+		"allowed_subdomains": {
+			[]string{"acme", "ACME-2"}, []string{"", "acme.pagerduty.com", "https://acme", "-a", "a b"},
+		},
 		"forbidden_subdomains":    {[]string{"acme"}, []string{"", "acme."}},
 		"allowed_service_regions": {[]string{"us", "eu"}, []string{"", "US", "de"}},
 		"allowed_user_emails":     {[]string{"a@b"}, []string{"", "a", "@b", "a@", "a b@c"}},
@@ -218,7 +240,9 @@ func TestReport_valid(t *testing.T) {
 		"a guard said no": {Report{Status: NotAllowed, Violations: []Violation{
 			{Undecided: UndecidedNoUser}, {Guard: "allowed_subdomains"},
 		}}, false, true},
-		"no guard was decided": {Report{Status: NotAllowed, Violations: []Violation{{Undecided: UndecidedNoUser}}}, false, false},
+		"no guard was decided": {
+			Report{Status: NotAllowed, Violations: []Violation{{Undecided: UndecidedNoUser}}}, false, false,
+		},
 	} {
 		if valid, decided := c.report.Valid(); valid != c.valid || decided != c.decided {
 			t.Errorf("%s: %t, %t", name, valid, decided)
@@ -284,7 +308,8 @@ func TestCheck_ownDeadline(t *testing.T) {
 		checker := &Checker{API: a, Region: "us", Timeout: 10 * time.Second}
 		var all sync.WaitGroup
 		all.Go(func() {
-			if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Failure.Kind != pagerduty.KindTimeout {
+			r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
+			if r.Failure.Kind != pagerduty.KindTimeout {
 				t.Errorf("the first: %s", r.Failure.Kind)
 			}
 		})

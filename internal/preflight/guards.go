@@ -223,7 +223,7 @@ func (g Guard) judgeOther(v *Violation, r *Report) *Violation {
 	switch o := r.Other; {
 	case o == nil || o.Subdomain == "" || o.AccountRegion != "" && o.AccountRegion != o.Region:
 		v.Found, v.Undecided = nil, UndecidedOther
-	case o.Subdomain == r.Subdomain && (o.AccountRegion == r.AccountRegion || o.AccountRegion == "" || r.AccountRegion == ""):
+	case o.Subdomain == r.Subdomain && o.AccountRegion == r.AccountRegion:
 		return nil
 	default:
 		v.Asked = []string{o.Subdomain}
@@ -257,7 +257,8 @@ func ruleRegion(s string) string {
 }
 
 func ruleEmail(s string) string {
-	if name, host, ok := strings.Cut(s, "@"); ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\n") {
+	name, host, ok := strings.Cut(s, "@")
+	if ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\n") {
 		return ""
 	}
 	return "it is not an email address"
@@ -292,7 +293,8 @@ var Roles = []string{
 // roleNames are the names of roles in the web app, which people write instead [D].
 var roleNames = map[string]string{
 	"account owner": "owner", "global admin": "admin", "manager": "user", "responder": "limited_user",
-	"stakeholder": "read_only_user", "limited stakeholder": "read_only_limited_user", "restricted access": "restricted_access",
+	"stakeholder": "read_only_user", "limited stakeholder": "read_only_limited_user",
+	"restricted access": "restricted_access",
 }
 
 // doubtRole names the nearest role to one that PagerDuty is not known to have. It

@@ -71,14 +71,23 @@ func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
+// The patterns are put together from the forms that people paste, a form a line.
 var (
 	headerPrefix = lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)
-	assignment   = lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
-	variable     = lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
-	placeholder  = lazily(`(?i)^(<.*>|\[.*\]|(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*(token|key|secret)?([-_ ]*(here|value))?|todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
-	masked       = lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
-	reference    = lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
-	wrapped      = "\"'`\u2018\u2019\u201c\u201d"
+	assignment   = lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?` +
+		`[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
+	variable = lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|` +
+		`(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
+	placeholder = lazily(`(?i)^(<.*>|\[.*\]|` +
+		`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
+		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*` +
+		`(token|key|secret)?([-_ ]*(here|value))?|` +
+		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
+		`foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
+	masked = lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|` +
+		`\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
+	reference = lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
+	wrapped   = "\"'`\u2018\u2019\u201c\u201d"
 )
 
 // Lint finds what makes a value unfit to be sent as an API token: what can never be a
@@ -98,7 +107,8 @@ func Lint(value string) *Finding {
 	switch trimmed := strings.TrimSpace(value); {
 	case trimmed == "":
 		return found(ProblemSpace, 1)
-	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`), strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
+	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`),
+		strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
 		return found(ProblemDocument, 0)
 	case masked().MatchString(trimmed):
 		return found(ProblemMasked, 0)
@@ -178,7 +188,8 @@ var (
 	hex32    = lazily(`^[0-9a-fA-F]{32}$`)
 	hex64    = lazily(`^[0-9a-fA-F]{64}$`)
 	alphabet = lazily(`^[0-9a-zA-Z_+/=-]+$`)
-	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|npm_|pypi-)`)
+	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|` +
+		`NRAK-|dop_v1_|npm_|pypi-)`)
 )
 
 // Shape lists what about a value that can be sent is unlike an API token, most

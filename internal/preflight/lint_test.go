@@ -133,7 +133,9 @@ func TestPreview(t *testing.T) {
 // FuzzLint: whatever comes in, no panic, a position inside the value, and a
 // preview of at most 4 characters. What passes can be a header value.
 func FuzzLint(f *testing.F) {
-	for _, seed := range []string{validToken, "", "\n", "Token token=x", "${x}", "\xff\xfe", "\u200b", "'a'", "<x>", strings.Repeat("a", 1000)} {
+	for _, seed := range []string{
+		validToken, "", "\n", "Token token=x", "${x}", "\xff\xfe", "\u200b", "'a'", "<x>", strings.Repeat("a", 1000),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -32,64 +33,51 @@ func BenchmarkProtocol(b *testing.B) {
 	})
 	empty := dynamic(b, schemas.DataSourceSchemas[typeName], nil)
 
-	b.Run("schema", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := newServer().GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+	type diagnostics = []*tfprotov6.Diagnostic
+	validateProvider := &tfprotov6.ValidateProviderConfigRequest{Config: configuration}
+	validateData := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: empty}
+	configure := &tfprotov6.ConfigureProviderRequest{Config: configuration}
+	read := &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: empty}
+	for _, c := range []struct {
+		name string
+		call func(context.Context, tfprotov6.ProviderServer) (diagnostics, error)
+	}{
+		{"schema", func(ctx context.Context, _ tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := newServer().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+			return resp.Diagnostics, err
+		}},
+		{"validate_provider", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ValidateProviderConfig(ctx, validateProvider)
+			return resp.Diagnostics, err
+		}},
+		{"validate_data_source", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ValidateDataResourceConfig(ctx, validateData)
+			return resp.Diagnostics, err
+		}},
+		{"configure", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ConfigureProvider(ctx, configure)
+			return resp.Diagnostics, err
+		}},
+		{"read,remembered", func(ctx context.Context, server tfprotov6.ProviderServer) (diagnostics, error) {
+			resp, err := server.ReadDataSource(ctx, read)
+			return resp.Diagnostics, err
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			server := newServer()
+			if _, err := server.ConfigureProvider(b.Context(), configure); err != nil {
 				b.Fatal(err)
 			}
-		}
-	})
-	b.Run("validate_provider", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			req := &tfprotov6.ValidateProviderConfigRequest{Config: configuration}
-			resp, err := server.ValidateProviderConfig(b.Context(), req)
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
+			call := func() {
+				if diags, err := c.call(b.Context(), server); err != nil || len(diags) > 0 {
+					b.Fatal(err, diags)
+				}
 			}
-		}
-	})
-	b.Run("validate_data_source", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			req := &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: empty}
-			resp, err := server.ValidateDataResourceConfig(b.Context(), req)
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
+			call()
+			b.ReportAllocs()
+			for b.Loop() {
+				call()
 			}
-		}
-	})
-	configure := func(b *testing.B, server tfprotov6.ProviderServer) {
-		b.Helper()
-		resp, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: configuration})
-		if err != nil || len(resp.Diagnostics) > 0 {
-			b.Fatal(err, resp)
-		}
+		})
 	}
-	b.Run("configure", func(b *testing.B) {
-		server := newServer()
-		b.ReportAllocs()
-		for b.Loop() {
-			configure(b, server)
-		}
-	})
-	b.Run("read,remembered", func(b *testing.B) {
-		server := newServer()
-		configure(b, server)
-		read := func() {
-			req := &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: empty}
-			resp, err := server.ReadDataSource(b.Context(), req)
-			if err != nil || len(resp.Diagnostics) > 0 {
-				b.Fatal(err, resp)
-			}
-		}
-		read()
-		b.ReportAllocs()
-		for b.Loop() {
-			read()
-		}
-	})
 }

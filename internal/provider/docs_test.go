@@ -229,40 +229,23 @@ func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 // provider's.
 var foreign = []string{"action_trigger", "depends_on", "insecure_tls", "proxy_ca_pem"}
 
-// A name of the provider in the guides' prose is one that it has.
-func TestDocs_names(t *testing.T) {
-	t.Parallel()
+// knownNames are those of the schema, of kinds and statuses, and the foreign ones.
+func knownNames(t *testing.T) map[string]bool {
+	t.Helper()
 	all := schemas(t)
 	known := map[string]bool{}
-	var add func(*tfprotov6.SchemaBlock)
-	var nested func([]*tfprotov6.SchemaAttribute)
-	nested = func(attributes []*tfprotov6.SchemaAttribute) {
-		for _, a := range attributes {
-			known[a.Name] = true
-			if a.NestedType != nil {
-				nested(a.NestedType.Attributes)
-			}
-		}
-	}
-	add = func(b *tfprotov6.SchemaBlock) {
-		nested(b.Attributes)
-		for _, inner := range b.BlockTypes {
-			known[inner.TypeName] = true
-			add(inner.Block)
-		}
-	}
-	add(all.Provider.Block)
+	addBlock(known, all.Provider.Block)
 	for name, schema := range all.DataSourceSchemas {
 		known[name] = true
-		add(schema.Block)
+		addBlock(known, schema.Block)
 	}
 	for name, schema := range all.EphemeralResourceSchemas {
 		known[name] = true
-		add(schema.Block)
+		addBlock(known, schema.Block)
 	}
 	for name, schema := range all.ActionSchemas {
 		known[name] = true
-		add(schema.Schema.Block)
+		addBlock(known, schema.Schema.Block)
 	}
 	for name := range all.Functions {
 		known[name] = true
@@ -276,6 +259,30 @@ func TestDocs_names(t *testing.T) {
 	for _, name := range foreign {
 		known[name] = true
 	}
+	return known
+}
+
+func addBlock(known map[string]bool, b *tfprotov6.SchemaBlock) {
+	addAttributes(known, b.Attributes)
+	for _, inner := range b.BlockTypes {
+		known[inner.TypeName] = true
+		addBlock(known, inner.Block)
+	}
+}
+
+func addAttributes(known map[string]bool, attributes []*tfprotov6.SchemaAttribute) {
+	for _, a := range attributes {
+		known[a.Name] = true
+		if a.NestedType != nil {
+			addAttributes(known, a.NestedType.Attributes)
+		}
+	}
+}
+
+// A name of the provider in the guides' prose is one that it has.
+func TestDocs_names(t *testing.T) {
+	t.Parallel()
+	known := knownNames(t)
 	name := regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
 	argument := regexp.MustCompile(`^([a-z_]+) = `)
 	used := map[string]bool{}

@@ -37,14 +37,6 @@ func gate(t *testing.T, s *pdfake.Server, config string) *bench {
 	return b
 }
 
-// withTeams answers for a team until the emulator has the route.
-var withTeams = pdfake.WithFaults(
-	pdfake.Fault{Path: "/teams", Optional: true, Behaviour: pdfake.AnswerJSON(http.StatusCreated, teamBody)},
-	pdfake.Fault{Path: "/teams/PT1", Optional: true, Behaviour: pdfake.AnswerJSON(http.StatusOK, teamBody)},
-)
-
-const teamBody = `{"team":{"id":"PT1","type":"team","name":"Platform"}}`
-
 // writes are the requests since the last reset that change something.
 func writes(s *pdfake.Server) []string {
 	var all []string
@@ -69,7 +61,7 @@ func sentByOfficial(s *pdfake.Server, token string) int {
 
 const (
 	checked = "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  allowed_subdomains = [\"acme\"]\n}\n"
-	team    = "resource \"pagerduty_team\" \"platform\" {\n  name = \"Platform\"\n%s}\n"
+	team    = "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n%s}\n"
 )
 
 // The check passes during plan and fails when the saved plan is applied. A resource
@@ -103,7 +95,7 @@ func TestAccGate_deletes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, withTeams)
+			s := world(t)
 			provider, resource := c.behind(s)
 			b := gate(t, s, checked+provider+resource)
 			b.with(keyAccount).apply().passed(t)
@@ -138,7 +130,7 @@ func TestAccGate_unknownToken(t *testing.T) {
 	}
 	t.Run("let through", func(t *testing.T) {
 		t.Parallel()
-		s := world(t, withTeams)
+		s := world(t)
 		b := gate(t, s, config(s, "terraform_data.token.output"))
 		b.with(keyOther).plan().passed(t)
 		if sentByOfficial(s, keyOther) == 0 {
@@ -154,7 +146,7 @@ func TestAccGate_unknownToken(t *testing.T) {
 	})
 	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
 		t.Parallel()
-		s := world(t, withTeams)
+		s := world(t)
 		b := gate(t, s, config(s, "terraform_data.token.output"))
 		b.plan().stopped(t, "The stand-in got no token")
 		if n := len(s.Requests()); n != 0 {
@@ -163,7 +155,7 @@ func TestAccGate_unknownToken(t *testing.T) {
 	})
 	t.Run("known during plan", func(t *testing.T) {
 		t.Parallel()
-		s := world(t, withTeams)
+		s := world(t)
 		b := gate(t, s, config(s, "\""+keyAda+"\""))
 		b.with(keyOther).plan().passed(t)
 		if sentByOfficial(s, keyAda) == 0 || sentByOfficial(s, keyOther) != 0 {
@@ -184,7 +176,7 @@ func TestAccGate_nullToken(t *testing.T) {
 	}
 	t.Run("let through", func(t *testing.T) {
 		t.Parallel()
-		s := world(t, withTeams)
+		s := world(t)
 		gate(t, s, config(s)).with(keyOther).apply().passed(t)
 		if got := writes(s); len(got) != 1 || sentByOfficial(s, keyOther) < 2 {
 			t.Errorf("writes %q, want one with the environment's token", got)
@@ -192,7 +184,7 @@ func TestAccGate_nullToken(t *testing.T) {
 	})
 	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
 		t.Parallel()
-		s := world(t, withTeams)
+		s := world(t)
 		gate(t, s, config(s)).apply().stopped(t, "The stand-in got no token")
 		if got := writes(s); len(got) != 0 {
 			t.Errorf("writes %q", got)
@@ -204,7 +196,7 @@ func TestAccGate_nullToken(t *testing.T) {
 // too, OpenTofu does not, so that the check of a saved plan's token is left out.
 func TestAccGate_unreferenced(t *testing.T) {
 	t.Parallel()
-	s := world(t, withTeams)
+	s := world(t)
 	b := gate(t, s, checked+"resource \"terraform_data\" \"other\" {}\n")
 	b.with(keyAda).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
 	s.ResetRequests()
@@ -223,7 +215,7 @@ func TestAccGate_unreferenced(t *testing.T) {
 // check refuses is not sent by it.
 func TestAccGate_firstRequests(t *testing.T) {
 	t.Parallel()
-	s := world(t, withTeams)
+	s := world(t)
 	b := gate(t, s, checked+official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n")+
 		"data \"pagerduty_user\" \"ada\" {\n  email = \"ada@acme.example\"\n}\n")
 	b.with(keyAccount).plan().passed(t)

@@ -1,12 +1,13 @@
-# Stops the plan unless PagerDuty accepts the token and it belongs to "acme".
+# Stops the plan unless PagerDuty accepts the token and it belongs to the
+# account https://acme.pagerduty.com.
 data "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }
 
 locals {
-  user = data.pagerdutyauth_credential.this.user # null for a key of the account
+  user = data.pagerdutyauth_credential.this.user # null for an account API token
 }
 
 output "planned_by" {
-  value = try(local.user.name, "a key of the account ${data.pagerdutyauth_credential.this.subdomain}")
+  value = local.user == null ? "an account API token" : local.user.name
 }

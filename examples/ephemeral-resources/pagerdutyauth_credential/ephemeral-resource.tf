@@ -3,13 +3,13 @@ variable "pagerduty_token" {
   ephemeral = true
 }
 
-# Checked while planning and again while applying; nothing of it is stored.
+# Checked during plan and again during apply. Nothing of it is stored.
 ephemeral "pagerdutyauth_credential" "this" {
   token              = var.pagerduty_token
   allowed_subdomains = ["acme"]
 }
 
-# The official provider gets the token only if the check passed:
+# What must wait for the check takes the token from it:
 #
 # provider "pagerduty" {
 #   token = ephemeral.pagerdutyauth_credential.this.token

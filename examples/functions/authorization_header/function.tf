@@ -1,4 +1,4 @@
-# A request to PagerDuty's REST API that no provider makes.
+# A request to PagerDuty's REST API that no provider has a data source for.
 data "http" "abilities" {
   url = "https://api.pagerduty.com/abilities"
   request_headers = {

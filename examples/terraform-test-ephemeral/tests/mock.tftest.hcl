@@ -1,10 +1,12 @@
-# No request is sent, and no token is needed.
+# Needs no token: nothing is sent. Terraform makes up the attributes of "user" that
+# are left out; it takes no list of teams, and no null.
 mock_provider "pagerdutyauth" {
   mock_ephemeral "pagerdutyauth_credential" {
     defaults = {
-      status    = "valid"
       valid     = true
+      status    = "valid"
       subdomain = "acme"
+      user      = { name = "Ada Lovelace" }
     }
   }
 }

@@ -3,8 +3,13 @@
 // differs from what it promises. Nothing of the user's Terraform configuration is
 // touched.
 //
-// With -live it asks the real API with PAGERDUTY_TOKEN instead. With -mirror DIR
-// it installs the provider from that filesystem mirror and shows terraform init.
+// The provider asks api.pagerduty.com, as a user's does; a proxy leads that name to
+// the emulator, and nothing leaves the machine.
+//
+// With -pictures DIR it has bin/freeze (tools/freeze) draw what Terraform printed;
+// two runs write the same bytes as long as the words are the same. With -live it
+// asks the real API with PAGERDUTY_TOKEN instead. With -mirror DIR it installs the
+// provider from that filesystem mirror and shows terraform init.
 package main
 
 import (
@@ -15,6 +20,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -48,20 +54,23 @@ Everything was as promised. What to do next:
 func main() {
 	live := flag.Bool("live", false, "ask the real API with PAGERDUTY_TOKEN")
 	mirror := flag.String("mirror", "", "install the provider from this filesystem mirror")
+	pictures := flag.String("pictures", "", "draw SVG files in this directory, and print nothing else")
 	flag.Parse()
-	if err := run(context.Background(), *live, *mirror); err != nil {
+	if err := run(context.Background(), *live, *mirror, *pictures); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// demo is where Terraform runs, and the options that decide its colors.
+// demo is where Terraform runs, the options that decide its colors, and the
+// directory of the pictures, "" for none.
 type demo struct {
 	*tfrun.Workspace
-	colors []string
+	colors   []string
+	pictures string
 }
 
-func run(ctx context.Context, live bool, mirror string) error {
+func run(ctx context.Context, live bool, mirror, pictures string) error {
 	shown := mirror != ""
 	if !shown {
 		// An installed provider brings no warning about development overrides.
@@ -80,37 +89,71 @@ func run(ctx context.Context, live bool, mirror string) error {
 		return err
 	}
 	defer w.Close()
-	d := &demo{Workspace: w}
-	if info, err := os.Stdout.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != "" {
+	d := &demo{Workspace: w, pictures: pictures}
+	if info, err := os.Stdout.Stat(); pictures == "" &&
+		(err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != "") {
 		d.colors = []string{"-no-color"}
 	}
 	if live {
 		return d.live(ctx)
 	}
+	return d.emulated(ctx, shown)
+}
+
+// emulated performs the acts against the emulator.
+func (d *demo) emulated(ctx context.Context, showInit bool) error {
 	server, err := pdfake.New(tfrun.Seed()...)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	fmt.Printf("An emulator of PagerDuty's API answers at %s. Nothing leaves this machine.\n", server.URL())
-	provider := tfrun.ProviderBlock(server.URL(), server.CAPEM(), "")
-	if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"); err != nil {
+	proxy, err := pdfake.NewProxy(pdfake.ProxyRoute("api.pagerduty.com:443", server.Addr(pdfake.RegionUS)))
+	if err != nil {
 		return err
 	}
-	if err := d.init(ctx, shown); err != nil {
+	defer proxy.Close()
+	d.Setenv("HTTPS_PROXY", proxy.URL())
+	d.Setenv("TF_IN_AUTOMATION", "1") // no advice on what to run next
+	d.say("An emulator answers in place of api.pagerduty.com. Nothing leaves this machine.\n")
+	provider := fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", server.CAPEM())
+	if err := d.configure(provider, ""); err != nil {
 		return err
 	}
-	if err := d.acts(ctx, server); err != nil {
+	if err := d.init(ctx, showInit); err != nil {
 		return err
 	}
-	fmt.Print(next)
+	for _, a := range acts {
+		if a.picture == "" && d.pictures != "" {
+			continue
+		}
+		server.ResetRequests()
+		if err := d.configure(provider, "  allowed_subdomains = [\"acme\"]\n"+a.guard); err != nil {
+			return err
+		}
+		if err := d.perform(ctx, a); err != nil {
+			return fmt.Errorf("%s: %w", a.title, err)
+		}
+		if n := len(server.Requests()); n != a.requests {
+			return fmt.Errorf("%s: %d requests, promised: %d", a.title, n, a.requests)
+		}
+		d.say("-- as promised; requests to PagerDuty: %d\n", a.requests)
+	}
+	d.say(next)
 	return nil
+}
+
+func (d *demo) say(format string, args ...any) {
+	if d.pictures == "" {
+		fmt.Printf(format, args...)
+	}
 }
 
 // act is one Terraform run of the demo and what it promises.
 type act struct {
 	title    string
+	picture  string // its file, if there is one
 	token    string
+	guard    string // an argument of the check, next to allowed_subdomains
 	json     bool
 	fails    bool
 	promises []string
@@ -119,7 +162,7 @@ type act struct {
 
 var acts = []act{
 	{
-		title: "A valid user API token", token: tfrun.TokenAda,
+		title: "A valid user API token", picture: "passing.svg", token: tfrun.TokenAda,
 		promises: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
 	},
 	{
@@ -127,12 +170,18 @@ var acts = []act{
 		promises: []string{`"account"`, `"acme"`}, requests: 2,
 	},
 	{
-		title: "A revoked API token", token: tfrun.TokenRevoked, fails: true,
-		promises: []string{"401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
+		title: "A revoked API token", picture: "rejected.svg", token: tfrun.TokenRevoked, fails: true,
+		promises: []string{"api.pagerduty.com", "401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
 	},
 	{
-		title: "A valid API token of another account", token: tfrun.TokenSandbox, fails: true,
+		title: "A valid API token of another account", picture: "wrong-account.svg",
+		token: tfrun.TokenSandbox, fails: true,
 		promises: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
+	},
+	{
+		title: "A read-only API token where the check asks for write access", token: tfrun.TokenReadOnly,
+		guard: "  require_write_access = true\n", fails: true,
+		promises: []string{"require_write_access", "****0003"}, requests: 3,
 	},
 	{
 		title: "The revoked API token once more: the diagnostic that a script reads", token: tfrun.TokenRevoked,
@@ -140,26 +189,12 @@ var acts = []act{
 	},
 }
 
-func (d *demo) acts(ctx context.Context, server *pdfake.Server) error {
-	for _, a := range acts {
-		server.ResetRequests()
-		if err := d.perform(ctx, a); err != nil {
-			return fmt.Errorf("%s: %w", a.title, err)
-		}
-		if n := len(server.Requests()); n != a.requests {
-			return fmt.Errorf("%s: %d requests, promised: %d", a.title, n, a.requests)
-		}
-		fmt.Printf("-- as promised; requests to PagerDuty: %d\n", a.requests)
-	}
-	return nil
-}
-
 func (d *demo) perform(ctx context.Context, a act) error {
 	args := append([]string{"plan", "-input=false"}, d.colors...)
 	if a.json {
 		args = []string{"plan", "-input=false", "-json"}
 	}
-	fmt.Printf("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
+	d.say("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
 	o, err := d.With("PAGERDUTY_TOKEN="+a.token).Run(ctx, args...)
 	if err != nil {
 		return err
@@ -169,7 +204,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 			return err
 		}
 	}
-	fmt.Print(o.Output)
+	d.say("%s", o.Output)
 	if o.Failed != a.fails {
 		return fmt.Errorf("terraform failed: %t, promised: %t", o.Failed, a.fails)
 	}
@@ -181,6 +216,29 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	if strings.Contains(o.Output, a.token) {
 		return errors.New("the output holds the token")
 	}
+	if d.pictures != "" {
+		return d.draw(ctx, o.Output, a.picture)
+	}
+	return nil
+}
+
+// requestID is the emulator's, which is another one in each run.
+var requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+
+// draw has freeze draw the output. Without a font of its own, which would be a
+// hundred times the text, the picture takes the reader's.
+func (d *demo) draw(ctx context.Context, output, file string) error {
+	output = requestID.ReplaceAllString(output, "444f0bcbd1fc02a3ab93e8833c9e3c4c")
+	if err := d.Write("output.txt", "$ terraform plan\n"+output); err != nil {
+		return err
+	}
+	svg := filepath.Join(d.pictures, file)
+	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), filepath.Join(d.Dir, "output.txt"),
+		"--language", "ansi", "--font.family", "monospace", "--output", svg)
+	if message, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("freeze: %w\n%s", err, message)
+	}
+	fmt.Println(svg)
 	return nil
 }
 

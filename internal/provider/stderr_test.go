@@ -1,15 +1,12 @@
-package main
+package provider
 
 import (
 	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
-
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // overrun answers as PagerDuty does, and goes on after the end of the body that
@@ -36,12 +33,10 @@ func overrun(t *testing.T) *httptest.Server {
 	return s
 }
 
-// Nothing that comes over a connection reaches the log by net/http.
-func TestAccLog_secrecy(t *testing.T) {
+// Nothing that comes over a connection reaches the log by net/http, whose logger
+// main discards.
+func TestAccStderr_secrecy(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: this test runs Terraform for real")
-	}
 	for name, godebug := range map[string]string{
 		"bytes after an answer": "",
 		"GODEBUG":               "http2debug=2,http1debug=2",
@@ -49,30 +44,20 @@ func TestAccLog_secrecy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := overrun(t)
-			w, err := tfrun.NewWorkspace(tfrun.Options{Dir: t.TempDir()})
-			if err != nil {
-				t.Fatal(err)
-			}
 			ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
-			config := tfrun.RequiredProviders + tfrun.ProviderBlock(s.URL, string(ca), "") +
-				"data \"pagerdutyauth_credential\" \"this\" {}\n"
-			if err := w.Write("main.tf", config); err != nil {
-				t.Fatal(err)
+			b := newBench(t, blockAt(s.URL, string(ca), "")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+			b.setenv("TF_LOG", "DEBUG")
+			b.setenv("GODEBUG", godebug)
+			o := b.with(keyAda).terraformRun("plan", "-input=false", "-no-color")
+			shown := strings.ReplaceAll(o.output, keyAda, "[the token]")
+			if o.failed || !strings.Contains(o.output, "PagerDuty answered") {
+				t.Fatalf("the check did not run, or its log is not there:\n%s", shown)
 			}
-			o, err := w.With("PAGERDUTY_TOKEN="+tfrun.TokenAda, "TF_LOG=DEBUG", "GODEBUG="+godebug).Run(t.Context(), "plan")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if o.Failed || !strings.Contains(o.Output, "PagerDuty answered") {
-				t.Fatalf("the check did not run, or its log is not there:\n%s", redact(o.Output))
-			}
-			for i := range len(tfrun.TokenAda) - 5 {
-				if strings.Contains(o.Output, tfrun.TokenAda[i:i+6]) {
-					t.Fatalf("the output holds a part of the token:\n%s", redact(o.Output))
+			for i := range len(keyAda) - 5 {
+				if strings.Contains(o.output, keyAda[i:i+6]) {
+					t.Fatalf("the output holds a part of the token:\n%s", shown)
 				}
 			}
 		})
 	}
 }
-
-func redact(output string) string { return strings.ReplaceAll(output, tfrun.TokenAda, "[the token]") }

@@ -1,5 +1,5 @@
-# Every key is judged by its own instance: one that fails does not hide the
-# others, and its error names the instance.
+# Every token is checked by an instance of its own. One that fails does not hide
+# the others, and its error names the instance.
 terraform {
   required_version = ">= 1.10"
   required_providers {
@@ -11,13 +11,13 @@ terraform {
 
 variable "teams" {
   type        = set(string)
-  description = "Whose keys to check."
+  description = "The teams whose tokens to check."
 }
 
 variable "tokens" {
   type        = map(string)
   ephemeral   = true
-  description = "The key of each team."
+  description = "The API token of each team."
 }
 
 provider "pagerdutyauth" {}

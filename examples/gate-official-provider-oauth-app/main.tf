@@ -1,0 +1,35 @@
+# The official provider gets the OAuth app from the check. The subdomain is the one
+# that PagerDuty confirmed.
+terraform {
+  required_version = ">= 1.10"
+  required_providers {
+    pagerduty = {
+      source = "PagerDuty/pagerduty"
+    }
+    pagerdutyauth = {
+      source = "pagerdutyauth/pagerdutyauth"
+    }
+  }
+}
+
+# The app comes from PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and
+# PAGERDUTY_SUBDOMAIN.
+provider "pagerdutyauth" {}
+
+ephemeral "pagerdutyauth_credential" "app" {
+  credential         = "app_oauth"
+  allowed_subdomains = ["acme"]
+  required_scopes    = ["schedules.read", "schedules.write"]
+}
+
+provider "pagerduty" {
+  use_app_oauth_scoped_token {
+    pd_client_id     = ephemeral.pagerdutyauth_credential.app.client_id
+    pd_client_secret = ephemeral.pagerdutyauth_credential.app.client_secret
+    pd_subdomain     = ephemeral.pagerdutyauth_credential.app.subdomain
+  }
+}
+
+resource "pagerduty_team" "platform" {
+  name = "Platform"
+}

@@ -1,0 +1,28 @@
+# Refuses a malformed token before anything else happens. With ephemeral = true
+# Terraform does not show the value; with sensitive = true alone it would.
+terraform {
+  required_version = ">= 1.10"
+  required_providers {
+    pagerdutyauth = {
+      source = "pagerdutyauth/pagerdutyauth"
+    }
+  }
+}
+
+variable "pagerduty_token" {
+  type      = string
+  ephemeral = true
+
+  validation {
+    condition     = can(provider::pagerdutyauth::authorization_header(var.pagerduty_token))
+    error_message = "This cannot be a PagerDuty API token. Set TF_VAR_pagerduty_token to the token alone, without whitespace, quotation marks or \"Token token=\"."
+  }
+}
+
+provider "pagerdutyauth" {
+  token = var.pagerduty_token
+}
+
+ephemeral "pagerdutyauth_credential" "this" {
+  allowed_subdomains = ["acme"]
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+// emulator is a running server and the directory with what it wrote.
+type emulator struct {
+	server *pdfake.Server
+	dir    string
+
+	mu  sync.Mutex // the lines of requests overlap
+	out io.Writer
+}
+
+// start starts the server, writes its files and prints how to use it.
+func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
+	e := &emulator{out: out}
+	options := append(seeds(),
+		pdfake.WithOnRequest(e.printRequest),
+		pdfake.WithServerLog(log.New(handshakeErrors{e}, "", 0)))
+	if fault != nil {
+		options = append(options, fault.Apply(&where))
+	}
+	var err error
+	if e.server, err = pdfake.New(options...); err != nil {
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	if err = e.writeFiles(); err == nil {
+		err = e.print(e.instructions(fault))
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return e, nil
+}
+
+// close ends the server and removes what was written, and what Terraform wrote next to it.
+func (e *emulator) close() error {
+	if e.server != nil {
+		e.server.Close()
+	}
+	if e.dir == "" {
+		return nil
+	}
+	if err := os.RemoveAll(e.dir); err != nil {
+		return fmt.Errorf("remove what was written: %w", err)
+	}
+	e.printLine("\nEnded. Removed " + e.dir)
+	return nil
+}
+
+func (e *emulator) caFile() string { return filepath.Join(e.dir, "ca.pem") }
+
+// writeFiles writes the CA file and a configuration to try, in a directory that goes away.
+func (e *emulator) writeFiles() error {
+	dir, err := os.MkdirTemp("", "pagerduty-emulator-")
+	if err != nil {
+		return fmt.Errorf("make a directory: %w", err)
+	}
+	e.dir = dir
+	for name, text := range map[string]string{
+		"ca.pem":  e.server.CAPEM(),
+		"main.tf": e.configuration(),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// providerBlock has the arguments that lead to the emulator. A path on Windows has backslashes,
+// which %q escapes as Terraform wants them.
+func (e *emulator) providerBlock() string {
+	return fmt.Sprintf(`provider "pagerdutyauth" {
+  api_url_override      = %q
+  identity_url_override = %q
+  ca_cert_file          = %q
+}
+`, e.server.URL(), e.server.IdentityURL(), e.caFile())
+}
+
+func (e *emulator) configuration() string {
+	return `terraform {
+  required_providers {
+    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
+  }
+}
+
+` + e.providerBlock() + `
+data "pagerdutyauth_credential" "this" {}
+
+output "status" {
+  value = data.pagerdutyauth_credential.this.status
+}
+
+output "token_type" {
+  value = data.pagerdutyauth_credential.this.token_type
+}
+
+output "subdomain" {
+  value = data.pagerdutyauth_credential.this.subdomain
+}
+`
+}
+
+// printRequest prints method, path, status, and whose credential it was.
+func (e *emulator) printRequest(r pdfake.Request) {
+	status := "no answer"
+	if r.Status != 0 {
+		status = fmt.Sprint(r.Status)
+	}
+	e.printLine(fmt.Sprintf("%-6s %-24s %-9s %s", printable(r.Method), printable(r.Path), status, caller(r)))
+}
+
+func (e *emulator) printLine(line string) {
+	_ = e.print(line + "\n") // the terminal may have gone
+}
+
+func (e *emulator) print(text string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, err := io.WriteString(e.out, text); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+// caller names the credential by its kind and its last 4 characters.
+func caller(r pdfake.Request) string {
+	value := r.Token
+	if r.Listener == pdfake.ListenerIdentity {
+		value = r.Form.Get("client_id")
+	}
+	kind := "unknown token"
+	for _, c := range credentials {
+		if c.value == value {
+			kind = c.kind
+		}
+	}
+	switch {
+	case value == "":
+		return "no credential"
+	case value == app.ID:
+		kind = "OAuth app"
+	case strings.HasPrefix(value, "pdus+"):
+		kind = "access token"
+	}
+	return kind + " " + lastFour(value)
+}
+
+// lastFour is all that is ever printed of a value that came with a request.
+func lastFour(value string) string {
+	const shown = 4
+	if len(value) < 2*shown {
+		return "****"
+	}
+	return "****" + printable(value[len(value)-shown:])
+}
+
+// printable keeps what a request brings from steering the terminal.
+func printable(s string) string {
+	const longest = 80
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+	if len(s) > longest {
+		return s[:longest] + "..."
+	}
+	return s
+}
+
+// handshakeErrors prints the connections that end before there is a request.
+type handshakeErrors struct{ e *emulator }
+
+func (h handshakeErrors) Write(line []byte) (int, error) {
+	if _, reason, ok := strings.Cut(string(line), "TLS handshake error from "); ok {
+		_, reason, _ = strings.Cut(reason, ": ") // the client's port says nothing
+		h.e.printLine("TLS handshake failed, so there was no request: " + printable(strings.TrimSpace(reason)))
+	}
+	return len(line), nil
+}

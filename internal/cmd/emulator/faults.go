@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+)
+
+// listFaults prints a line per fault.
+func listFaults(out io.Writer) error {
+	var b strings.Builder
+	for _, f := range pdfake.Catalog() {
+		fmt.Fprintf(&b, "%-28s %s\n", f.Name, f.Description)
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+// findFault is nil without a name.
+func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
+	if where.Times < 0 {
+		return nil, errors.New("-times cannot be negative")
+	}
+	if where.Path != "" && !strings.HasPrefix(where.Path, "/") {
+		return nil, errors.New("-path begins with a slash, such as /users/me")
+	}
+	narrowed := where.Path != "" || where.Times != 0
+	if name == "" {
+		if narrowed {
+			return nil, errors.New("-path and -times need -fault")
+		}
+		return nil, nil //nolint:nilnil // no fault is what was asked for
+	}
+	for _, f := range pdfake.Catalog() {
+		if f.Name != name {
+			continue
+		}
+		if f.Behaviour == nil && narrowed {
+			return nil, fmt.Errorf("the fault %q concerns whole connections, so -path and -times do not apply", name)
+		}
+		return &f, nil
+	}
+	return nil, fmt.Errorf("no fault %q; -fault list lists them", name)
+}
