@@ -49,13 +49,7 @@ func (p *progress) enter(phase Phase) {
 	p.phase = phase
 }
 
-// sent reports whether any of the request reached the wire.
-func (p *progress) sent() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.left()
-}
-
+// left reports whether any of the request reached the wire. The caller holds mu.
 func (p *progress) left() bool {
 	return p.wasSent || p.headers || p.wire != nil && p.wire.written.Load() > p.before
 }

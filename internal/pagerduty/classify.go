@@ -41,8 +41,8 @@ func (c *Client) statusError(r call, a *answer) *Error {
 //     also an error code of RFC 6749.
 //
 // A mark of a gateway beats all of that. What is neither is not known.
-func senderOf(r call, a *answer, body ErrorBody) (Sender, string) {
-	if mark := gatewayMark(a.header, a.body, body.Form); mark != "" {
+func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
+	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
 	if r.mint && body.OAuthError != "" && a.status >= 400 && a.status <= 403 {

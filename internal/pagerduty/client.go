@@ -11,6 +11,7 @@ package pagerduty
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/url"
@@ -116,7 +117,12 @@ func (c *Client) At(base *url.URL) *Client {
 
 // Warm begins to read the system's certificates in the background, which takes
 // longer than anything else before the first request. It sends nothing.
-func (c *Client) Warm() { go c.transport.http() }
+func (c *Client) Warm() {
+	go func() {
+		_, _ = x509.SystemCertPool() // which remembers them, and its error
+		c.transport.http()
+	}()
+}
 
 // Host is the host (and port, where one was given) that requests go to.
 func (c *Client) Host() string { return c.base.Host }

@@ -39,8 +39,12 @@ func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
 
 // roots are the system's certificates and the extra ones, as one pool: a server
 // that either vouches for is trusted. A system without certificates is no reason to
-// distrust the ones that were named.
+// distrust the ones that were named. Without extra ones it is nil: then crypto/tls
+// takes the system's, and reads them while the handshake is under way.
 func (t *transport) roots() *x509.CertPool {
+	if len(t.extraCAs) == 0 {
+		return nil
+	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()

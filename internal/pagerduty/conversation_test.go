@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	saidToken  = "u+SaidInTheTalk00001"
+	saidToken  = "e_SaidInTheTalk00001" // could be a request ID
 	saidSecret = "SecretOfTheApp-in-the-talk-0123456789"
 	saidMinted = "pdus+_0XBPWQQ_MintedInTheTalk-0123456789"
 	retries    = 1
@@ -241,8 +241,9 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 			}
 		}
 		return strings.Contains(last, " 401") || app && (hidden || strings.Contains(last, "invalid_client"))
+	default:
+		return true
 	}
-	return true
 }
 
 // repeatedPart names a text of the report that holds 6 characters of a credential in

@@ -198,11 +198,11 @@ func unescape(s string, mark byte, kinds string) string {
 			}
 		}
 		if s[i] == mark && digits > 0 && i+skip+digits <= len(s) {
-			if v, err := strconv.ParseUint(s[i+skip:i+skip+digits], 16, 32); err == nil {
+			if v, err := strconv.ParseInt(s[i+skip:i+skip+digits], 16, 32); err == nil {
 				if digits == 2 {
-					b.WriteByte(byte(v))
+					b.WriteByte(byte(v & 0xff))
 				} else {
-					b.WriteRune(rune(v))
+					b.WriteRune(rune(v & 0x7fffffff))
 				}
 				i += skip + digits
 				continue

@@ -30,8 +30,10 @@ var encodings = map[string]func(string) string{
 	"base64, URL":      func(s string) string { return base64.URLEncoding.EncodeToString([]byte(s)) },
 	"base64, shifted":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x:" + s)) },
 	"base64, URL, raw": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte("xy" + s)) },
-	"JSON":             func(s string) string { b, _ := json.Marshal(s); return string(b) },
-	"HTML":             html.EscapeString,
+	// Of ASCII, only ?, > and ~ have digits that differ between the two alphabets.
+	"base64, URL, behind ?": func(s string) string { return base64.URLEncoding.EncodeToString([]byte("ab?" + s)) },
+	"JSON":                  func(s string) string { b, _ := json.Marshal(s); return string(b) },
+	"HTML":                  html.EscapeString,
 	"HTML entities": func(s string) string {
 		var b strings.Builder
 		for _, r := range s {
@@ -94,9 +96,7 @@ func TestRedactor(t *testing.T) {
 }
 
 func FuzzRedactor(f *testing.F) {
-	names := make([]string, 0, len(encodings))
 	for name := range encodings {
-		names = append(names, name)
 		f.Add("you sent ", name, 0, 20, " sorry")
 	}
 	f.Add("\\", "JSON escapes", 2, 9, "%")

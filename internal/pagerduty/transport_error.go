@@ -70,8 +70,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 
 // tlsKind sorts a failure of TLS that is no certificate's. An alert says what it
 // says: only the one about versions is about versions.
-func tlsKind(text string) (Kind, string) {
-	alert := ""
+func tlsKind(text string) (kind Kind, alert string) {
 	if _, after, remote := strings.Cut(text, "remote error: tls: "); remote && isAlert(after) {
 		alert = after
 	}
@@ -155,12 +154,15 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 		unknown x509.UnknownAuthorityError
 		invalid x509.CertificateInvalidError
 		host    x509.HostnameError
+		none    x509.SystemRootsError
 		verify  *tls.CertificateVerificationError
 		cert    *x509.Certificate
 	)
 	switch {
 	case errors.As(err, &unknown):
 		p.Reason, cert = "unknown authority", unknown.Cert
+	case errors.As(err, &none):
+		p.Reason = "unknown authority"
 	case errors.As(err, &host):
 		p.Reason, cert = "wrong host", host.Certificate
 	case errors.As(err, &invalid):

@@ -100,7 +100,7 @@ func statusFaults() []NamedFault {
 		}),
 		behaves("echo-authorization", "401 that repeats the Authorization header everywhere",
 			func() Behaviour { return EchoAuthorization(http.StatusUnauthorized) }),
-		behaves("challenge", "401 with two challenges of your choice in code, here Basic and Bearer", func() Behaviour {
+		behaves("challenge", "401 with the challenges Basic and Bearer, in two lines", func() Behaviour {
 			return Challenge(http.StatusUnauthorized, challengeBasic, challengeOAuth)
 		}),
 	}

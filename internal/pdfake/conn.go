@@ -24,7 +24,28 @@ type trackedConn struct {
 	owner *trackedListener
 	// requests counts those that came over it.
 	requests atomic.Int64
+	// writes counts calls of Write, handshake those of the TLS handshake.
+	writes, handshake atomic.Int64
 }
+
+// Write is net.Conn's.
+func (c *trackedConn) Write(b []byte) (int, error) {
+	defer c.writes.Add(1)
+	return c.Conn.Write(b) //nolint:wrapcheck // a net.Conn's errors stay as they are
+}
+
+// handshaken is called when the server of TLS 1.3 has written all of its handshake; with TLS 1.2
+// one write follows.
+func (c *trackedConn) handshaken(version uint16) {
+	n := c.writes.Load()
+	if version < tls.VersionTLS13 {
+		n++
+	}
+	c.handshake.Store(n)
+}
+
+// begun tells whether the server has written anything after the handshake.
+func (c *trackedConn) begun() bool { return c.writes.Load() > c.handshake.Load() }
 
 func listenLoopback(accepted func()) (*trackedListener, error) {
 	var lc net.ListenConfig

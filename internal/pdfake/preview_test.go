@@ -139,7 +139,7 @@ func TestPreview_badRequests(t *testing.T) {
 		"no start":        {query: day(), body: change("layer", "start", "")},
 		"virtual start":   {query: day(), body: change("layer", "rotation_virtual_start", nil)},
 		"no turn":         {query: day(), body: change("layer", "rotation_turn_length_seconds", 0)},
-		"long turn":       {query: day(), body: change("layer", "rotation_turn_length_seconds", 1<<40)},
+		"long turn":       {query: day(), body: change("layer", "rotation_turn_length_seconds", int64(1<<40))},
 		"no users":        {query: day(), body: change("layer", "users", []object{})},
 		"unknown user":    {query: day(), body: oneDay("PNOBODY")},
 		"another account": {query: day(), body: oneDay("POTHER1")},

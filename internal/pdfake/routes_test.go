@@ -168,7 +168,9 @@ func TestLists_bounds(t *testing.T) {
 func TestHead(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, world()...)
-	for path, want := range map[string]int{"/users?limit=1": 200, "/users/me": 400, "/abilities/sso": 204, "/teams/x": 404} {
+	for path, want := range map[string]int{
+		"/users?limit=1": 200, "/users/me": 400, "/abilities/sso": 204, "/teams/x": 404,
+	} {
 		r := send(t, s, http.MethodHead, path, "Token token="+accountToken, "")
 		wantStatus(t, r, want)
 		if r.text != "" || r.Header.Get("X-Request-Id") == "" {

@@ -157,9 +157,16 @@ func tlsConfig(c *config, kind CertKind, api bool, hello func()) (*tls.Config, e
 			conf.ClientAuth = tls.RequireAnyClientCert
 		}
 	}
-	conf.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+	conf.GetConfigForClient = func(client *tls.ClientHelloInfo) (*tls.Config, error) {
 		hello()
-		return nil, nil //nolint:nilnil // crypto/tls: nil means the configuration as it is
+		own := conf.Clone()
+		own.VerifyConnection = func(state tls.ConnectionState) error {
+			if t, ok := client.Conn.(*trackedConn); ok {
+				t.handshaken(state.Version)
+			}
+			return nil
+		}
+		return own, nil
 	}
 	return conf, nil
 }

@@ -171,7 +171,8 @@ func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 	})
 }
 
-// page reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays small enough to be added to.
+// page reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
+// small enough to be added to.
 func page(limit, offset string) (size, start int) {
 	size, err := strconv.Atoi(limit)
 	if err != nil || size < 1 {

@@ -134,11 +134,18 @@ func RefuseStream() Behaviour {
 	})
 }
 
-// frame writes a frame between those of the server. Each of both is one write.
+// frame writes a frame between those of the server. Each of both is one write. The server's
+// SETTINGS come first, or the client takes the frame for an error; under load its handlers
+// overtake them.
 func (c *call) frame(kind byte, stream uint32, payload []byte) {
-	conn, _ := connOf(c.r.Context())
+	conn, below := connOf(c.r.Context())
 	if conn == nil || c.r.ProtoMajor != 2 {
 		return
+	}
+	for i := 0; i < 10_000 && !below.begun(); i++ {
+		if !c.s.sleep(c.r, time.Millisecond) {
+			return
+		}
 	}
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(payload)))[1:] //nolint:gosec // 8 bytes at most
 	b = append(b, kind, 0)

@@ -49,8 +49,10 @@ func (r *Report) Valid() (valid, decided bool) {
 				return false, true
 			}
 		}
+		return false, false
+	default:
+		return false, false
 	}
-	return false, false
 }
 
 // StatusOf is the verdict on a request that brought no usable answer.

@@ -177,7 +177,7 @@ func validateSnippet(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir})
+	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
 	for start, feature := range map[string]tfrun.Feature{
 		"ephemeral \"":            tfrun.EphemeralResources,
 		"action \"":               tfrun.Actions,
@@ -227,7 +227,10 @@ func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 
 // foreign are the names with underscores in the guides that are not this
 // provider's.
-var foreign = []string{"action_trigger", "depends_on", "insecure_tls", "proxy_ca_pem"}
+var foreign = []string{
+	"action_trigger", "before_destroy", "create_before_destroy", "depends_on", "for_each", "insecure_tls",
+	"mock_ephemeral", "mock_provider", "proxy_ca_pem", "replace_triggered_by",
+}
 
 // knownNames are those of the schema, of kinds and statuses, and the foreign ones.
 func knownNames(t *testing.T) map[string]bool {
@@ -256,7 +259,7 @@ func knownNames(t *testing.T) map[string]bool {
 	for _, status := range preflight.Statuses {
 		known[string(status)] = true
 	}
-	for _, name := range foreign {
+	for _, name := range slices.Concat(foreign, preflight.Roles) {
 		known[name] = true
 	}
 	return known

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
@@ -69,8 +70,7 @@ func TestAccExamples_gateOfficialProvider(t *testing.T) {
 func TestAccExamples_planAndApplyTokens(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := example(t, "plan-and-apply-tokens", s)
-	b.needs(1, 10, 1, 11)
+	b := officialExample(t, "plan-and-apply-tokens", s, "")
 	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
 	b.with(keyRevoked).terraformRun("apply", "-json", "-input=false", "plan").stopped(t, summaryUnauthorized)
 	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
@@ -83,6 +83,109 @@ func TestAccExamples_accountGuard(t *testing.T) {
 	b := example(t, "account-guard", s)
 	b.with(keyAccount).plan().passed(t)
 	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
+	b.terraformRun("workspace", "new", "sandbox").passed(t)
+	b.with(keyOther).plan().passed(t)
+	b.with(keyAccount).plan().stopped(t, summaryNotAllowed)
+	// A workspace that is not in the map has no guard: it is an error, not a yes.
+	b.terraformRun("workspace", "new", "typo").passed(t)
+	b.with(keyAccount).plan().stopped(t, "Invalid index")
+}
+
+// officialExample is an example whose official provider asks the emulator too.
+func officialExample(t *testing.T, name string, s *pdfake.Server, arguments string) *bench {
+	t.Helper()
+	b := example(t, name, s)
+	b.needsFeature(tfrun.EphemeralResources)
+	// The emulated account has a team "Platform", and PagerDuty takes no second one.
+	other := "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n}\n"
+	b.write("emulator_override.tf", block(s, arguments)+official(s, "")+other)
+	return b
+}
+
+// During plan a read-only token is enough; an apply job that was given it stops
+// before it changes anything.
+func TestAccExamples_writeAccessInApply(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := officialExample(t, "write-access-in-apply", s, "")
+	plan := func() { b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t) }
+	apply := func(token string) outcome {
+		return b.with(token).terraformRun("apply", "-json", "-input=false", "plan")
+	}
+	plan()
+	if got := writes(s); len(got) != 0 {
+		t.Errorf("writes during plan: %q", got)
+	}
+	o := apply(keyReadOnly)
+	o.stopped(t, explain.SummaryNotAllowed)
+	if created := b.resources(); len(created) > 0 || len(writes(s)) != 1 {
+		t.Errorf("with the read-only token: created %q, writes %q, want the preview alone", created, writes(s))
+	}
+	plan()
+	apply(keyAccount).passed(t)
+	if created := b.resources(); len(created) != 1 {
+		t.Errorf("with full access: created %q", created)
+	}
+}
+
+// Slack connections take the token of a user with the role owner or admin.
+func TestAccExamples_slackConnectionToken(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := officialExample(t, "slack-connection-token", s, "")
+	run := func(userToken string) outcome {
+		other := b.with(keyAccount)
+		other.setenv("PAGERDUTY_USER_TOKEN", userToken)
+		return other.plan()
+	}
+	run(keyAda).passed(t)
+	for name, token := range map[string]string{
+		"an observer's": keyObserver, "an account's": keyReadOnly, "of another account": keyOther,
+	} {
+		if o := run(token); !o.failed || !o.says(explain.SummaryNotAllowed) {
+			t.Errorf("%s:\n%s", name, o.output)
+		}
+	}
+}
+
+// The official provider gets the verified OAuth app from the check.
+func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
+	t.Parallel()
+	scopes := []string{"users.read", "schedules.read", "schedules.write", "teams.read", "teams.write", "abilities.read"}
+	s := world(t, withApp(scopes...))
+	b := officialExample(t, "gate-official-provider-oauth-app", s,
+		fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL()))
+	b.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
+	b.setenv("PAGERDUTY_CLIENT_ID", appID)
+	b.setenv("PAGERDUTY_SUBDOMAIN", "acme")
+	wrong := *b
+	wrong.env = append(slices.Clone(b.env), "PAGERDUTY_CLIENT_SECRET=another-secret-0123456789-abcdef")
+	wrong.plan().stopped(t, explain.SummaryUnauthorizedApp)
+	b.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	o := b.apply()
+	o.passed(t)
+	searchLeaks(t, "the output", strings.ReplaceAll(o.output, appSecret, marker))
+}
+
+// A malformed token is refused before anything else, and Terraform does not show it.
+func TestAccExamples_variableValidation(t *testing.T) {
+	t.Parallel()
+	s := world(t, pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}))
+	b := example(t, "variable-validation", s)
+	b.needsFeature(tfrun.EphemeralResources)
+	b.setenv("TF_VAR_pagerduty_token", "Token token="+marker)
+	for _, args := range [][]string{{"plan", "-no-color", "-input=false"}, {"plan", "-json", "-input=false"}} {
+		o := b.terraformRun(args...)
+		if !o.failed || !strings.Contains(o.output, "Invalid value for variable") {
+			t.Errorf("it was not refused:\n%s", strings.ReplaceAll(o.output, marker, "(the token)"))
+		}
+		searchLeaks(t, "the output", o.output)
+	}
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests with a malformed token", n)
+	}
+	b.setenv("TF_VAR_pagerduty_token", marker)
+	b.plan().passed(t)
 }
 
 func TestAccExamples_checkBlock(t *testing.T) {
@@ -96,7 +199,7 @@ func TestAccExamples_checkBlock(t *testing.T) {
 		t.Errorf("the assertion did not speak:\n%s", o.output)
 	}
 	if o := b.with(keyAda).apply(); len(o.diagnostics) != 0 {
-		t.Errorf("a good key warns:\n%s", o.output)
+		t.Errorf("a valid token warns:\n%s", o.output)
 	}
 }
 
@@ -114,10 +217,10 @@ func TestAccExamples_postcondition(t *testing.T) {
 	b.with(marker).plan().stopped(t, "Resource postcondition failed")
 }
 
-func TestAccExamples_auditManyKeys(t *testing.T) {
+func TestAccExamples_auditManyTokens(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	b := example(t, "audit-many-keys", s)
+	b := example(t, "audit-many-tokens", s)
 	b.needs(1, 10, 1, 11)
 	variables, err := json.Marshal(map[string]any{
 		"teams":  []string{"ada", "gone", "sandbox"},
@@ -131,7 +234,7 @@ func TestAccExamples_auditManyKeys(t *testing.T) {
 	o.stopped(t, summaryUnauthorized)
 	o.stopped(t, summaryNotAllowed)
 	if len(o.diagnostics) != 2 {
-		t.Errorf("%d diagnostics, want one for each of the two bad keys", len(o.diagnostics))
+		t.Errorf("%d diagnostics, want one for each of the two tokens that fail", len(o.diagnostics))
 	}
 }
 
@@ -217,9 +320,10 @@ func TestAccExamples_all(t *testing.T) {
 		t.Fatal(err)
 	}
 	tested := []string{
-		"account-guard", "action-trigger", "audit-many-keys", "check-block", "gate-official-provider", "oauth-app",
-		"plan-and-apply-tokens", "postcondition", "terraform-test", "terraform-test-ephemeral",
-		"unknown-token", "user-token",
+		"account-guard", "action-trigger", "audit-many-tokens", "check-block", "gate-official-provider",
+		"gate-official-provider-oauth-app", "oauth-app", "plan-and-apply-tokens", "postcondition", "preflight-step",
+		"slack-connection-token", "terraform-test", "terraform-test-ephemeral", "unknown-token", "user-token",
+		"variable-validation", "write-access-in-apply",
 	}
 	for _, e := range entries {
 		switch e.Name() {

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
+)
+
+// preflightStep is the example of the pipeline guide, whose scripts find Terraform
+// in PATH.
+func preflightStep(t *testing.T, s *pdfake.Server) *bench {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the scripts need a POSIX shell")
+	}
+	b := example(t, "preflight-step", s)
+	b.write("emulator_override.tf", block(s, "  max_retries = 0\n"))
+	bin := t.TempDir()
+	if err := os.Symlink(b.terraform, filepath.Join(bin, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	b.setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return b
+}
+
+func (b *bench) script(name, token string) (output string, code int) {
+	b.t.Helper()
+	cmd := exec.CommandContext(b.t.Context(), "sh", name)
+	cmd.Dir, cmd.Env = b.dir, append(slices.Clone(b.env), "PAGERDUTY_TOKEN="+token)
+	text, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		b.t.Fatal(err)
+	}
+	searchLeaks(b.t, "the output", string(text))
+	return string(text), cmd.ProcessState.ExitCode()
+}
+
+// status.sh tells what can pass (75) from what somebody must act on.
+func TestAccExamples_preflightStepStatus(t *testing.T) {
+	t.Parallel()
+	terraform(t)
+	if _, err := exec.LookPath("jq"); err != nil {
+		t.Skip("jq is not in PATH: status.sh needs it")
+	}
+	s := world(t, pdfake.WithFaults(
+		pdfake.Fault{Token: keyObserver, Behaviour: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
+		pdfake.Fault{Token: keyEU, Behaviour: pdfake.RateLimited(300), Path: "/users/me"},
+	))
+	b := preflightStep(t, s)
+	for name, c := range map[string]struct {
+		token string
+		code  int
+	}{
+		"valid":           {keyAda, 0},
+		"rejected":        {keyRevoked, 1},
+		"another account": {keyOther, 1},
+		"none":            {"", 1},
+		"server error":    {keyObserver, 75},
+		"rate limit":      {keyEU, 75},
+	} {
+		if output, code := b.script("status.sh", c.token); code != c.code {
+			t.Errorf("%s: exit code %d, want %d:\n%s", name, code, c.code, output)
+		}
+	}
+}
+
+// check.sh installs the provider that the lock file names, and plans.
+func TestAccExamples_preflightStepCheck(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	b := preflightStep(t, s)
+	mirror := t.TempDir()
+	if err := tfrun.BuildMirror(mirror); err != nil {
+		t.Fatal(err)
+	}
+	b.write("terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
+	b.terraformRun("init", "-input=false").passed(t) // writes the lock file, which is committed
+	if output, code := b.script("check.sh", keyAccount); code != 0 {
+		t.Errorf("a valid token: exit code %d:\n%s", code, output)
+	}
+	output, code := b.script("check.sh", keyOther)
+	if code != 1 || !strings.Contains(output, "Status: not_allowed") {
+		t.Errorf("a token of another account: exit code %d:\n%s", code, output)
+	}
+}
