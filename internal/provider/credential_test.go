@@ -30,7 +30,8 @@ func TestCredential(t *testing.T) {
 	p := decided(t, providerModel{
 		Token: types.StringValue(marker), AppOAuth: app, ServiceRegion: types.StringValue("eu"),
 	}, map[string]string{
-		envToken: "another", envUserToken: marker, envClientID: "another", envClientSecret: markerSecret, envSubdomain: "ACME",
+		envToken: "another", envUserToken: marker, envClientID: "another", envClientSecret: markerSecret,
+		envSubdomain: "ACME",
 	})
 	for _, want := range []preflight.Credential{
 		{
