@@ -148,7 +148,8 @@ func TestAccCauses_overriddenVariable(t *testing.T) {
 	s := world(t)
 	b := newBench(t, block(s, tokenArgument(keyRevoked))+dataBlock)
 	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	if d := b.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_TOKEN") {
+	d := b.plan().one(t)
+	if d.Summary != summaryUnauthorized || !strings.Contains(flat(d.Detail), "Another value is set in PAGERDUTY_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 }

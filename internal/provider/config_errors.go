@@ -175,7 +175,7 @@ func invalidGuard(name, why string) diag.Diagnostic { return invalidValue(name, 
 // doubtfulGuard is the warning about a guard's value that can be used.
 func doubtfulGuard(name, doubt string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root(name), summaryRole, paragraphs(
-		fmt.Sprintf("%q has a value that no credential may ever meet: %s.", name, doubt),
+		fmt.Sprintf("%q names a role that no user may have: %s.", name, doubt),
 		"Correct the value, or leave it if PagerDuty has added a role of that name."))
 }
 

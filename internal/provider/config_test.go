@@ -304,27 +304,34 @@ func TestStrayVariables(t *testing.T) {
 	}
 }
 
-// The user agent claims to know Terraform only where OpenTofu cannot be meant.
+// The user agent says Terraform or OpenTofu only where the other cannot be meant.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	base := fmt.Sprintf("terraform-provider-pagerdutyauth/0.1.0 (%s/%s)", runtime.GOOS, runtime.GOARCH)
 	for client, want := range map[string]string{
-		"1.0.11":             base + " Terraform/1.0.11",
-		"1.5.7":              base + " Terraform/1.5.7",
-		"0.12.31":            base + " Terraform/0.12.31",
-		"1.6.0":              base + " Terraform-compatible/1.6.0", // Terraform or OpenTofu
-		"1.9.1":              base + " Terraform-compatible/1.9.1",
-		"1.11.4":             base + " Terraform-compatible/1.11.4",
-		"1.13.0":             base + " Terraform-compatible/1.13.0", // Terraform, or OpenTofu 1.12
-		"1.17.0-beta1":       base + " Terraform-compatible/1.17.0-beta1",
-		"2.0.0":              base + " Terraform-compatible/2.0.0",
-		"":                   base,
-		"dev":                base,
-		"1.9.0\r\nX-Evil: 1": base,
-		"1.5.0 \u00fc":       base,
+		"0.12.31":            " Terraform/0.12.31",
+		"1.0.11":             " Terraform/1.0.11",
+		"1.5.7":              " Terraform/1.5.7",
+		"1.6.0":              " Terraform-compatible/1.6.0", // the first that both have
+		"1.6.6":              " Terraform-compatible/1.6.6", // OpenTofu could have it
+		"1.8.5":              " Terraform-compatible/1.8.5",
+		"1.8.11":             " OpenTofu/1.8.11",
+		"1.10.5":             " Terraform-compatible/1.10.5",
+		"1.10.10":            " OpenTofu/1.10.10",
+		"1.11.4":             " Terraform-compatible/1.11.4",
+		"1.11.5":             " OpenTofu/1.11.5",
+		"1.12.6":             " Terraform-compatible/1.12.6", // OpenTofu 1.12.6 says 1.13.0
+		"1.13.0":             " Terraform-compatible/1.13.0", // Terraform, or OpenTofu 1.12
+		"1.17.0-beta1":       " Terraform-compatible/1.17.0-beta1",
+		"2.7.9":              " Terraform-compatible/2.7.9",
+		"":                   "",
+		"1.9":                "",
+		"dev":                "",
+		"1.9.0\r\nX-Evil: 1": "",
+		"1.5.0 \u00fc":       "",
 	} {
-		if got := userAgent("0.1.0", client); got != want {
-			t.Errorf("%q: got %q, want %q", client, got, want)
+		if got := userAgent("0.1.0", client); got != base+want {
+			t.Errorf("%q: got %q, want %q", client, got, base+want)
 		}
 	}
 }

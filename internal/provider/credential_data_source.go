@@ -49,7 +49,7 @@ func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty " +
-			"accepts it, whose it is and which account it belongs to. A credential that is not valid is an error " +
+			"accepts it, and which user and account it belongs to. A credential that is not valid is an error " +
 			"that says why.\n\n" +
 			"Terraform reads the data source during each plan, and not again when a saved plan is applied. Its " +
 			"result, with the user's name and email address, is stored in the state.",

@@ -115,7 +115,7 @@ func TestAccCredentialDataSource_accountToken(t *testing.T) {
 }
 
 var agentPattern = regexp.MustCompile(
-	`^terraform-provider-pagerdutyauth/\S+ \(\w+/\w+\) Terraform(-compatible)?/\d+\.\d+\.\S+$`)
+	`^terraform-provider-pagerdutyauth/\S+ \(\w+/\w+\) (Terraform|OpenTofu|Terraform-compatible)/\d+\.\d+\.\S+$`)
 
 // What a plan costs, and what is sent, exactly: with several data sources one
 // request for a user API token and two for an account API token.

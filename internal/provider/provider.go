@@ -95,31 +95,44 @@ func newChecker(s settings, agent string) *preflight.Checker {
 		checker.Identity = api.At(s.identity)
 	}
 	if !s.skip && len(s.unknown) == 0 {
-		// A check follows, most probably: the certificates are read meanwhile.
+		// A check follows, most probably.
 		api.Warm()
 	}
 	return checker
 }
 
-// userAgent names the provider, the platform and what the client says of itself,
-// so that a request can be told apart in PagerDuty's logs.
+// lastTerraform is the last patch release of Terraform's minor releases from
+// OpenTofu's first, 1.6, to the last in which OpenTofu says its own version. No more
+// of them come.
+var lastTerraform = map[int]int{6: 6, 7: 5, 8: 5, 9: 8, 10: 5, 11: 4}
+
+// userAgent names the provider, the platform and what the client says of itself, so
+// that a request can be told apart in PagerDuty's logs.
 //
-// Terraform and OpenTofu start a provider alike: same handshake, same environment,
-// and both name a Terraform version. OpenTofu sent its own until some version after
-// 1.9; 1.12 sends the Terraform version that it has about the features of, 1.13.0. So only a
-// version before OpenTofu's first, 1.6.0, is known to be Terraform's; OpenTofu is
-// never known, and any other version says what its sender is compatible with.
+// Terraform and OpenTofu start a provider alike: with the same handshake, the same
+// environment and a version in Configure, which up to OpenTofu 1.11 is its own, and
+// from 1.12 on that of a Terraform with about the same features (1.13.0). So a version
+// before 1.6.0 is Terraform's, a patch release that Terraform never had is OpenTofu's,
+// and of any other is known only what its sender is compatible with.
 func userAgent(version, client string) string {
 	agent := fmt.Sprintf("terraform-provider-pagerdutyauth/%s (%s/%s)", version, runtime.GOOS, runtime.GOARCH)
-	var major, minor int
-	switch n, _ := fmt.Sscanf(client, "%d.%d.", &major, &minor); {
-	case n < 2 || strings.ContainsFunc(client, func(r rune) bool { return r <= ' ' || r > '~' }):
+	var major, minor, patch int
+	if n, _ := fmt.Sscanf(client, "%d.%d.%d", &major, &minor, &patch); n < 3 || !printableASCII(client) {
 		return agent
-	case major == 0 || major == 1 && minor < 6:
+	}
+	last, shared := lastTerraform[minor]
+	switch {
+	case major == 0, major == 1 && minor < 6:
 		return agent + " Terraform/" + client
+	case major == 1 && shared && patch > last:
+		return agent + " OpenTofu/" + client
 	default:
 		return agent + " Terraform-compatible/" + client
 	}
+}
+
+func printableASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func (p *pagerdutyauthProvider) DataSources(context.Context) []func() datasource.DataSource {

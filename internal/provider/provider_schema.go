@@ -28,7 +28,7 @@ type providerModel struct {
 func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks a PagerDuty credential before anything is changed: whether it is valid, " +
-			"whose it is, which account it belongs to, and, if it is not valid, why and what to do.",
+			"which user and account it belongs to, and, if it is not valid, why and what to do.",
 		Attributes: map[string]schema.Attribute{
 			"token": schema.StringAttribute{
 				Optional: true, Sensitive: true,

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -185,8 +187,17 @@ func TestSchema_guards(t *testing.T) {
 // Every result says in words of its own what it is, and secrets are marked.
 func TestSchema_sensitive(t *testing.T) {
 	t.Parallel()
-	sensitive := []string{"token", "client_secret", "access_token"}
-	for surface, attributes := range attributesOf(t) {
+	sensitive := []string{"token", "user_token", "pd_client_secret", "client_secret", "access_token"}
+	all := attributesOf(t)
+	var block provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &block)
+	all["provider"] = anyMap(block.Schema.Attributes)
+	app, ok := block.Schema.Blocks[appBlock].(schema.SingleNestedBlock)
+	if !ok {
+		t.Fatal("the OAuth app has no block")
+	}
+	all[appBlock] = anyMap(app.Attributes)
+	for surface, attributes := range all {
 		seen := map[string]string{}
 		for name, attribute := range attributes {
 			v := reflect.ValueOf(attribute)

@@ -27,8 +27,8 @@ func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, r
 func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks one of the provider's PagerDuty credentials when it is invoked, by hand or " +
-			"before a resource is changed, and reports whose it is. It changes nothing, and stores nothing in the " +
-			"state.\n\n" +
+			"before a resource is changed, and reports which user and account it belongs to. It changes nothing, " +
+			"and stores nothing in the state.\n\n" +
 			"Needs Terraform 1.14; OpenTofu has no actions.",
 		Attributes: actionAttributes(checkAttributes()),
 	}
