@@ -345,7 +345,8 @@ func TestCheck_canceledRunIsForgotten(t *testing.T) {
 	if r.Status != Valid || a.count("/users/me") != 2 {
 		t.Errorf("the next caller: %s, after %d requests", r.Status, a.count("/users/me"))
 	}
-	if e := checker.identities.entries[identityKey{auth: pagerduty.APIToken(tokenCredential(KindToken).Value)}]; e.err != nil {
+	key := identityKey{auth: pagerduty.APIToken(tokenCredential(KindToken).Value)}
+	if e := checker.identities.entries[key]; e.err != nil {
 		t.Error("the canceled run is remembered")
 	}
 }
