@@ -232,7 +232,7 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 		}
 		return accepted
 	case preflight.Unauthorized:
-		for _, line := range strings.Split(last, "\n") {
+		for _, line := range header(last) {
 			name, value, _ := strings.Cut(line, ":")
 			value = strings.TrimSpace(value)
 			foreign := !strings.HasPrefix(value, "token") && !strings.HasPrefix(value, "bearer") && value != ""
@@ -244,6 +244,22 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 	default:
 		return true
 	}
+}
+
+// header is the lines of an answer up to the first empty one, after those of 1xx
+// answers.
+func header(answer string) []string {
+	lines := strings.Split(answer, "\n")
+	for i, line := range lines {
+		if strings.TrimRight(line, "\r") != "" {
+			continue
+		}
+		if strings.HasPrefix(answer, "http/1.1 1") || strings.HasPrefix(answer, "http/1.0 1") {
+			return header(strings.Join(lines[i+1:], "\n"))
+		}
+		return lines[:i]
+	}
+	return lines
 }
 
 // repeatedPart names a text of the report that holds 6 characters of a credential in
