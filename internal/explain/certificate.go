@@ -104,11 +104,11 @@ func explainCertificate(t *text, r *preflight.Report) {
 	if override := addressOverride(r); override != "" && !f.AtProxy {
 		c = overrideTrouble(override, f.Certificate.Reason, c)
 	}
-	t.say("%s %s", noAnswer(f, whose+dated(c.is, f.Certificate)), notJudged(r))
+	t.paragraph(noAnswer(f, whose+dated(c.is, f.Certificate)), notJudged(r))
 	t.causes(c.causes...)
 	t.say(c.fix)
-	t.fact("Certificate for", quoted(f.Certificate.Subject))
-	t.fact("Issued by", quoted(f.Certificate.Issuer))
+	t.facts.add("Certificate for", quoted(f.Certificate.Subject))
+	t.facts.add("Issued by", quoted(f.Certificate.Issuer))
 }
 
 func dated(s string, c pagerduty.CertificateProblem) string {

@@ -49,7 +49,7 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 func explainRejectedToken(t *text, r *preflight.Report) {
 	c := &r.Credential
 	t.summary = SummaryUnauthorized
-	t.say("%s", join(answered(r.Failure), overridden(r)))
+	t.paragraph(answered(r.Failure), overridden(r))
 	state := accountState(r.Failure)
 	first := []string{state}
 	remedy := ""
@@ -76,11 +76,11 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
 			create(c), set(c))
 	case remedy != "":
-		t.say("%s", join(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c))))
+		t.paragraph(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c)))
 	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
-	t.say("%s", checkAddress(r))
+	t.paragraph(checkAddress(r))
 }
 
 const licenseExpired = `the PagerDuty license of the account has expired`
@@ -118,7 +118,7 @@ func checkAddress(r *preflight.Report) string {
 
 func explainRejectedApp(t *text, r *preflight.Report) {
 	t.summary = SummaryUnauthorizedApp
-	t.say("%s", join(answered(r.Failure), overridden(r)))
+	t.paragraph(answered(r.Failure), overridden(r))
 	another := ""
 	if r.IdentityOverridden {
 		another = `"identity_url_override" names a host that does not know the app`
@@ -183,8 +183,8 @@ func explainForbiddenApp(t *text, r *preflight.Report) {
 	}
 	t.say(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
 	if len(f.Body.RequiredScopes) > 0 {
-		t.fact("Required scopes", list(f.Body.RequiredScopes))
-		t.fact("Token's scopes", list(f.Body.TokenScopes))
+		t.facts.add("Required scopes", list(f.Body.RequiredScopes))
+		t.facts.add("Token's scopes", list(f.Body.TokenScopes))
 	}
 }
 
@@ -204,7 +204,7 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 		t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
 			appRegistration, checkAccount(r))
 	}
-	t.fact("Scopes requested", list(r.AskedScopes))
+	t.facts.add("Scopes requested", list(r.AskedScopes))
 }
 
 // checkAccount is what to check where the account may not be the one that is meant.
@@ -227,8 +227,8 @@ func explainNoGrant(t *text, r *preflight.Report) {
 			`the app has no access to the account of that subdomain`)
 	}
 	t.say(`Grant the scopes to the app under %s in PagerDuty. %s`, appRegistration, checkAccount(r))
-	t.fact("Scopes requested", list(r.AskedScopes))
-	t.fact("Scopes granted", orNone(r.GrantedScopes))
+	t.facts.add("Scopes requested", list(r.AskedScopes))
+	t.facts.add("Scopes granted", orNone(r.GrantedScopes))
 }
 
 // grantedAccount is the scope that names another account than was asked for, "" for
@@ -246,7 +246,7 @@ func grantedAccount(r *preflight.Report) string {
 
 func explainPaymentRequired(t *text, r *preflight.Report) {
 	t.summary = SummaryPaymentRequired
-	t.say("%s", answered(r.Failure))
+	t.paragraph(answered(r.Failure))
 	switch r.Failure.Body.Code {
 	case codeExpired:
 		t.causes(licenseExpired)

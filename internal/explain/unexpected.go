@@ -74,9 +74,9 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary, mark = SummaryForeign, senderWords(f)
 	}
-	t.say("%s", join(seen, known.is, mark, notJudged(r)))
+	t.paragraph(seen, known.is, mark, notJudged(r))
 	t.causes(known.cause)
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 }
 
 // address is where to look when something else than PagerDuty seems to answer.
@@ -108,7 +108,7 @@ func explainRedirect(t *text, r *preflight.Report) {
 	t.say(`%s It points to %s. It was not followed, and nothing was sent there. The %s was not judged.`,
 		answered(f), to, subject(r))
 	t.causes(`a login page or gateway answers in PagerDuty's place: its API does not redirect`)
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 }
 
 func explainMismatch(t *text, r *preflight.Report) {
@@ -120,11 +120,11 @@ func explainMismatch(t *text, r *preflight.Report) {
 		t.say(`Check "api_url_override", and "pd_subdomain" or PAGERDUTY_SUBDOMAIN.`)
 	} else {
 		t.causes(`"pd_subdomain" or "service_region" is not that of the app's account`)
-		t.say("%s", checkAccount(r))
+		t.paragraph(checkAccount(r))
 	}
-	t.fact("Account found", accountFact(r.Subdomain, r.AccountRegion))
+	t.facts.add("Account found", accountFact(r.Subdomain, r.AccountRegion))
 	if app != nil {
-		t.fact("Account requested", accountFact(app.Subdomain, app.Region))
+		t.facts.add("Account requested", accountFact(app.Subdomain, app.Region))
 	}
 }
 
@@ -155,7 +155,7 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 		gateway = `a proxy or gateway does not accept the request`
 	}
 	t.summary = SummaryUnexpected
-	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch f.Sender {
 	case pagerduty.SenderGateway:
 		t.summary = SummaryForeign
@@ -165,7 +165,7 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	default:
 		t.causes(unknownCauses(r, gateway)...)
 	}
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 	if f.Sender != pagerduty.SenderUnknown {
 		return
 	}
@@ -219,11 +219,11 @@ func explainServerError(t *text, r *preflight.Report) {
 	if r.Minting {
 		t.summary = SummaryIdentityError
 	}
-	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch f.Sender {
 	case pagerduty.SenderGateway:
 		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`)
-		t.say("%s", join(address(r), `Then run Terraform again.`))
+		t.paragraph(address(r), `Then run Terraform again.`)
 		return
 	case pagerduty.SenderPagerDuty:
 		t.causes(`PagerDuty has a temporary problem`)
@@ -249,7 +249,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
 		seen = join(held, earlierWords(f))
 	}
-	t.say("%s", join(seen, senderWords(f), limitJudged(r)))
+	t.paragraph(seen, senderWords(f), limitJudged(r))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	switch f.Sender {
 	case pagerduty.SenderGateway:
@@ -259,7 +259,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	default:
 		t.causes(limitCause(r), gatewayLimits)
 	}
-	t.say("%s", join(wait(r), limit(r)))
+	t.paragraph(wait(r), limit(r))
 }
 
 func limitJudged(r *preflight.Report) string {
