@@ -54,9 +54,9 @@ var learned = map[string]string{
 
 // explainOneOf words a guard that names what a credential may or may not be.
 func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
-	key, is := "Allowed", "is not one of"
+	is := "is not one of"
 	if v.Comparison == preflight.NoneOf {
-		key, is = "Forbidden", "is one of"
+		is = "is one of"
 	}
 	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
 	if what := learned[v.Guard]; what != "" {
@@ -74,24 +74,35 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 		t.say(`Set %s to another API token, or change %q.`, set(c), v.Guard)
 	}
 	t.facts.add("Found", orNone(v.Found))
-	t.facts.add(key, list(v.Asked))
+	t.asked(v)
+}
+
+// asked adds what a guard names.
+func (t *text) asked(v preflight.Violation) {
+	switch v.Comparison {
+	case preflight.OneOf:
+		t.facts.add("Allowed", list(v.Asked))
+	case preflight.NoneOf:
+		t.facts.add("Forbidden", list(v.Asked))
+	case preflight.AllOf:
+		t.facts.add("Required", list(v.Asked))
+	default:
+	}
 }
 
 // explainMissing words a guard that requires several things at once.
 func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
+	t.facts.add("Missing", list(v.Missing))
+	t.asked(v)
 	if v.Guard == preflight.GuardRequiredScopes {
 		t.say(`PagerDuty granted the OAuth app an access token without all scopes that %q names.`, v.Guard)
 		t.say(`Grant them to the app under %s in PagerDuty, or change %q.`, appRegistration, v.Guard)
-		t.facts.add("Missing", list(v.Missing))
-		t.facts.add("Required", list(v.Asked))
 		t.facts.add("Granted", orNone(v.Found))
 		return
 	}
 	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, credentialName(r), v.Guard)
 	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change
 		%q.`, v.Guard)
-	t.facts.add("Missing", list(v.Missing))
-	t.facts.add("Required", list(v.Asked))
 }
 
 // explainReadOnly words a token that is proven not to write. For a user's it was
@@ -121,7 +132,7 @@ func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
 		underUserSettings, set(&r.Credential))
 	t.facts.add("Found", orNone(v.Found))
-	t.facts.add("Allowed", list(v.Asked))
+	t.asked(v)
 }
 
 // undecidedReasons are why a guard could not be decided, to follow a colon.
@@ -157,12 +168,7 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 		t.paragraph(seen, why, cannotDecide)
 	}
 	t.paragraph(undecidedRemedy(v, r))
-	key := map[preflight.Comparison]string{
-		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
-	}[v.Comparison]
-	if key != "" {
-		t.facts.add(key, list(v.Asked))
-	}
+	t.asked(v)
 }
 
 const cannotDecide = `A guard that cannot be decided fails.`
@@ -229,13 +235,7 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 			regionSetting(r), r.AccountRegion, r.Region)
 	}
 	t.facts.add("Found", accountFact(r.Subdomain, r.AccountRegion))
-	switch v.Comparison {
-	case preflight.OneOf:
-		t.facts.add("Allowed", list(v.Asked))
-	case preflight.NoneOf:
-		t.facts.add("Forbidden", list(v.Asked))
-	default:
-	}
+	t.asked(v)
 }
 
 // explainOtherAccount words two credentials of different accounts.
