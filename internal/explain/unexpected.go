@@ -1,22 +1,11 @@
 package explain
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
-
-func replace(s, name, value string) string { return strings.ReplaceAll(s, name, value) }
-
-// phased names what was under way when a connection failed.
-func phased(s string, f *pagerduty.Error) string {
-	phase := string(f.Phase)
-	if phase == "" {
-		phase = "connecting"
-	}
-	return replace(s, "{phase}", phase)
-}
 
 // unexpecteds are the answers that vary by their kind only.
 var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
@@ -62,19 +51,18 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	}
 	known := unexpecteds[f.Kind]
 	t.summary = known.summary
-	seen := answered(f)
-	if f.Status == 0 {
-		seen = noAnswer(f, `what came back is not HTTP`)
-		if f.Kind == pagerduty.KindTooLarge {
-			seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
-			known.is = ``
-		}
+	seen := join(answered(f), known.is)
+	switch {
+	case f.Status == 0 && f.Kind == pagerduty.KindTooLarge:
+		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
+	case f.Status == 0:
+		seen = join(noAnswer(f, `what came back is not HTTP`), known.is)
 	}
 	mark := ""
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary, mark = SummaryForeign, senderWords(f)
 	}
-	t.paragraph(seen, known.is, mark, notJudged(r))
+	t.paragraph(seen, mark, notJudged(r))
 	t.causes(known.cause)
 	t.paragraph(address(r))
 }
@@ -137,9 +125,8 @@ func accountFact(subdomain, region string) string {
 	return s
 }
 
-// gatewayCauses are what a gateway means by a status.
+// gatewayCauses are what a gateway means by a status, as far as that is known.
 var gatewayCauses = map[int]string{
-	400: `a proxy or gateway does not accept the request`,
 	401: `a proxy or gateway requires a login of its own`,
 	402: `a proxy or gateway does not let the request pass`,
 	403: `a proxy, firewall or web filter blocks the request`,
@@ -150,10 +137,7 @@ var gatewayCauses = map[int]string{
 // relied on.
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	f := r.Failure
-	gateway := gatewayCauses[f.Status]
-	if gateway == "" {
-		gateway = `a proxy or gateway does not accept the request`
-	}
+	gateway := cmp.Or(gatewayCauses[f.Status], `a proxy or gateway does not accept the request`)
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch f.Sender {
