@@ -56,14 +56,10 @@ func ProxyRoute(hostport, addr string) ProxyOption {
 }
 
 // ProxyHang never answers.
-func ProxyHang() ProxyOption {
-	return func(c *proxyConfig) { c.hang = true }
-}
+func ProxyHang() ProxyOption { return func(c *proxyConfig) { c.hang = true } }
 
 // ProxyReset resets the TCP connection instead of an answer.
-func ProxyReset() ProxyOption {
-	return func(c *proxyConfig) { c.reset = true }
-}
+func ProxyReset() ProxyOption { return func(c *proxyConfig) { c.reset = true } }
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
@@ -71,7 +67,7 @@ func NewProxy(opts ...ProxyOption) (*Proxy, error) {
 	for _, o := range opts {
 		o(&conf)
 	}
-	l, err := listenLoopback(nil)
+	l, err := listenLoopback()
 	if err != nil {
 		return nil, err
 	}
@@ -164,9 +160,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		panic(http.ErrAbortHandler)
 	case p.conf.reset:
-		if _, below := connOf(r.Context()); below != nil {
-			below.reset()
-		}
+		resetConnection(r)
 		panic(http.ErrAbortHandler)
 	case p.conf.auth && r.Header.Get("Proxy-Authorization") != p.conf.basic():
 		w.Header().Set("Proxy-Authenticate", `Basic realm="pdfake"`)

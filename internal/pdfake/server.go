@@ -1,12 +1,11 @@
 package pdfake
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -102,42 +101,28 @@ func Start(tb TB, opts ...Option) *Server {
 func (s *Server) listen(name string) error {
 	api := name != ListenerIdentity
 	plain := api && s.conf.plainHTTP
-	cert := s.conf.cert
-	if !api {
-		cert = s.conf.identityCert
-	}
-	count := func() {
-		if api {
-			s.connections.Add(1)
-		}
-	}
-	var accepted func()
-	if plain {
-		accepted = count
-	}
-	nl, err := listenLoopback(accepted)
+	nl, err := listenLoopback()
 	if err != nil {
 		return err
 	}
 	l := &listener{name: name, net: nl, http: &http.Server{
-		Handler:           s.handler(name),
-		ConnContext:       connContext,
+		Handler: s.handler(name),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if plain {
+				s.connections.Add(1)
+			}
+			return connContext(ctx, c)
+		},
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          s.conf.serverLog,
+		Protocols:         new(http.Protocols),
 	}}
-	var serveOn net.Listener = nl
-	if plain {
-		l.http.Protocols = new(http.Protocols)
-		l.http.Protocols.SetHTTP1(true)
-	} else {
-		conf, err := tlsConfig(s.conf, cert, api, count)
-		if err != nil {
+	l.http.Protocols.SetHTTP1(true)
+	if !plain {
+		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
+		if l.http.TLSConfig, err = s.tlsConfig(api); err != nil {
 			return errors.Join(err, nl.Close())
 		}
-		l.http.TLSConfig = conf
-		l.http.Protocols = new(http.Protocols)
-		l.http.Protocols.SetHTTP1(true)
-		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
 	}
 	s.listeners[name] = l
 	s.active.Add(1)
@@ -145,10 +130,10 @@ func (s *Server) listen(name string) error {
 		defer s.active.Done()
 		// The error is always the one of Close.
 		if plain {
-			_ = l.http.Serve(serveOn)
+			_ = l.http.Serve(nl)
 			return
 		}
-		_ = l.http.ServeTLS(serveOn, "", "")
+		_ = l.http.ServeTLS(nl, "", "")
 	}()
 	return nil
 }
@@ -283,13 +268,4 @@ func limitHeaders(h http.Header, limit, remaining, reset int) {
 	h["ratelimit-limit"] = []string{strconv.Itoa(limit)}
 	h["ratelimit-remaining"] = []string{strconv.Itoa(max(remaining, 0))}
 	h["ratelimit-reset"] = []string{strconv.Itoa(reset)}
-}
-
-// String tells where the server listens.
-func (s *Server) String() string {
-	var b strings.Builder
-	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
-		fmt.Fprintf(&b, "%s=https://%s ", name, s.Addr(name))
-	}
-	return strings.TrimSpace(b.String())
 }

@@ -107,7 +107,7 @@ func (c *call) listTeams() {
 func (c *call) getTeam() {
 	t := c.s.store.team(c.cred.account.Subdomain, c.lastElement())
 	if t == nil {
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 		return
 	}
 	c.object(map[string]any{"team": t.json(c.cred.account)})
@@ -146,7 +146,7 @@ func (c *call) createTeam() {
 
 func (c *call) deleteTeam() {
 	if !c.s.store.deleteTeam(c.cred.account.Subdomain, c.lastElement()) {
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 		return
 	}
 	c.w.WriteHeader(http.StatusNoContent)

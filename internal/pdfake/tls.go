@@ -130,8 +130,12 @@ func newLeaf(kind CertKind) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// tlsConfig is the one of a listener; hello is told of each handshake that begins.
-func tlsConfig(c *config, kind CertKind, api bool, hello func()) (*tls.Config, error) {
+// tlsConfig is that of the API's listeners, which counts handshakes, or of the identity host's.
+func (s *Server) tlsConfig(api bool) (*tls.Config, error) {
+	c, kind := s.conf, s.conf.identityCert
+	if api {
+		kind = c.cert
+	}
 	makeCert, ok := certificates[kind]
 	if !ok {
 		return nil, fmt.Errorf("pdfake: unknown certificate kind %d", kind)
@@ -158,7 +162,9 @@ func tlsConfig(c *config, kind CertKind, api bool, hello func()) (*tls.Config, e
 		}
 	}
 	conf.GetConfigForClient = func(client *tls.ClientHelloInfo) (*tls.Config, error) {
-		hello()
+		if api {
+			s.connections.Add(1)
+		}
 		own := conf.Clone()
 		own.VerifyConnection = func(state tls.ConnectionState) error {
 			if t, ok := client.Conn.(*trackedConn); ok {

@@ -125,7 +125,7 @@ func (c *call) user() {
 			return
 		}
 	}
-	c.json(http.StatusNotFound, notFound)
+	c.notFound()
 }
 
 // users lists those whose name or email contains the query [D].
@@ -152,7 +152,7 @@ const maxEnd = 10_000
 // sendPage answers with a part of a list.
 func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 	q := c.r.URL.Query()
-	limit, offset := page(q.Get("limit"), q.Get("offset"))
+	limit, offset := limits(q.Get("limit"), q.Get("offset"))
 	if offset+limit > maxEnd {
 		c.invalid("Offset plus limit must be at most 10000.")
 		return
@@ -171,9 +171,9 @@ func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 	})
 }
 
-// page reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
+// limits reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
 // small enough to be added to.
-func page(limit, offset string) (size, start int) {
+func limits(limit, offset string) (size, start int) {
 	size, err := strconv.Atoi(limit)
 	if err != nil || size < 1 {
 		size = 25
