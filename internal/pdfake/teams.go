@@ -29,11 +29,11 @@ func (t *teamRecord) json(a *Account) map[string]any {
 }
 
 // seedTeams takes those that were asked for and those of the users. It runs before the server.
-func (st *store) seedTeams(seeds []teamSeed) error {
-	for _, s := range seeds {
+func (st *store) seedTeams(c *config) error {
+	for _, s := range c.teams {
 		a, err := st.account(s.account)
 		if err != nil {
-			return fmt.Errorf("pdfake: team %q: %w", s.team.ID, err)
+			return fmt.Errorf("team %q: %w", s.team.ID, err)
 		}
 		st.teams = append(st.teams, &teamRecord{account: a.Subdomain, id: s.team.ID, name: s.team.Name})
 	}

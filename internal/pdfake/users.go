@@ -1,6 +1,7 @@
 package pdfake
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -75,17 +76,11 @@ func userJSON(u *User, a *Account, v userView) map[string]any {
 	web := webBase(a)
 	self := apiBase(a.Region) + "/users/" + u.ID
 	teams, contact, rule := linkedJSON(u, a, v)
-	role, zone := u.Role, u.TimeZone
-	if role == "" {
-		role = "user"
-	}
-	if zone == "" {
-		zone = "America/New_York"
-	}
 	m := map[string]any{
 		"id": u.ID, "type": "user", "summary": u.Name, "self": self,
 		"html_url": web + "/users/" + u.ID,
-		"name":     u.Name, "email": u.Email, "time_zone": zone, "color": "purple", "role": role,
+		"name":     u.Name, "email": u.Email, "color": "purple",
+		"role": cmp.Or(u.Role, "user"), "time_zone": cmp.Or(u.TimeZone, "America/New_York"),
 		"avatar_url":  "https://secure.gravatar.com/avatar/0123456789abcdef.png?d=mm&r=PG",
 		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
