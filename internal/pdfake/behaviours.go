@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -170,9 +169,6 @@ func NeverAnswer() Behaviour {
 		panic(http.ErrAbortHandler)
 	})
 }
-
-// forever is longer than any test.
-const forever time.Duration = math.MaxInt64
 
 // Drip sends a byte per interval, in the header block or in the body, until the client or the
 // server gives up.

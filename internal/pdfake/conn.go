@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // trackedListener remembers its connections. [net/http.Server.Close] forgets hijacked ones, and
@@ -99,6 +101,53 @@ func resetConnection(r *http.Request) {
 		_ = t.SetLinger(0) // it may be closed already
 	}
 	_ = below.Close()
+}
+
+// lifetime is what a server needs to end, and to wait for its handlers then.
+type lifetime struct {
+	done   chan struct{}
+	mu     sync.Mutex
+	closed bool
+	active sync.WaitGroup
+}
+
+// enter is false once the server closes. A handler that entered calls active.Done.
+func (l *lifetime) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.active.Add(1)
+	return true
+}
+
+func (l *lifetime) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.done)
+	}
+}
+
+// forever is longer than any test.
+const forever time.Duration = math.MaxInt64
+
+// sleep is false where the client went away or the server closes.
+func (l *lifetime) sleep(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+	case <-l.done:
+	}
+	return false
 }
 
 type connKey struct{}

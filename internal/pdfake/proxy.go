@@ -18,13 +18,11 @@ type Proxy struct {
 	conf proxyConfig
 	net  *trackedListener
 	http *http.Server
-	done chan struct{}
+	lifetime
 
-	mu       sync.Mutex
-	closed   bool
+	seen     sync.Mutex
 	connects []string
 	headers  []http.Header
-	active   sync.WaitGroup
 }
 
 type proxyConfig struct {
@@ -71,7 +69,7 @@ func NewProxy(opts ...ProxyOption) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{conf: conf, net: l, done: make(chan struct{})}
+	p := &Proxy{conf: conf, net: l, lifetime: lifetime{done: make(chan struct{})}}
 	p.http = &http.Server{
 		Handler:           http.HandlerFunc(p.serve),
 		ConnContext:       connContext,
@@ -103,15 +101,15 @@ func (p *Proxy) URL() string { return "http://" + p.net.Addr().String() }
 
 // Connects are the targets that were asked for, in order.
 func (p *Proxy) Connects() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.seen.Lock()
+	defer p.seen.Unlock()
 	return slices.Clone(p.connects)
 }
 
 // Headers are those of the requests, in order.
 func (p *Proxy) Headers() []http.Header {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.seen.Lock()
+	defer p.seen.Unlock()
 	out := make([]http.Header, len(p.headers))
 	for i, h := range p.headers {
 		out[i] = h.Clone()
@@ -121,43 +119,26 @@ func (p *Proxy) Headers() []http.Header {
 
 // Close ends all connections and tunnels.
 func (p *Proxy) Close() {
-	p.mu.Lock()
-	if !p.closed {
-		p.closed = true
-		close(p.done)
-	}
-	p.mu.Unlock()
+	p.end()
 	_ = p.http.Close()
 	_ = p.net.Close()
 	p.net.closeConns()
 	p.active.Wait()
 }
 
-// enter notes a request; it is false once the proxy closes.
-func (p *Proxy) enter(r *http.Request) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	p.active.Add(1)
-	p.connects = append(p.connects, r.Host)
-	p.headers = append(p.headers, r.Header.Clone())
-	return true
-}
-
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
-	if !p.enter(r) {
+	if !p.enter() {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.active.Done()
+	p.seen.Lock()
+	p.connects = append(p.connects, r.Host)
+	p.headers = append(p.headers, r.Header.Clone())
+	p.seen.Unlock()
 	target, routed := p.conf.routes[r.Host]
 	switch {
 	case p.conf.hang:
-		select {
-		case <-r.Context().Done():
-		case <-p.done:
-		}
+		p.sleep(r, forever)
 		panic(http.ErrAbortHandler)
 	case p.conf.reset:
 		resetConnection(r)

@@ -25,11 +25,7 @@ type Server struct {
 	bytes       atomic.Int64
 	connections atomic.Int64
 	ahead       atomic.Int64 // nanoseconds, see Advance
-
-	done   chan struct{}
-	mu     sync.Mutex
-	closed bool
-	active sync.WaitGroup
+	lifetime
 }
 
 type listener struct {
@@ -63,7 +59,7 @@ func New(opts ...Option) (*Server, error) {
 	s := &Server{
 		conf: conf, ca: ca, store: st,
 		listeners: make(map[string]*listener),
-		done:      make(chan struct{}),
+		lifetime:  lifetime{done: make(chan struct{})},
 	}
 	s.faults.set(conf.faults)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
@@ -140,29 +136,13 @@ func (s *Server) listen(name string) error {
 
 // Close ends all connections, and returns when no handler runs any more.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.done)
-	}
-	s.mu.Unlock()
+	s.end()
 	for _, l := range s.listeners {
 		_ = l.http.Close()
 		_ = l.net.Close() // where Serve had not got to know it yet
 		l.net.closeConns()
 	}
 	s.active.Wait()
-}
-
-// enter is false once the server closes.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.active.Add(1)
-	return true
 }
 
 // URL is the US API's base URL, with the path prefix.
@@ -216,22 +196,6 @@ func (s *Server) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
 func (s *Server) now() time.Time {
 	return time.Now().Add(time.Duration(s.ahead.Load()))
-}
-
-// sleep is false where the client went away or the server closes.
-func (s *Server) sleep(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-r.Context().Done():
-	case <-s.done:
-	}
-	return false
 }
 
 // limiter counts requests in windows of a minute.
