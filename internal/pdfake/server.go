@@ -15,7 +15,6 @@ import (
 // listener of its own.
 type Server struct {
 	conf      *config
-	ca        *authority
 	store     *store
 	journal   journal
 	faults    faultSet
@@ -48,18 +47,12 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := ownCA()
-	if err != nil {
-		return nil, err
-	}
 	st, err := newStore(conf)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		conf: conf, ca: ca, store: st,
-		listeners: make(map[string]*listener),
-		lifetime:  lifetime{done: make(chan struct{})},
+		conf: conf, store: st, listeners: make(map[string]*listener), lifetime: lifetime{done: make(chan struct{})},
 	}
 	s.faults.set(conf.faults)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
@@ -169,7 +162,7 @@ func (s *Server) Addr(region string) string {
 }
 
 // CAPEM is the CA to trust, in PEM.
-func (s *Server) CAPEM() string { return s.ca.pem }
+func (s *Server) CAPEM() string { return ownCA().pem }
 
 // Requests are copies of all requests so far, in order of arrival, of all listeners.
 func (s *Server) Requests() []Request { return s.journal.copies() }
