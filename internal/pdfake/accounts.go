@@ -232,3 +232,12 @@ func webBase(a *Account) string {
 	}
 	return "https://" + a.Subdomain + ".pagerduty.com"
 }
+
+// reference is how an object names another, "user" or "team" [D].
+func reference(kind, id, name string, a *Account) map[string]any {
+	path := "/" + kind + "s/" + id
+	return map[string]any{
+		"id": id, "type": kind + "_reference", "summary": name,
+		"self": apiBase(a.Region) + path, "html_url": webBase(a) + path,
+	}
+}

@@ -53,6 +53,7 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s := &Server{
 		conf: conf, store: st, listeners: make(map[string]*listener), lifetime: lifetime{done: make(chan struct{})},
+		limits: limiter{windows: make(map[string]window)},
 	}
 	s.faults.set(conf.faults)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
@@ -194,7 +195,7 @@ func (s *Server) now() time.Time {
 // limiter counts requests in windows of a minute.
 type limiter struct {
 	mu      sync.Mutex
-	windows map[string]*window
+	windows map[string]window
 }
 
 type window struct {
@@ -207,15 +208,12 @@ type window struct {
 func (l *limiter) take(bucket string, limit int, now time.Time) (remaining, reset int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.windows == nil {
-		l.windows = make(map[string]*window)
-	}
 	w := l.windows[bucket]
-	if w == nil || now.Sub(w.start) >= time.Minute {
-		w = &window{start: now}
-		l.windows[bucket] = w
+	if now.Sub(w.start) >= time.Minute {
+		w = window{start: now}
 	}
 	w.count++
+	l.windows[bucket] = w
 	left := time.Minute - now.Sub(w.start)
 	return limit - w.count, int((left + time.Second - 1) / time.Second)
 }

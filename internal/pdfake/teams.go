@@ -14,12 +14,7 @@ type teamRecord struct {
 	description       any // a string, or nil
 }
 
-func (t *teamRecord) reference(a *Account) map[string]any {
-	return map[string]any{
-		"id": t.id, "type": "team_reference", "summary": t.name,
-		"self": apiBase(a.Region) + "/teams/" + t.id, "html_url": webBase(a) + "/teams/" + t.id,
-	}
-}
+func (t *teamRecord) reference(a *Account) map[string]any { return reference("team", t.id, t.name, a) }
 
 func (t *teamRecord) json(a *Account) map[string]any {
 	m := t.reference(a)

@@ -74,17 +74,15 @@ func linkedJSON(u *User, a *Account, v userView) (teams []any, contact, rule map
 // userJSON is a user as the API's schema has it [D].
 func userJSON(u *User, a *Account, v userView) map[string]any {
 	web := webBase(a)
-	self := apiBase(a.Region) + "/users/" + u.ID
 	teams, contact, rule := linkedJSON(u, a, v)
-	m := map[string]any{
-		"id": u.ID, "type": "user", "summary": u.Name, "self": self,
-		"html_url": web + "/users/" + u.ID,
-		"name":     u.Name, "email": u.Email, "color": "purple",
+	m := reference("user", u.ID, u.Name, a)
+	maps.Copy(m, map[string]any{
+		"type": "user", "name": u.Name, "email": u.Email, "color": "purple",
 		"role": cmp.Or(u.Role, "user"), "time_zone": cmp.Or(u.TimeZone, "America/New_York"),
 		"avatar_url":  "https://secure.gravatar.com/avatar/0123456789abcdef.png?d=mm&r=PG",
 		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
-	}
+	})
 	if v.calendars {
 		m["http_cal_url"] = web + "/private/" + CalendarSecret + "http" + u.ID + "/feed"
 		m["web_cal_url"] = "webcal" + strings.TrimPrefix(web, "https") + "/private/" + CalendarSecret + "web" +
