@@ -1,9 +1,9 @@
 package explain
 
 import (
+	"strings"
 	"time"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -104,17 +104,14 @@ func explainCertificate(t *text, r *preflight.Report) {
 	if override := addressOverride(r); override != "" && !f.AtProxy {
 		c = overrideTrouble(override, f.Certificate.Reason, c)
 	}
-	t.say("%s %s", noAnswer(f, whose+dated(c.is, f.Certificate)), notJudged(r))
+	at := f.Certificate.NotAfter
+	if f.Certificate.Reason == "not yet valid" {
+		at = f.Certificate.NotBefore
+	}
+	is := strings.ReplaceAll(c.is, "{date}", at.UTC().Format(time.DateOnly))
+	t.paragraph(noAnswer(f, whose+is), notJudged(r))
 	t.causes(c.causes...)
 	t.say(c.fix)
-	t.fact("Certificate for", quoted(f.Certificate.Subject))
-	t.fact("Issued by", quoted(f.Certificate.Issuer))
-}
-
-func dated(s string, c pagerduty.CertificateProblem) string {
-	at := c.NotAfter
-	if c.Reason == "not yet valid" {
-		at = c.NotBefore
-	}
-	return replace(s, "{date}", at.UTC().Format(time.DateOnly))
+	t.facts.add("Certificate for", quoted(f.Certificate.Subject))
+	t.facts.add("Issued by", quoted(f.Certificate.Issuer))
 }

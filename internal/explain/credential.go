@@ -115,29 +115,27 @@ func addressOverride(r *preflight.Report) string {
 
 // credentialFacts say which of many credentials it was. A client ID is no secret,
 // but where somebody swapped the two values it is.
-func credentialFacts(r *preflight.Report) []string {
-	c := &r.Credential
-	if c.Source == "" {
-		return nil
+func credentialFacts(r *preflight.Report) (facts lines) {
+	switch c, app := &r.Credential, r.Credential.OAuth; {
+	case c.Source == "":
+	case c.Kind != preflight.KindAppOAuth:
+		facts.add("Token", preview(r))
+	case app == nil:
+		facts.add("Client secret", preview(r))
+	default:
+		facts.add("Client ID", from(preflight.Preview(app.ClientID), app.ClientIDSource))
+		facts.add("Client secret", preview(r))
+		if app.Subdomain != "" {
+			facts.add("Subdomain", from(quoted(app.Subdomain), app.SubdomainSource))
+		}
 	}
-	if c.Kind != preflight.KindAppOAuth {
-		return []string{"Token: " + preview(r)}
-	}
-	var lines []string
-	if app := c.OAuth; app != nil {
-		lines = append(lines, fmt.Sprintf("Client ID: %s (from %s)", preflight.Preview(app.ClientID), app.ClientIDSource))
-	}
-	lines = append(lines, "Client secret: "+preview(r))
-	if app := c.OAuth; app != nil && app.Subdomain != "" {
-		lines = append(lines, fmt.Sprintf("Subdomain: %s (from %s)", quoted(app.Subdomain), app.SubdomainSource))
-	}
-	return lines
+	return facts
 }
 
 // preview is what may be shown of a credential, and where it came from.
-func preview(r *preflight.Report) string {
-	return fmt.Sprintf("%s (from %s)", r.Preview, r.Credential.Source)
-}
+func preview(r *preflight.Report) string { return from(r.Preview, r.Credential.Source) }
+
+func from(value, source string) string { return fmt.Sprintf("%s (from %s)", value, source) }
 
 // notJudged says that a failure is not about the credential, as far as that is known.
 func notJudged(r *preflight.Report) string {

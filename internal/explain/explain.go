@@ -43,19 +43,9 @@ const (
 	SummaryGapsNotAllowed   = "Some details of the credential are unavailable"
 )
 
-// Summaries are all summaries.
-var Summaries = []string{
-	SummaryMalformed, SummaryMalformedApp, SummaryUnauthorized, SummaryUnauthorizedApp, SummaryAccessToken,
-	SummaryForbidden, SummaryForbiddenApp, SummaryNoAccessToken, SummaryNoGrant, SummaryPaymentRequired,
-	SummaryRateLimited, SummaryGatewayLimited, SummaryUnreachable, SummaryTimeout, SummaryCanceled, SummaryTLS,
-	SummaryProxyTLS, SummaryProxyRefused, SummaryProxyUnreachable, SummaryNetworkLogin, SummaryServerError,
-	SummaryIdentityError, SummaryRedirect, SummaryIdentityRedirect, SummaryForeign, SummaryUnexpected, SummaryMismatch,
-	SummaryNotAllowed, SummaryUndecided, SummaryGaps, SummaryGapsNotAllowed,
-}
-
 // Message is what a person reads.
 type Message struct {
-	// Summary is one of Summaries.
+	// Summary is one of the constants above.
 	Summary string
 	// Detail is paragraphs, separated by empty lines. The last one holds lines of
 	// the form "Key: value", the first of which is the status.

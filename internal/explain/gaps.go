@@ -27,7 +27,7 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 	for i, g := range gaps {
 		lines[i] = g.What + ": " + whyGap(g)
 		if f := g.Failure; f != nil {
-			t.fact(fmt.Sprintf("Required scopes for %s", g.What), list(f.Body.RequiredScopes))
+			t.facts.add(fmt.Sprintf("Required scopes for %s", g.What), list(f.Body.RequiredScopes))
 		}
 	}
 	seen := sentence(`PagerDuty accepted the %s. These results are null:`, credentialName(r))
@@ -35,7 +35,7 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 	t.say(`Nothing has to be done, unless something uses these results: a guard that needs one fails.`)
 	for _, g := range gaps {
 		if g.Failure != nil {
-			t.fact(fmt.Sprintf("Request ID for %s", g.What), requestID(g.Failure.RequestID))
+			t.facts.add(fmt.Sprintf("Request ID for %s", g.What), requestID(g.Failure.RequestID))
 		}
 	}
 	return t.message(r), true

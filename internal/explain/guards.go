@@ -54,15 +54,15 @@ var learned = map[string]string{
 
 // explainOneOf words a guard that names what a credential may or may not be.
 func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
-	key, is := "Allowed", "is not one of"
+	is := "is not one of"
 	if v.Comparison == preflight.NoneOf {
-		key, is = "Forbidden", "is one of"
+		is = "is one of"
 	}
 	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
 	if what := learned[v.Guard]; what != "" {
 		seen = sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
 	}
-	t.say("%s", join(seen, overridden(r)))
+	t.paragraph(seen, overridden(r))
 	c := &r.Credential
 	switch {
 	case c.Kind == preflight.KindAppOAuth && gapOf(v.Guard) == "subdomain":
@@ -73,25 +73,36 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	default:
 		t.say(`Set %s to another API token, or change %q.`, set(c), v.Guard)
 	}
-	t.fact("Found", orNone(v.Found))
-	t.fact(key, list(v.Asked))
+	t.facts.add("Found", orNone(v.Found))
+	t.asked(v)
+}
+
+// asked adds what a guard names.
+func (t *text) asked(v preflight.Violation) {
+	switch v.Comparison {
+	case preflight.OneOf:
+		t.facts.add("Allowed", list(v.Asked))
+	case preflight.NoneOf:
+		t.facts.add("Forbidden", list(v.Asked))
+	case preflight.AllOf:
+		t.facts.add("Required", list(v.Asked))
+	default:
+	}
 }
 
 // explainMissing words a guard that requires several things at once.
 func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
+	t.facts.add("Missing", list(v.Missing))
+	t.asked(v)
 	if v.Guard == preflight.GuardRequiredScopes {
 		t.say(`PagerDuty granted the OAuth app an access token without all scopes that %q names.`, v.Guard)
 		t.say(`Grant them to the app under %s in PagerDuty, or change %q.`, appRegistration, v.Guard)
-		t.fact("Missing", list(v.Missing))
-		t.fact("Required", list(v.Asked))
-		t.fact("Granted", orNone(v.Found))
+		t.facts.add("Granted", orNone(v.Found))
 		return
 	}
 	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, credentialName(r), v.Guard)
 	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change
 		%q.`, v.Guard)
-	t.fact("Missing", list(v.Missing))
-	t.fact("Required", list(v.Asked))
 }
 
 // explainReadOnly words a token that is proven not to write. For a user's it was
@@ -111,7 +122,7 @@ func explainReadOnly(t *text, r *preflight.Report) {
 		t.say(`PagerDuty accepted the API token, but it may not write schedules: %s`, refused)
 		t.say(`Set %s to an API token with full access, or of a user whose role may write schedules.`, set(c))
 	}
-	t.fact("Found", "no write access")
+	t.facts.add("Found", "no write access")
 }
 
 // explainNotUser words an account's token where a user's is meant.
@@ -120,8 +131,8 @@ func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 		connections, which do not accept an account API token.`)
 	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
 		underUserSettings, set(&r.Credential))
-	t.fact("Found", orNone(v.Found))
-	t.fact("Allowed", list(v.Asked))
+	t.facts.add("Found", orNone(v.Found))
+	t.asked(v)
 }
 
 // undecidedReasons are why a guard could not be decided, to follow a colon.
@@ -148,21 +159,16 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 	case v.Guard == guardSubdomain:
 		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
 			another provider.`)
-		t.say("%s", join(seen, why))
+		t.paragraph(seen, why)
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
 			provider needs one for Slack connections.`)
 	default:
 		seen := sentence(`%q could not be decided: %s.`, v.Guard, reason(v, r))
-		t.say("%s", join(seen, why, cannotDecide))
+		t.paragraph(seen, why, cannotDecide)
 	}
-	t.say("%s", undecidedRemedy(v, r))
-	key := map[preflight.Comparison]string{
-		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
-	}[v.Comparison]
-	if key != "" {
-		t.fact(key, list(v.Asked))
-	}
+	t.paragraph(undecidedRemedy(v, r))
+	t.asked(v)
 }
 
 const cannotDecide = `A guard that cannot be decided fails.`
@@ -228,14 +234,8 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 		t.say(`Set %s to %q if this account is meant, or use a credential of an account in %q.`,
 			regionSetting(r), r.AccountRegion, r.Region)
 	}
-	t.fact("Found", accountFact(r.Subdomain, r.AccountRegion))
-	switch v.Comparison {
-	case preflight.OneOf:
-		t.fact("Allowed", list(v.Asked))
-	case preflight.NoneOf:
-		t.fact("Forbidden", list(v.Asked))
-	default:
-	}
+	t.facts.add("Found", accountFact(r.Subdomain, r.AccountRegion))
+	t.asked(v)
 }
 
 // explainOtherAccount words two credentials of different accounts.
@@ -246,9 +246,9 @@ func explainOtherAccount(t *text, v preflight.Violation, r *preflight.Report) {
 	}
 	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`,
 		argument(&r.Credential))
-	t.say("%s", sameAccountRemedy(r))
-	t.fact("Account of "+argument(&r.Credential), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
-	t.fact(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), otherRegion))
+	t.paragraph(sameAccountRemedy(r))
+	t.facts.add("Account of "+argument(&r.Credential), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
+	t.facts.add(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), otherRegion))
 	compared(t, r.Other)
 }
 
@@ -282,10 +282,10 @@ func explainOther(t *text, v preflight.Violation, r *preflight.Report) {
 			that token.`, v.Guard, o.Status)
 		t.paragraphs = append(t.paragraphs, explained(o).paragraphs...)
 		if o.Failure != nil {
-			t.fact("Message about the provider's \"token\"", quoted(o.Failure.Body.Message))
+			t.facts.add("Message about the provider's \"token\"", quoted(o.Failure.Body.Message))
 		}
 	}
-	t.fact("Account of "+argument(&r.Credential), accountFact(r.Subdomain, r.AccountRegion))
+	t.facts.add("Account of "+argument(&r.Credential), accountFact(r.Subdomain, r.AccountRegion))
 	compared(t, o)
 }
 
@@ -294,15 +294,10 @@ func compared(t *text, o *preflight.Report) {
 	if o == nil {
 		return
 	}
-	add := func(key, value string) {
-		if value != "" {
-			t.about = append(t.about, key+": "+value)
-		}
-	}
-	add("Compared with", `"token" `+preview(o))
-	add("Its status", statusFact(o))
+	t.about.add("Compared with", `"token" `+preview(o))
+	t.about.add("Its status", statusFact(o))
 	if o.Failure != nil {
-		add("Its earlier attempts", earlierFact(o.Failure))
+		t.about.add("Its earlier attempts", earlierFact(o.Failure))
 	}
-	add("Its request ID", requestID(o.RequestID))
+	t.about.add("Its request ID", requestID(o.RequestID))
 }

@@ -112,7 +112,7 @@ func explainMalformed(t *text, r *preflight.Report) {
 	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
 	t.causes(p.cause)
-	t.say("%s", join(sentence(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r)))
+	t.paragraph(sentence(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r))
 }
 
 // origin says where in PagerDuty the values of a credential come from, where they

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,38 +50,31 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 func explainRejectedToken(t *text, r *preflight.Report) {
 	c := &r.Credential
 	t.summary = SummaryUnauthorized
-	t.say("%s", join(answered(r.Failure), overridden(r)))
-	state := accountState(r.Failure)
-	first := []string{state}
-	remedy := ""
+	t.paragraph(answered(r.Failure), overridden(r))
+	state, remedy := accountState(r.Failure), ""
+	var first []string
+	if state != "" {
+		first = append(first, state)
+	}
 	for _, hint := range r.Hints {
-		if remedy == "" {
-			remedy = hintRemedies[hint]
-		}
 		first = append(first, hintCauses[hint])
+		remedy = cmp.Or(remedy, hintRemedies[hint])
 	}
-	first = slices.DeleteFunc(first, func(s string) bool { return s == "" })
-	switch len(first) {
-	case 0:
-		t.causes(
-			`the token was revoked, disabled or mistyped, or its user deactivated`,
-			elsewhere(r),
-			licenseExpired)
-	case 1:
-		t.causes(first[0], `the token was revoked, disabled or mistyped, or its user deactivated`, elsewhere(r))
-	default:
-		t.causes(first[0], first[1], `the token was revoked or disabled, or its user deactivated`)
+	revoked := `the token was revoked, disabled or mistyped, or its user deactivated`
+	if len(first) > 1 {
+		first, revoked = first[:2], `the token was revoked or disabled, or its user deactivated`
 	}
+	t.causes(append(first, revoked, elsewhere(r), licenseExpired)...)
 	switch {
 	case state != "":
 		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
 			create(c), set(c))
 	case remedy != "":
-		t.say("%s", join(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c))))
+		t.paragraph(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c)))
 	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
-	t.say("%s", checkAddress(r))
+	t.paragraph(checkAddress(r))
 }
 
 const licenseExpired = `the PagerDuty license of the account has expired`
@@ -118,7 +112,7 @@ func checkAddress(r *preflight.Report) string {
 
 func explainRejectedApp(t *text, r *preflight.Report) {
 	t.summary = SummaryUnauthorizedApp
-	t.say("%s", join(answered(r.Failure), overridden(r)))
+	t.paragraph(answered(r.Failure), overridden(r))
 	another := ""
 	if r.IdentityOverridden {
 		another = `"identity_url_override" names a host that does not know the app`
@@ -134,12 +128,7 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryAccessToken
 	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
-	const revoked = `the app or its access tokens were revoked`
-	if state := accountState(r.Failure); state != "" {
-		t.causes(state, elsewhere(r), revoked)
-	} else {
-		t.causes(elsewhere(r), revoked, licenseExpired)
-	}
+	t.causes(accountState(r.Failure), elsewhere(r), `the app or its access tokens were revoked`, licenseExpired)
 	t.say(`%s Check the app under %s in PagerDuty, and "pd_subdomain" or PAGERDUTY_SUBDOMAIN. Then run Terraform again.`,
 		checkAddress(r), appRegistration)
 }
@@ -176,16 +165,14 @@ func explainForbiddenApp(t *text, r *preflight.Report) {
 	t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
 	if len(f.Body.RequiredScopes) > 0 {
 		t.causes(`the token lacks an OAuth scope`)
+		t.facts.add("Required scopes", list(f.Body.RequiredScopes))
+		t.facts.add("Token's scopes", list(f.Body.TokenScopes))
 	} else {
 		t.causes(
 			`the app lacks an OAuth scope that the request needs`,
 			`an IP allow list of the account, where it has one, blocks this host`)
 	}
 	t.say(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
-	if len(f.Body.RequiredScopes) > 0 {
-		t.fact("Required scopes", list(f.Body.RequiredScopes))
-		t.fact("Token's scopes", list(f.Body.TokenScopes))
-	}
 }
 
 // explainNoAccessToken words a refusal at the identity host that is not about who
@@ -204,7 +191,7 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 		t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
 			appRegistration, checkAccount(r))
 	}
-	t.fact("Scopes requested", list(r.AskedScopes))
+	t.facts.add("Scopes requested", list(r.AskedScopes))
 }
 
 // checkAccount is what to check where the account may not be the one that is meant.
@@ -216,7 +203,7 @@ func checkAccount(r *preflight.Report) string {
 // explainNoGrant words an access token that is good for nothing here.
 func explainNoGrant(t *text, r *preflight.Report) {
 	t.summary = SummaryNoGrant
-	if other := grantedAccount(r); other != "" {
+	if grantedOtherAccount(r) {
 		t.say(`%s The access token is for another account than the one requested, so it was not used.`, answered(r.Failure))
 		t.causes(`the app belongs to another account than "pd_subdomain" names`)
 	} else {
@@ -227,26 +214,22 @@ func explainNoGrant(t *text, r *preflight.Report) {
 			`the app has no access to the account of that subdomain`)
 	}
 	t.say(`Grant the scopes to the app under %s in PagerDuty. %s`, appRegistration, checkAccount(r))
-	t.fact("Scopes requested", list(r.AskedScopes))
-	t.fact("Scopes granted", orNone(r.GrantedScopes))
+	t.facts.add("Scopes requested", list(r.AskedScopes))
+	t.facts.add("Scopes granted", orNone(r.GrantedScopes))
 }
 
-// grantedAccount is the scope that names another account than was asked for, "" for
-// none.
-func grantedAccount(r *preflight.Report) string {
-	for _, scope := range r.GrantedScopes {
+// grantedOtherAccount reports whether a scope names another account than was asked for.
+func grantedOtherAccount(r *preflight.Report) bool {
+	return slices.ContainsFunc(r.GrantedScopes, func(scope string) bool {
 		isAccount := strings.HasPrefix(strings.ToLower(scope), pagerduty.AccountScopePrefix)
 		asked := slices.ContainsFunc(r.AskedScopes, func(s string) bool { return strings.EqualFold(s, scope) })
-		if isAccount && !asked {
-			return scope
-		}
-	}
-	return ""
+		return isAccount && !asked
+	})
 }
 
 func explainPaymentRequired(t *text, r *preflight.Report) {
 	t.summary = SummaryPaymentRequired
-	t.say("%s", answered(r.Failure))
+	t.paragraph(answered(r.Failure))
 	switch r.Failure.Body.Code {
 	case codeExpired:
 		t.causes(licenseExpired)

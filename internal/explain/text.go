@@ -14,15 +14,28 @@ import (
 type text struct {
 	summary    string
 	paragraphs []string
-	facts      []string // those of the case at hand, as "Key: value"
-	about      []string // those of another credential than the report's
+	facts      lines // those of the case at hand
+	about      lines // those of another credential than the report's
+}
+
+// lines have the form "Key: value".
+type lines []string
+
+// add adds a line; one without a value is left out.
+func (l *lines) add(key, value string) {
+	if value != "" {
+		*l = append(*l, key+": "+value)
+	}
+}
+
+// paragraph adds a paragraph of these sentences, without those that are empty.
+func (t *text) paragraph(sentences ...string) {
+	t.paragraphs = append(t.paragraphs, join(sentences...))
 }
 
 // say adds a paragraph. Line breaks and indentation of the format are those of the
 // source code, and become single spaces.
-func (t *text) say(format string, args ...any) {
-	t.paragraphs = append(t.paragraphs, sentence(format, args...))
-}
+func (t *text) say(format string, args ...any) { t.paragraph(sentence(format, args...)) }
 
 // sentence is fmt.Sprintf with a format that is laid out over several lines.
 func sentence(format string, args ...any) string {
@@ -63,36 +76,22 @@ func bullets(items []string) string {
 	return "\n  - " + strings.Join(items, "\n  - ")
 }
 
-// fact adds a "Key: value" line; one without a value is left out.
-func (t *text) fact(key, value string) {
-	if value != "" {
-		t.facts = append(t.facts, key+": "+value)
-	}
-}
-
 // message completes a text with the lines that every message ends with, in their
 // fixed order: the status, what PagerDuty said, what the case at hand adds, which
 // credential it was, and how to find the request again.
 func (t *text) message(r *preflight.Report) Message {
-	lines := []string{"Status: " + statusFact(r)}
-	add := func(key, value string) {
-		if value != "" {
-			lines = append(lines, key+": "+value)
-		}
-	}
+	all := lines{"Status: " + statusFact(r)}
 	if f := r.Failure; f != nil {
-		add(messageKey(f), quoted(f.Body.Message))
-		add("Error code", errorCode(f))
-		add("OAuth error", f.Body.OAuthError)
+		all.add(messageKey(f), quoted(f.Body.Message))
+		all.add("Error code", errorCode(f))
+		all.add("OAuth error", f.Body.OAuthError)
 	}
-	lines = append(lines, t.facts...)
-	lines = append(lines, credentialFacts(r)...)
-	lines = append(lines, t.about...)
+	all = slices.Concat(all, t.facts, credentialFacts(r), t.about)
 	if r.Failure != nil {
-		add("Earlier attempts", earlierFact(r.Failure))
+		all.add("Earlier attempts", earlierFact(r.Failure))
 	}
-	add("Request ID", requestID(r.RequestID))
-	paragraphs := append(slices.Clone(t.paragraphs), strings.Join(lines, "\n"))
+	all.add("Request ID", requestID(r.RequestID))
+	paragraphs := append(slices.Clone(t.paragraphs), strings.Join(all, "\n"))
 	return Message{Summary: t.summary, Detail: strings.Join(paragraphs, "\n\n")}
 }
 
@@ -152,9 +151,9 @@ func quoted(s string) string {
 
 // list is names from outside or from the configuration, and how many more there are.
 func list(names []string) string {
-	shown := make([]string, 0, maxNames)
-	for _, name := range names[:min(len(names), maxNames)] {
-		shown = append(shown, strconv.Quote(pagerduty.Printable(name, maxShown)))
+	shown := make([]string, min(len(names), maxNames))
+	for i := range shown {
+		shown[i] = strconv.Quote(pagerduty.Printable(names[i], maxShown))
 	}
 	s := strings.Join(shown, ", ")
 	if more := len(names) - len(shown); more > 0 {

@@ -1,22 +1,11 @@
 package explain
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
-
-func replace(s, name, value string) string { return strings.ReplaceAll(s, name, value) }
-
-// phased names what was under way when a connection failed.
-func phased(s string, f *pagerduty.Error) string {
-	phase := string(f.Phase)
-	if phase == "" {
-		phase = "connecting"
-	}
-	return replace(s, "{phase}", phase)
-}
 
 // unexpecteds are the answers that vary by their kind only.
 var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
@@ -62,21 +51,20 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	}
 	known := unexpecteds[f.Kind]
 	t.summary = known.summary
-	seen := answered(f)
-	if f.Status == 0 {
-		seen = noAnswer(f, `what came back is not HTTP`)
-		if f.Kind == pagerduty.KindTooLarge {
-			seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
-			known.is = ``
-		}
+	seen := join(answered(f), known.is)
+	switch {
+	case f.Status == 0 && f.Kind == pagerduty.KindTooLarge:
+		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
+	case f.Status == 0:
+		seen = join(noAnswer(f, `what came back is not HTTP`), known.is)
 	}
 	mark := ""
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary, mark = SummaryForeign, senderWords(f)
 	}
-	t.say("%s", join(seen, known.is, mark, notJudged(r)))
+	t.paragraph(seen, mark, notJudged(r))
 	t.causes(known.cause)
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 }
 
 // address is where to look when something else than PagerDuty seems to answer.
@@ -108,7 +96,7 @@ func explainRedirect(t *text, r *preflight.Report) {
 	t.say(`%s It points to %s. It was not followed, and nothing was sent there. The %s was not judged.`,
 		answered(f), to, subject(r))
 	t.causes(`a login page or gateway answers in PagerDuty's place: its API does not redirect`)
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 }
 
 func explainMismatch(t *text, r *preflight.Report) {
@@ -120,11 +108,11 @@ func explainMismatch(t *text, r *preflight.Report) {
 		t.say(`Check "api_url_override", and "pd_subdomain" or PAGERDUTY_SUBDOMAIN.`)
 	} else {
 		t.causes(`"pd_subdomain" or "service_region" is not that of the app's account`)
-		t.say("%s", checkAccount(r))
+		t.paragraph(checkAccount(r))
 	}
-	t.fact("Account found", accountFact(r.Subdomain, r.AccountRegion))
+	t.facts.add("Account found", accountFact(r.Subdomain, r.AccountRegion))
 	if app != nil {
-		t.fact("Account requested", accountFact(app.Subdomain, app.Region))
+		t.facts.add("Account requested", accountFact(app.Subdomain, app.Region))
 	}
 }
 
@@ -137,9 +125,8 @@ func accountFact(subdomain, region string) string {
 	return s
 }
 
-// gatewayCauses are what a gateway means by a status.
+// gatewayCauses are what a gateway means by a status, as far as that is known.
 var gatewayCauses = map[int]string{
-	400: `a proxy or gateway does not accept the request`,
 	401: `a proxy or gateway requires a login of its own`,
 	402: `a proxy or gateway does not let the request pass`,
 	403: `a proxy, firewall or web filter blocks the request`,
@@ -150,12 +137,9 @@ var gatewayCauses = map[int]string{
 // relied on.
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	f := r.Failure
-	gateway := gatewayCauses[f.Status]
-	if gateway == "" {
-		gateway = `a proxy or gateway does not accept the request`
-	}
+	gateway := cmp.Or(gatewayCauses[f.Status], `a proxy or gateway does not accept the request`)
 	t.summary = SummaryUnexpected
-	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch f.Sender {
 	case pagerduty.SenderGateway:
 		t.summary = SummaryForeign
@@ -165,7 +149,7 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	default:
 		t.causes(unknownCauses(r, gateway)...)
 	}
-	t.say("%s", address(r))
+	t.paragraph(address(r))
 	if f.Sender != pagerduty.SenderUnknown {
 		return
 	}
@@ -219,11 +203,11 @@ func explainServerError(t *text, r *preflight.Report) {
 	if r.Minting {
 		t.summary = SummaryIdentityError
 	}
-	t.say("%s", join(answered(f), senderWords(f), notJudged(r)))
+	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch f.Sender {
 	case pagerduty.SenderGateway:
 		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`)
-		t.say("%s", join(address(r), `Then run Terraform again.`))
+		t.paragraph(address(r), `Then run Terraform again.`)
 		return
 	case pagerduty.SenderPagerDuty:
 		t.causes(`PagerDuty has a temporary problem`)
@@ -249,7 +233,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
 		seen = join(held, earlierWords(f))
 	}
-	t.say("%s", join(seen, senderWords(f), limitJudged(r)))
+	t.paragraph(seen, senderWords(f), limitJudged(r))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	switch f.Sender {
 	case pagerduty.SenderGateway:
@@ -259,7 +243,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	default:
 		t.causes(limitCause(r), gatewayLimits)
 	}
-	t.say("%s", join(wait(r), limit(r)))
+	t.paragraph(wait(r), limit(r))
 }
 
 func limitJudged(r *preflight.Report) string {

@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -96,9 +98,9 @@ func explainUnreachable(t *text, r *preflight.Report) {
 				this.`
 		}
 		t.summary = known.summary
-		t.say("%s %s", noAnswer(f, phased(known.why, f)), notJudged(r))
+		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
 		t.causes(known.cause)
-		t.say("%s", fixOr(known.fix, network(r)))
+		t.paragraph(cmp.Or(sentence(known.fix), network(r)))
 	}
 }
 
@@ -122,11 +124,9 @@ func atProxy(f *pagerduty.Error, known failing) failing {
 	return known
 }
 
-func fixOr(fix, otherwise string) string {
-	if fix == "" {
-		return otherwise
-	}
-	return sentence(fix)
+// phased names what was under way when a connection failed.
+func phased(s string, f *pagerduty.Error) string {
+	return strings.ReplaceAll(s, "{phase}", cmp.Or(string(f.Phase), "connecting"))
 }
 
 // network is where to look when nothing answers.
@@ -145,28 +145,23 @@ func network(r *preflight.Report) string {
 func explainTimeout(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryTimeout
-	longer := sentence(`On a slow network, raise "timeout" (%s).`, r.Timeout)
-	if len(f.Attempts) == 0 {
+	switch last, _ := split(f); {
+	case len(f.Attempts) == 0:
 		t.say(`Another check's %s for the same credential was awaited, and did not end within %s. The %s was not judged.`,
 			request(f), duration(f.Elapsed), subject(r))
-		t.say("%s", join(network(r), longer))
-		return
-	}
-	if last, _ := split(f); last == nil {
+	case last == nil:
 		t.say(`The time limit of %s was reached before %s was sent again. %s`, r.Timeout, request(f),
 			join(earlierWords(f), notJudged(r)))
-	} else {
-		t.say("%s %s", noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
-			notJudged(r))
-	}
-	switch last, _ := split(f); {
-	case last == nil:
-	case last.Sent:
-		t.causes(`the server, or a proxy on the way, does not answer`)
 	default:
-		t.causes(`a firewall drops the packets, or the network is slow`)
+		t.paragraph(noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
+			notJudged(r))
+		cause := `a firewall drops the packets, or the network is slow`
+		if last.Sent {
+			cause = `the server, or a proxy on the way, does not answer`
+		}
+		t.causes(cause)
 	}
-	t.say("%s", join(network(r), longer))
+	t.paragraph(network(r), sentence(`On a slow network, raise "timeout" (%s).`, r.Timeout))
 }
 
 func explainCanceled(t *text, r *preflight.Report) {
@@ -174,7 +169,7 @@ func explainCanceled(t *text, r *preflight.Report) {
 	t.summary = SummaryCanceled
 	switch last, _ := split(f); {
 	case last != nil:
-		t.say("%s %s", noAnswer(f, `Terraform was interrupted`), notJudged(r))
+		t.paragraph(noAnswer(f, `Terraform was interrupted`), notJudged(r))
 	case len(f.Attempts) == 0:
 		t.say(`Terraform was interrupted while %s was awaited. The %s was not judged.`, request(f), subject(r))
 	default:
@@ -186,7 +181,7 @@ func explainCanceled(t *text, r *preflight.Report) {
 func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
-	t.say("%s %s", noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
+	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
 	if f.Status == 407 {
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
@@ -199,7 +194,7 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 // explainUnreachableStatus words the statuses that judge nothing: 407, 408 and 511.
 func explainUnreachableStatus(t *text, r *preflight.Report) {
 	f := r.Failure
-	t.say("%s", join(answered(f), notJudged(r)))
+	t.paragraph(answered(f), notJudged(r))
 	switch f.Status {
 	case 407:
 		t.summary = SummaryProxyRefused
@@ -212,6 +207,6 @@ func explainUnreachableStatus(t *text, r *preflight.Report) {
 	default:
 		t.summary = SummaryTimeout
 		t.causes(`PagerDuty, or a gateway on the way, gave up waiting for the request`)
-		t.say("%s", network(r))
+		t.paragraph(network(r))
 	}
 }

@@ -1,6 +1,8 @@
 package pdfake
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -41,69 +43,85 @@ type store struct {
 // newStore checks the seeds. Its errors name a token by its place, never by its value.
 func newStore(c *config) (*store, error) {
 	st := &store{clients: make(map[string]*OAuthClient), tokens: make(map[string]*credential)}
-	for _, a := range c.accounts {
-		if a.Region == "" {
-			a.Region = RegionUS
+	for _, seed := range []func(*config) error{
+		st.seedAccounts, st.seedUsers, st.seedTeams, st.seedTokens, st.seedClients,
+	} {
+		if err := seed(c); err != nil {
+			return nil, fmt.Errorf("pdfake: %w", err)
 		}
+	}
+	return st, nil
+}
+
+func (st *store) seedAccounts(c *config) error {
+	for _, a := range c.accounts {
+		a.Region = cmp.Or(a.Region, RegionUS)
 		switch {
 		case a.Subdomain == "":
-			return nil, fmt.Errorf("pdfake: an account without a subdomain")
+			return errors.New("an account without a subdomain")
 		case a.Region != RegionUS && a.Region != RegionEU:
-			return nil, fmt.Errorf("pdfake: account %q: unknown region %q", a.Subdomain, a.Region)
+			return fmt.Errorf("account %q: unknown region %q", a.Subdomain, a.Region)
 		case a.State != "" && a.State != StateExpired && a.State != StateLicenceExpired:
-			return nil, fmt.Errorf("pdfake: account %q: unknown state %q", a.Subdomain, a.State)
+			return fmt.Errorf("account %q: unknown state %q", a.Subdomain, a.State)
 		}
 		st.accounts = append(st.accounts, &a)
 	}
+	return nil
+}
+
+func (st *store) seedUsers(c *config) error {
 	for _, u := range c.users {
 		a, err := st.account(u.Account)
 		if err != nil {
-			return nil, fmt.Errorf("pdfake: user %q: %w", u.ID, err)
+			return fmt.Errorf("user %q: %w", u.ID, err)
 		}
 		u.Account = a.Subdomain
 		st.users = append(st.users, &u)
 	}
-	if err := st.seedTeams(c.teams); err != nil {
-		return nil, err
-	}
+	return nil
+}
+
+func (st *store) seedTokens(c *config) error {
 	for i, k := range c.keys {
 		cred, err := st.owner(k.Account, k.User)
+		if err == nil && (k.Kind == UserKey) != (cred.user != nil) {
+			err = errors.New("user keys, and only they, name a user")
+		}
+		if err == nil {
+			cred.scheme, cred.readOnly, cred.revoked = schemeToken, k.Kind == ReadOnlyAccountKey, k.Revoked
+			err = st.seed(k.Token, cred)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("pdfake: key %d: %w", i, err)
-		}
-		if (k.Kind == UserKey) != (cred.user != nil) {
-			return nil, fmt.Errorf("pdfake: key %d: user keys, and only they, name a user", i)
-		}
-		cred.scheme, cred.readOnly, cred.revoked = schemeToken, k.Kind == ReadOnlyAccountKey, k.Revoked
-		if err := st.seed(k.Token, cred); err != nil {
-			return nil, fmt.Errorf("pdfake: key %d: %w", i, err)
+			return fmt.Errorf("key %d: %w", i, err)
 		}
 	}
 	for i, t := range c.userTokens {
 		cred, err := st.owner(t.Account, t.User)
+		if err == nil && cred.user == nil {
+			err = errors.New("it names no user")
+		}
+		if err == nil {
+			cred.scheme, cred.scopes, cred.revoked = schemeBearer, t.Scopes, t.Revoked
+			err = st.seed(t.Token, cred)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("pdfake: user OAuth token %d: %w", i, err)
-		}
-		if cred.user == nil {
-			return nil, fmt.Errorf("pdfake: user OAuth token %d names no user", i)
-		}
-		cred.scheme, cred.scopes, cred.revoked = schemeBearer, t.Scopes, t.Revoked
-		if err := st.seed(t.Token, cred); err != nil {
-			return nil, fmt.Errorf("pdfake: user OAuth token %d: %w", i, err)
+			return fmt.Errorf("user OAuth token %d: %w", i, err)
 		}
 	}
+	return nil
+}
+
+func (st *store) seedClients(c *config) error {
 	for i, o := range c.clients {
 		a, err := st.account(o.Account)
 		if err != nil {
-			return nil, fmt.Errorf("pdfake: OAuth client %d: %w", i, err)
+			return fmt.Errorf("OAuth client %d: %w", i, err)
 		}
 		o.Account = a.Subdomain
-		if o.ExpiresIn == 0 {
-			o.ExpiresIn = 24 * time.Hour
-		}
+		o.ExpiresIn = cmp.Or(o.ExpiresIn, 24*time.Hour)
 		st.clients[o.ID] = &o
 	}
-	return st, nil
+	return nil
 }
 
 func (st *store) account(subdomain string) (*Account, error) {
@@ -135,10 +153,10 @@ func (st *store) owner(subdomain, userID string) (*credential, error) {
 
 func (st *store) seed(token string, c *credential) error {
 	if token == "" {
-		return fmt.Errorf("the token is empty")
+		return errors.New("the token is empty")
 	}
 	if _, dup := st.tokens[token]; dup {
-		return fmt.Errorf("the token is there already")
+		return errors.New("the token is there already")
 	}
 	st.tokens[token] = c
 	return nil
@@ -213,4 +231,13 @@ func webBase(a *Account) string {
 		return "https://" + a.Subdomain + ".eu.pagerduty.com"
 	}
 	return "https://" + a.Subdomain + ".pagerduty.com"
+}
+
+// reference is how an object names another, "user" or "team" [D].
+func reference(kind, id, name string, a *Account) map[string]any {
+	path := "/" + kind + "s/" + id
+	return map[string]any{
+		"id": id, "type": kind + "_reference", "summary": name,
+		"self": apiBase(a.Region) + path, "html_url": webBase(a) + path,
+	}
 }

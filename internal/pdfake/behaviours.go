@@ -3,6 +3,7 @@ package pdfake
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -53,12 +54,19 @@ func Answer(status int, header http.Header, body []byte) Behaviour {
 
 // AnswerJSON sends this as JSON, whatever it is.
 func AnswerJSON(status int, body string) Behaviour {
-	return Answer(status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, []byte(body))
+	return Answer(status, contentType(jsonType), []byte(body))
 }
 
 // AnswerHTML sends this as HTML, as a load balancer or a captive portal does.
 func AnswerHTML(status int, body string) Behaviour {
-	return Answer(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, []byte(body))
+	return Answer(status, contentType(htmlType), []byte(body))
+}
+
+func contentType(value string) http.Header { return http.Header{"Content-Type": {value}} }
+
+// gzipped is the header of a compressed body.
+func gzipped(contentType string) http.Header {
+	return http.Header{"Content-Type": {contentType}, "Content-Encoding": {"gzip"}}
 }
 
 // RateLimited is a 429 that asks for so many seconds of patience [D]. Negative: neither headers
@@ -67,7 +75,7 @@ func RateLimited(reset int) Behaviour {
 	if reset < 0 {
 		return Answer(http.StatusTooManyRequests, nil, nil)
 	}
-	h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	h := contentType(jsonType)
 	limitHeaders(h, 960, 0, reset)
 	return Answer(http.StatusTooManyRequests, h, []byte(rateLimited))
 }
@@ -75,18 +83,14 @@ func RateLimited(reset int) Behaviour {
 // RetryAfter is an error with a Retry-After header, which PagerDuty does not document, and which
 // proxies in front of it send.
 func RetryAfter(status int, value string) Behaviour {
-	return Answer(status, http.Header{
-		"Content-Type": {"application/json; charset=utf-8"},
-		"Retry-After":  {value},
-	}, []byte(`{"error":{"message":"Try again later"}}`))
+	h := http.Header{"Content-Type": {jsonType}, "Retry-After": {value}}
+	return Answer(status, h, []byte(`{"error":{"message":"Try again later"}}`))
 }
 
 // Redirect points elsewhere. The API is not expected to redirect [D].
 func Redirect(status int, location string) Behaviour {
-	return Answer(status, http.Header{
-		"Content-Type": {"text/html; charset=utf-8"},
-		"Location":     {location},
-	}, []byte("<html><body>You are being redirected.</body></html>"))
+	h := http.Header{"Content-Type": {htmlType}, "Location": {location}}
+	return Answer(status, h, []byte("<html><body>You are being redirected.</body></html>"))
 }
 
 // Reset resets the TCP connection before any byte of the answer.
@@ -97,9 +101,7 @@ func Reset() Behaviour {
 			// takes the error, and the read sees a mere end.
 			c.s.sleep(c.r, 20*time.Millisecond)
 		}
-		if _, below := connOf(c.r.Context()); below != nil {
-			below.reset()
-		}
+		resetConnection(c.r)
 		panic(http.ErrAbortHandler)
 	})
 }
@@ -125,9 +127,7 @@ func ResetMidHeader() Behaviour {
 			_, _ = conn.Write(begin)
 			// The reset would overtake what is still on its way.
 			c.s.sleep(c.r, 20*time.Millisecond)
-			if _, below := connOf(c.r.Context()); below != nil {
-				below.reset()
-			}
+			resetConnection(c.r)
 		})
 	})
 }
@@ -165,10 +165,7 @@ func (c *call) truncate(length string) {
 // NeverAnswer waits until the client or the server gives up.
 func NeverAnswer() Behaviour {
 	return answering("NeverAnswer", false, func(c *call) {
-		select {
-		case <-c.r.Context().Done():
-		case <-c.s.done:
-		}
+		c.s.sleep(c.r, forever)
 		panic(http.ErrAbortHandler)
 	})
 }
@@ -176,26 +173,24 @@ func NeverAnswer() Behaviour {
 // Drip sends a byte per interval, in the header block or in the body, until the client or the
 // server gives up.
 func Drip(interval time.Duration, header bool) Behaviour {
-	if !header {
-		return answering("Drip(body)", false, (&dripper{interval}).body)
+	if header {
+		return answering("Drip(header)", true, func(c *call) { c.dripHeader(interval) })
 	}
-	return answering("Drip(header)", true, (&dripper{interval}).header)
+	return answering("Drip(body)", false, func(c *call) { c.dripBody(interval) })
 }
 
-type dripper struct{ interval time.Duration }
-
-func (d *dripper) body(c *call) {
+func (c *call) dripBody(interval time.Duration) {
 	c.w.Header().Set("Content-Type", "application/json")
 	flush := http.NewResponseController(c.w).Flush
 	for next := range endless(`{"user":{"id":"`, 'P') {
-		if _, err := c.w.Write([]byte{next}); err != nil || flush() != nil || !c.s.sleep(c.r, d.interval) {
+		if _, err := c.w.Write([]byte{next}); err != nil || flush() != nil || !c.s.sleep(c.r, interval) {
 			break
 		}
 	}
 	panic(http.ErrAbortHandler)
 }
 
-func (d *dripper) header(c *call) {
+func (c *call) dripHeader(interval time.Duration) {
 	begin := "HTTP/1.1 200 OK\r\nX-Drip: "
 	c.raw(func(conn net.Conn) {
 		if c.r.ProtoMajor == 2 {
@@ -205,31 +200,22 @@ func (d *dripper) header(c *call) {
 			_, _ = conn.Write(headersFrame(16384)) // the next write tells of a failure
 			begin = "\x88"
 		}
-		gone := make(chan struct{})
-		if c.r.ProtoMajor == 1 {
+		r := c.r
+		if r.ProtoMajor == 1 {
 			// Once hijacked, a connection's end does not end the request's context.
+			ctx, gone := context.WithCancel(context.WithoutCancel(r.Context()))
+			r = r.WithContext(ctx)
 			go func() {
-				defer close(gone)
+				defer gone()
 				_, _ = io.Copy(io.Discard, conn)
 			}()
 			defer func() {
 				_ = conn.Close()
-				<-gone
+				<-ctx.Done()
 			}()
 		}
-		t := time.NewTicker(d.interval)
-		defer t.Stop()
 		for next := range endless(begin, 'a') {
-			if _, err := conn.Write([]byte{next}); err != nil {
-				return
-			}
-			select {
-			case <-t.C:
-			case <-gone:
-				return
-			case <-c.r.Context().Done():
-				return
-			case <-c.s.done:
+			if _, err := conn.Write([]byte{next}); err != nil || !c.s.sleep(r, interval) {
 				return
 			}
 		}
@@ -261,10 +247,10 @@ var (
 
 // Huge is a 200 with a JSON object of about so many bytes, which grows in a string: uncompressed,
 // or so many after decompression of a thousandth of it.
-func Huge(size int64, gzipped bool) Behaviour {
+func Huge(size int64, compressed bool) Behaviour {
 	return answering(fmt.Sprintf("Huge(%d)", size), false, func(c *call) {
-		c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		if !gzipped {
+		c.w.Header().Set("Content-Type", jsonType)
+		if !compressed {
 			c.hugePlain(size)
 			return
 		}
@@ -348,10 +334,7 @@ func EchoAuthorization(status int) Behaviour {
 
 // GzipJSON is a compressed body, asked for or not.
 func GzipJSON(status int, body string) Behaviour {
-	return Answer(status, http.Header{
-		"Content-Type":     {"application/json; charset=utf-8"},
-		"Content-Encoding": {"gzip"},
-	}, compress([]byte(body)))
+	return Answer(status, gzipped(jsonType), compress([]byte(body)))
 }
 
 // Garbage answers with what is not HTTP.

@@ -1,6 +1,8 @@
 package pdfake
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -24,33 +26,34 @@ type StatusBehaviour struct {
 // what these products are known to send [S], without their styling. None has PagerDuty's
 // x-request-id.
 func BlockPages() []StatusBehaviour {
-	pages := make([]StatusBehaviour, 0, len(htmlPages)+len(plainPages))
-	for _, p := range slices.Concat(htmlPages, plainPages) {
-		pages = append(pages, StatusBehaviour{
-			Name: p.name, Description: p.description, Status: p.status, New: p.behaviour,
-		})
-	}
-	return pages
+	return statusBehaviours(slices.Concat(htmlPages, plainPages))
 }
 
-// blockPage is an answer that PagerDuty did not send.
-type blockPage struct {
+func statusBehaviours(pages []page) []StatusBehaviour {
+	list := make([]StatusBehaviour, len(pages))
+	for i, p := range pages {
+		list[i] = StatusBehaviour{
+			Name: p.name, Description: p.description, Status: p.status, PagerDuty: p.pagerDuty, New: p.behaviour,
+		}
+	}
+	return list
+}
+
+// page is an answer that is known by a name.
+type page struct {
 	name, description string
 	status            int
 	contentType       string // HTML where empty
 	header            http.Header
 	body              string
+	pagerDuty         bool // only PagerDuty's have its x-request-id
 }
 
-func (p blockPage) behaviour(status int) Behaviour {
-	h := p.header.Clone()
-	if h == nil {
-		h = make(http.Header)
-	}
-	h["X-Request-Id"] = nil
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	if p.contentType != "" {
-		h.Set("Content-Type", p.contentType)
+func (p page) behaviour(status int) Behaviour {
+	h := contentType(cmp.Or(p.contentType, htmlType))
+	maps.Copy(h, p.header)
+	if !p.pagerDuty {
+		h["X-Request-Id"] = nil
 	}
 	b := Answer(status, h, []byte(p.body))
 	b.name = p.name
@@ -62,7 +65,7 @@ func htmlPage(title, body string) string {
 	return "<!DOCTYPE html>\n<html><head><title>" + title + "</title></head>\n<body>" + body + "</body></html>\n"
 }
 
-var htmlPages = []blockPage{
+var htmlPages = []page{
 	{
 		name: "zscaler", description: "Zscaler blocks the site", status: http.StatusForbidden,
 		header: http.Header{"Server": {"Zscaler/6.2"}, "Cache-Control": {"no-cache"}},
@@ -181,7 +184,7 @@ var htmlPages = []blockPage{
 }
 
 // plainPages are not HTML.
-var plainPages = []blockPage{
+var plainPages = []page{
 	{
 		name: "envoy-rbac", description: "an Envoy proxy (Istio) denies access in plain text",
 		status: http.StatusForbidden, contentType: "text/plain",
@@ -220,7 +223,7 @@ var plainPages = []blockPage{
 	},
 	{
 		name: "kong", description: "a Kong gateway refuses the request in JSON",
-		status: http.StatusForbidden, contentType: "application/json; charset=utf-8",
+		status: http.StatusForbidden, contentType: jsonType,
 		header: http.Header{"Server": {"kong/3.4.0"}},
 		body:   `{"message":"Your IP address is not allowed"}`,
 	},

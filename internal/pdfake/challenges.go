@@ -1,39 +1,23 @@
 package pdfake
 
-import (
-	"maps"
-	"net/http"
-)
+import "net/http"
 
 // Challenge is an empty answer with these WWW-Authenticate lines.
 func Challenge(status int, lines ...string) Behaviour {
-	return challenge(http.Header{"Www-Authenticate": lines}, false)(status)
+	return Answer(status, http.Header{"Content-Type": {"text/html"}, "Www-Authenticate": lines}, nil)
 }
 
 // Challenges are answers with an empty body, as PagerDuty's own 401, that differ only in their
 // challenge (RFC 9110, section 11.6.1) and, where they are not PagerDuty's, in the x-request-id.
 func Challenges() []StatusBehaviour {
-	list := make([]StatusBehaviour, 0, len(challenges))
-	for _, c := range challenges {
-		list = append(list, StatusBehaviour{
-			Name: c.name, Description: c.description, Status: http.StatusUnauthorized, PagerDuty: c.pagerDuty,
-			New: func(status int) Behaviour {
-				b := challenge(c.header, !c.pagerDuty)(status)
-				b.name = c.name
-				return b
-			},
-		})
+	pages := make([]page, len(challenges))
+	for i, c := range challenges {
+		pages[i] = page{
+			name: c.name, description: c.description, status: http.StatusUnauthorized, contentType: "text/html",
+			header: c.header, pagerDuty: c.pagerDuty,
+		}
 	}
-	return list
-}
-
-func challenge(header http.Header, foreign bool) func(status int) Behaviour {
-	h := http.Header{"Content-Type": {"text/html"}}
-	maps.Copy(h, header)
-	if foreign {
-		h["X-Request-Id"] = nil
-	}
-	return func(status int) Behaviour { return Answer(status, h, nil) }
+	return statusBehaviours(pages)
 }
 
 func wwwAuthenticate(lines ...string) http.Header { return http.Header{"Www-Authenticate": lines} }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"math"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // trackedListener remembers its connections. [net/http.Server.Close] forgets hijacked ones, and
 // a fault that resets a connection has to find the socket below TLS.
 type trackedListener struct {
 	net.Listener
-	accepted func()
 
 	mu    sync.Mutex
 	conns map[*trackedConn]struct{}
@@ -47,13 +49,13 @@ func (c *trackedConn) handshaken(version uint16) {
 // begun tells whether the server has written anything after the handshake.
 func (c *trackedConn) begun() bool { return c.writes.Load() > c.handshake.Load() }
 
-func listenLoopback(accepted func()) (*trackedListener, error) {
+func listenLoopback() (*trackedListener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("pdfake: listen: %w", err)
 	}
-	return &trackedListener{Listener: l, accepted: accepted, conns: make(map[*trackedConn]struct{})}, nil
+	return &trackedListener{Listener: l, conns: make(map[*trackedConn]struct{})}, nil
 }
 
 // Accept is net.Listener's.
@@ -66,9 +68,6 @@ func (l *trackedListener) Accept() (net.Conn, error) {
 	l.mu.Lock()
 	l.conns[t] = struct{}{}
 	l.mu.Unlock()
-	if l.accepted != nil {
-		l.accepted()
-	}
 	return t, nil
 }
 
@@ -92,12 +91,63 @@ func (c *trackedConn) Close() error {
 	return c.Conn.Close() //nolint:wrapcheck // a net.Conn's errors stay as they are
 }
 
-// reset closes with a TCP RST instead of a FIN.
-func (c *trackedConn) reset() {
-	if t, ok := c.Conn.(*net.TCPConn); ok {
+// resetConnection closes a request's connection with a TCP RST instead of a FIN.
+func resetConnection(r *http.Request) {
+	_, below := connOf(r.Context())
+	if below == nil {
+		return
+	}
+	if t, ok := below.Conn.(*net.TCPConn); ok {
 		_ = t.SetLinger(0) // it may be closed already
 	}
-	_ = c.Close()
+	_ = below.Close()
+}
+
+// lifetime is what a server needs to end, and to wait for its handlers then.
+type lifetime struct {
+	done   chan struct{}
+	mu     sync.Mutex
+	closed bool
+	active sync.WaitGroup
+}
+
+// enter is false once the server closes. A handler that entered calls active.Done.
+func (l *lifetime) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.active.Add(1)
+	return true
+}
+
+func (l *lifetime) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.done)
+	}
+}
+
+// forever is longer than any test.
+const forever time.Duration = math.MaxInt64
+
+// sleep is false where the client went away or the server closes.
+func (l *lifetime) sleep(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+	case <-l.done:
+	}
+	return false
 }
 
 type connKey struct{}

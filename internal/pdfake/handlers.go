@@ -8,6 +8,12 @@ import (
 	"strings"
 )
 
+// The content types of most answers.
+const (
+	jsonType = "application/json; charset=utf-8"
+	htmlType = "text/html; charset=utf-8"
+)
+
 // The texts of real answers.
 const (
 	accept = "application/vnd.pagerduty+json;version=2" // [D]
@@ -124,7 +130,8 @@ func (c *call) serve() {
 	case c.listener == ListenerIdentity:
 		c.identity()
 	case !c.below:
-		c.unknown()
+		c.noteUnknown()
+		c.notFound()
 	default:
 		c.api()
 	}
@@ -175,7 +182,7 @@ func (c *call) api() {
 		// The only way to tell a read-only key from a full one, and not one to take [D].
 		c.json(http.StatusForbidden, accessDenied)
 	case !known:
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 	case !slices.Equal(c.r.Header.Values("Accept"), []string{accept}):
 		// The real API chooses a version by the key instead [D]: no client here may rely on it.
 		c.json(http.StatusBadRequest, badAccept)
@@ -204,7 +211,7 @@ func (c *call) ability() {
 	case c.s.store.abilityExists(name):
 		c.json(http.StatusPaymentRequired, lacksAbility)
 	default:
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 	}
 }
 
@@ -216,18 +223,13 @@ func (c *call) unauthorized() {
 
 // lacksScope has the scopes as strings, not as lists [S].
 func (c *call) lacksScope(scope string) {
-	c.object403(map[string]any{"error": map[string]any{
+	c.marshal(http.StatusForbidden, map[string]any{"error": map[string]any{
 		"message":         "Access Denied",
 		"code":            2010,
 		"errors":          []string{"The token's scopes do not allow this."},
 		"required_scopes": scope,
 		"token_scopes":    strings.Join(c.cred.scopes, " "),
 	}})
-}
-
-func (c *call) unknown() {
-	c.noteUnknown()
-	c.json(http.StatusNotFound, notFound)
 }
 
 func (c *call) noteUnknown() {
@@ -237,8 +239,8 @@ func (c *call) noteUnknown() {
 // lastElement is the path's, where the route has {}.
 func (c *call) lastElement() string { return c.path[strings.LastIndexByte(c.path, '/')+1:] }
 
-func (c *call) object(v any)    { c.marshal(http.StatusOK, v) }
-func (c *call) object403(v any) { c.marshal(http.StatusForbidden, v) }
+func (c *call) object(v any) { c.marshal(http.StatusOK, v) }
+func (c *call) notFound()    { c.json(http.StatusNotFound, notFound) }
 
 func (c *call) marshal(status int, v any) {
 	body, err := json.Marshal(v)
@@ -251,7 +253,7 @@ func (c *call) marshal(status int, v any) {
 }
 
 func (c *call) json(status int, body string) {
-	c.send(status, "application/json; charset=utf-8", []byte(body))
+	c.send(status, jsonType, []byte(body))
 }
 
 func (c *call) send(status int, contentType string, body []byte) {

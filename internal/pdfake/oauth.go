@@ -31,7 +31,9 @@ func (c *call) identity() {
 		c.send(http.StatusNotFound, "text/html", []byte("<html><body>Not found</body></html>"))
 		return
 	}
-	c.mint()
+	if g, ok := c.grant(); ok {
+		c.issue(g)
+	}
 }
 
 // grant is what the mint gives to a client.
@@ -44,30 +46,21 @@ type grant struct {
 	shown     *string
 }
 
-// mint answers a client credentials grant.
-func (c *call) mint() {
-	if g, ok := c.grant(); ok {
-		c.issue(g)
-	}
-}
-
-// grant judges a request for client credentials, and answers it where it is refused. That errors
-// have the form of RFC 6749 is [I].
+// grant judges a request for client credentials, and answers it where it is refused.
 func (c *call) grant() (grant, bool) {
-	var none grant
+	// That errors have the form of RFC 6749 is [I].
 	refuse := func(status int, code, description string) (grant, bool) {
-		c.oauthError(status, code, description)
-		return none, false
+		c.marshal(status, map[string]any{"error": code, "error_description": description})
+		return grant{}, false
 	}
-	r := c.r
-	form := r.PostForm
+	form := c.r.PostForm
 	if form.Get("grant_type") == "" {
 		return refuse(http.StatusBadRequest, "invalid_request", "Missing parameter: grant_type")
 	}
 	if form.Get("grant_type") != "client_credentials" {
 		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type")
 	}
-	id, secret := clientCredentials(r)
+	id, secret := clientCredentials(c.r)
 	client, ok := c.s.store.clients[id]
 	if !ok || subtle.ConstantTimeCompare([]byte(client.Secret), []byte(secret)) != 1 {
 		return refuse(http.StatusUnauthorized, "invalid_client", "Client authentication failed")
@@ -116,10 +109,6 @@ func (c *call) issue(g grant) {
 		delete(m, "scope")
 	}
 	c.object(m)
-}
-
-func (c *call) oauthError(status int, code, description string) {
-	c.marshal(status, map[string]any{"error": code, "error_description": description})
 }
 
 // clientCredentials are in the form [D], or in HTTP basic as RFC 6749 2.3.1 has it [I].

@@ -144,19 +144,13 @@ type config struct {
 }
 
 // WithAccount adds an account.
-func WithAccount(a Account) Option {
-	return func(c *config) { c.accounts = append(c.accounts, a) }
-}
+func WithAccount(a Account) Option { return func(c *config) { c.accounts = append(c.accounts, a) } }
 
 // WithUser adds a user.
-func WithUser(u User) Option {
-	return func(c *config) { c.users = append(c.users, u) }
-}
+func WithUser(u User) Option { return func(c *config) { c.users = append(c.users, u) } }
 
 // WithKey adds a REST API key.
-func WithKey(k Key) Option {
-	return func(c *config) { c.keys = append(c.keys, k) }
-}
+func WithKey(k Key) Option { return func(c *config) { c.keys = append(c.keys, k) } }
 
 // WithOAuthClient adds an OAuth app, whose tokens are minted at the identity host.
 func WithOAuthClient(o OAuthClient) Option {
@@ -176,20 +170,14 @@ func WithPathPrefix(p string) Option {
 }
 
 // WithLatency delays each request.
-func WithLatency(d time.Duration) Option {
-	return func(c *config) { c.latency = d }
-}
+func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = d } }
 
 // WithHTTP1Only offers no HTTP/2.
-func WithHTTP1Only() Option {
-	return func(c *config) { c.http1Only = true }
-}
+func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 
 // WithRateLimit answers 429 above so many requests a minute per account key, or per user over
 // all of its keys [D], and tells what remains on each answer.
-func WithRateLimit(perMinute int) Option {
-	return func(c *config) { c.rateLimit = perMinute }
-}
+func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
 
 type teamSeed struct {
 	account string
@@ -204,9 +192,7 @@ func WithTeam(account string, t Team) Option {
 
 // WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
 // lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
-func WithCalendarURLsEverywhere() Option {
-	return func(c *config) { c.calendars = true }
-}
+func WithCalendarURLsEverywhere() Option { return func(c *config) { c.calendars = true } }
 
 // WithOnRequest has f called with each request of all listeners once it was answered, or given up.
 // Calls overlap.
@@ -216,48 +202,32 @@ func WithOnRequest(f func(Request)) Option {
 
 // WithServerLog has net/http's servers report there what never becomes a request, such as a
 // handshake that the client broke off. Without it that is discarded.
-func WithServerLog(l *log.Logger) Option {
-	return func(c *config) { c.serverLog = l }
-}
+func WithServerLog(l *log.Logger) Option { return func(c *config) { c.serverLog = l } }
 
 // WithFaults adds faults.
-func WithFaults(f ...Fault) Option {
-	return func(c *config) { c.faults = append(c.faults, f...) }
-}
+func WithFaults(f ...Fault) Option { return func(c *config) { c.faults = append(c.faults, f...) } }
 
 // WithCertificate chooses the certificate of the API's listeners.
-func WithCertificate(kind CertKind) Option {
-	return func(c *config) { c.cert = kind }
-}
+func WithCertificate(kind CertKind) Option { return func(c *config) { c.cert = kind } }
 
 // WithIdentityCertificate chooses the certificate of the identity host.
-func WithIdentityCertificate(kind CertKind) Option {
-	return func(c *config) { c.identityCert = kind }
-}
+func WithIdentityCertificate(kind CertKind) Option { return func(c *config) { c.identityCert = kind } }
 
 // WithMaxTLSVersion lets the API's listeners speak no later version, such as [tls.VersionTLS11].
-func WithMaxTLSVersion(v uint16) Option {
-	return func(c *config) { c.maxTLS = v }
-}
+func WithMaxTLSVersion(v uint16) Option { return func(c *config) { c.maxTLS = v } }
 
 // WithPlainHTTP has the API's listeners speak plain HTTP where TLS is expected. Their URLs
 // still say https.
-func WithPlainHTTP() Option {
-	return func(c *config) { c.plainHTTP = true }
-}
+func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
 
 // WithClientCertRequired has the API's listeners ask for a client certificate. With TLS 1.2 the
 // handshake fails without one. With TLS 1.3 the alert comes after the client's handshake, and
 // may be overtaken by the connection's end: what the client sees varies.
-func WithClientCertRequired() Option {
-	return func(c *config) { c.clientCert = true }
-}
+func WithClientCertRequired() Option { return func(c *config) { c.clientCert = true } }
 
 // WithUnknownRoutes does not fail the test for requests to unknown routes: for tests whose
 // subject is a wrong base URL.
-func WithUnknownRoutes() Option {
-	return func(c *config) { c.allowUnknown = true }
-}
+func WithUnknownRoutes() Option { return func(c *config) { c.allowUnknown = true } }
 
 // WithAppUsersMe chooses the answer to GET /users/me for an app's OAuth token. What PagerDuty
 // answers is not known [?]; the default is what an account key gets, 400.

@@ -127,7 +127,7 @@ func (c *call) layerUsers(l previewLayer) (users []*User, problem string) {
 func layerJSON(l previewLayer, users []*User, a *Account, entries []any) map[string]any {
 	members := make([]any, 0, len(users))
 	for _, u := range users {
-		members = append(members, map[string]any{"user": userReference(u, a)})
+		members = append(members, map[string]any{"user": reference("user", u.ID, u.Name, a)})
 	}
 	return map[string]any{
 		"id": nil, "name": l.Name, "start": l.Start, "end": nil,
@@ -149,20 +149,14 @@ func renderEntries(l previewLayer, users []*User, a *Account, since, until time.
 		if end.After(until) {
 			end = until
 		}
+		u := users[i%len(users)]
 		entries = append(entries, map[string]any{
 			"start": since.Format(time.RFC3339), "end": end.Format(time.RFC3339),
-			"user": userReference(users[i%len(users)], a),
+			"user": reference("user", u.ID, u.Name, a),
 		})
 		since = end
 	}
 	return entries
-}
-
-func userReference(u *User, a *Account) map[string]any {
-	return map[string]any{
-		"id": u.ID, "type": "user_reference", "summary": u.Name,
-		"self": apiBase(a.Region) + "/users/" + u.ID, "html_url": webBase(a) + "/users/" + u.ID,
-	}
 }
 
 // parseTime reads the forms of ISO 8601 that PagerDuty documents. Without an offset the time

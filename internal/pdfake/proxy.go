@@ -18,13 +18,11 @@ type Proxy struct {
 	conf proxyConfig
 	net  *trackedListener
 	http *http.Server
-	done chan struct{}
+	lifetime
 
-	mu       sync.Mutex
-	closed   bool
+	seen     sync.Mutex
 	connects []string
 	headers  []http.Header
-	active   sync.WaitGroup
 }
 
 type proxyConfig struct {
@@ -56,14 +54,10 @@ func ProxyRoute(hostport, addr string) ProxyOption {
 }
 
 // ProxyHang never answers.
-func ProxyHang() ProxyOption {
-	return func(c *proxyConfig) { c.hang = true }
-}
+func ProxyHang() ProxyOption { return func(c *proxyConfig) { c.hang = true } }
 
 // ProxyReset resets the TCP connection instead of an answer.
-func ProxyReset() ProxyOption {
-	return func(c *proxyConfig) { c.reset = true }
-}
+func ProxyReset() ProxyOption { return func(c *proxyConfig) { c.reset = true } }
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
@@ -71,11 +65,11 @@ func NewProxy(opts ...ProxyOption) (*Proxy, error) {
 	for _, o := range opts {
 		o(&conf)
 	}
-	l, err := listenLoopback(nil)
+	l, err := listenLoopback()
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{conf: conf, net: l, done: make(chan struct{})}
+	p := &Proxy{conf: conf, net: l, lifetime: lifetime{done: make(chan struct{})}}
 	p.http = &http.Server{
 		Handler:           http.HandlerFunc(p.serve),
 		ConnContext:       connContext,
@@ -107,15 +101,15 @@ func (p *Proxy) URL() string { return "http://" + p.net.Addr().String() }
 
 // Connects are the targets that were asked for, in order.
 func (p *Proxy) Connects() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.seen.Lock()
+	defer p.seen.Unlock()
 	return slices.Clone(p.connects)
 }
 
 // Headers are those of the requests, in order.
 func (p *Proxy) Headers() []http.Header {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.seen.Lock()
+	defer p.seen.Unlock()
 	out := make([]http.Header, len(p.headers))
 	for i, h := range p.headers {
 		out[i] = h.Clone()
@@ -125,48 +119,29 @@ func (p *Proxy) Headers() []http.Header {
 
 // Close ends all connections and tunnels.
 func (p *Proxy) Close() {
-	p.mu.Lock()
-	if !p.closed {
-		p.closed = true
-		close(p.done)
-	}
-	p.mu.Unlock()
+	p.end()
 	_ = p.http.Close()
 	_ = p.net.Close()
 	p.net.closeConns()
 	p.active.Wait()
 }
 
-// enter notes a request; it is false once the proxy closes.
-func (p *Proxy) enter(r *http.Request) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	p.active.Add(1)
-	p.connects = append(p.connects, r.Host)
-	p.headers = append(p.headers, r.Header.Clone())
-	return true
-}
-
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
-	if !p.enter(r) {
+	if !p.enter() {
 		panic(http.ErrAbortHandler)
 	}
 	defer p.active.Done()
+	p.seen.Lock()
+	p.connects = append(p.connects, r.Host)
+	p.headers = append(p.headers, r.Header.Clone())
+	p.seen.Unlock()
 	target, routed := p.conf.routes[r.Host]
 	switch {
 	case p.conf.hang:
-		select {
-		case <-r.Context().Done():
-		case <-p.done:
-		}
+		p.sleep(r, forever)
 		panic(http.ErrAbortHandler)
 	case p.conf.reset:
-		if _, below := connOf(r.Context()); below != nil {
-			below.reset()
-		}
+		resetConnection(r)
 		panic(http.ErrAbortHandler)
 	case p.conf.auth && r.Header.Get("Proxy-Authorization") != p.conf.basic():
 		w.Header().Set("Proxy-Authenticate", `Basic realm="pdfake"`)

@@ -3,7 +3,6 @@ package pdfake
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,13 +65,7 @@ func (r *record) copy() Request {
 		c.Duration = time.Since(c.Time)
 	}
 	c.Header = c.Header.Clone()
-	if c.Form != nil {
-		form := maps.Clone(c.Form)
-		for k, v := range form {
-			form[k] = slices.Clone(v)
-		}
-		c.Form = form
-	}
+	c.Form = url.Values(http.Header(c.Form).Clone())
 	return c
 }
 

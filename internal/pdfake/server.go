@@ -1,12 +1,11 @@
 package pdfake
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,7 +15,6 @@ import (
 // listener of its own.
 type Server struct {
 	conf      *config
-	ca        *authority
 	store     *store
 	journal   journal
 	faults    faultSet
@@ -26,11 +24,7 @@ type Server struct {
 	bytes       atomic.Int64
 	connections atomic.Int64
 	ahead       atomic.Int64 // nanoseconds, see Advance
-
-	done   chan struct{}
-	mu     sync.Mutex
-	closed bool
-	active sync.WaitGroup
+	lifetime
 }
 
 type listener struct {
@@ -53,18 +47,13 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := ownCA()
-	if err != nil {
-		return nil, err
-	}
 	st, err := newStore(conf)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		conf: conf, ca: ca, store: st,
-		listeners: make(map[string]*listener),
-		done:      make(chan struct{}),
+		conf: conf, store: st, listeners: make(map[string]*listener), lifetime: lifetime{done: make(chan struct{})},
+		limits: limiter{windows: make(map[string]window)},
 	}
 	s.faults.set(conf.faults)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
@@ -102,42 +91,28 @@ func Start(tb TB, opts ...Option) *Server {
 func (s *Server) listen(name string) error {
 	api := name != ListenerIdentity
 	plain := api && s.conf.plainHTTP
-	cert := s.conf.cert
-	if !api {
-		cert = s.conf.identityCert
-	}
-	count := func() {
-		if api {
-			s.connections.Add(1)
-		}
-	}
-	var accepted func()
-	if plain {
-		accepted = count
-	}
-	nl, err := listenLoopback(accepted)
+	nl, err := listenLoopback()
 	if err != nil {
 		return err
 	}
 	l := &listener{name: name, net: nl, http: &http.Server{
-		Handler:           s.handler(name),
-		ConnContext:       connContext,
+		Handler: s.handler(name),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if plain {
+				s.connections.Add(1)
+			}
+			return connContext(ctx, c)
+		},
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          s.conf.serverLog,
+		Protocols:         new(http.Protocols),
 	}}
-	var serveOn net.Listener = nl
-	if plain {
-		l.http.Protocols = new(http.Protocols)
-		l.http.Protocols.SetHTTP1(true)
-	} else {
-		conf, err := tlsConfig(s.conf, cert, api, count)
-		if err != nil {
+	l.http.Protocols.SetHTTP1(true)
+	if !plain {
+		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
+		if l.http.TLSConfig, err = s.tlsConfig(api); err != nil {
 			return errors.Join(err, nl.Close())
 		}
-		l.http.TLSConfig = conf
-		l.http.Protocols = new(http.Protocols)
-		l.http.Protocols.SetHTTP1(true)
-		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
 	}
 	s.listeners[name] = l
 	s.active.Add(1)
@@ -145,39 +120,23 @@ func (s *Server) listen(name string) error {
 		defer s.active.Done()
 		// The error is always the one of Close.
 		if plain {
-			_ = l.http.Serve(serveOn)
+			_ = l.http.Serve(nl)
 			return
 		}
-		_ = l.http.ServeTLS(serveOn, "", "")
+		_ = l.http.ServeTLS(nl, "", "")
 	}()
 	return nil
 }
 
 // Close ends all connections, and returns when no handler runs any more.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.done)
-	}
-	s.mu.Unlock()
+	s.end()
 	for _, l := range s.listeners {
 		_ = l.http.Close()
 		_ = l.net.Close() // where Serve had not got to know it yet
 		l.net.closeConns()
 	}
 	s.active.Wait()
-}
-
-// enter is false once the server closes.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.active.Add(1)
-	return true
 }
 
 // URL is the US API's base URL, with the path prefix.
@@ -204,7 +163,7 @@ func (s *Server) Addr(region string) string {
 }
 
 // CAPEM is the CA to trust, in PEM.
-func (s *Server) CAPEM() string { return s.ca.pem }
+func (s *Server) CAPEM() string { return ownCA().pem }
 
 // Requests are copies of all requests so far, in order of arrival, of all listeners.
 func (s *Server) Requests() []Request { return s.journal.copies() }
@@ -233,26 +192,10 @@ func (s *Server) now() time.Time {
 	return time.Now().Add(time.Duration(s.ahead.Load()))
 }
 
-// sleep is false where the client went away or the server closes.
-func (s *Server) sleep(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-r.Context().Done():
-	case <-s.done:
-	}
-	return false
-}
-
 // limiter counts requests in windows of a minute.
 type limiter struct {
 	mu      sync.Mutex
-	windows map[string]*window
+	windows map[string]window
 }
 
 type window struct {
@@ -265,15 +208,12 @@ type window struct {
 func (l *limiter) take(bucket string, limit int, now time.Time) (remaining, reset int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.windows == nil {
-		l.windows = make(map[string]*window)
-	}
 	w := l.windows[bucket]
-	if w == nil || now.Sub(w.start) >= time.Minute {
-		w = &window{start: now}
-		l.windows[bucket] = w
+	if now.Sub(w.start) >= time.Minute {
+		w = window{start: now}
 	}
 	w.count++
+	l.windows[bucket] = w
 	left := time.Minute - now.Sub(w.start)
 	return limit - w.count, int((left + time.Second - 1) / time.Second)
 }
@@ -283,13 +223,4 @@ func limitHeaders(h http.Header, limit, remaining, reset int) {
 	h["ratelimit-limit"] = []string{strconv.Itoa(limit)}
 	h["ratelimit-remaining"] = []string{strconv.Itoa(max(remaining, 0))}
 	h["ratelimit-reset"] = []string{strconv.Itoa(reset)}
-}
-
-// String tells where the server listens.
-func (s *Server) String() string {
-	var b strings.Builder
-	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
-		fmt.Fprintf(&b, "%s=https://%s ", name, s.Addr(name))
-	}
-	return strings.TrimSpace(b.String())
 }

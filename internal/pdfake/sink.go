@@ -21,7 +21,7 @@ type Sink struct {
 // NewSink starts a sink, which closes with the test.
 func NewSink(tb TB) *Sink {
 	tb.Helper()
-	l, err := listenLoopback(nil)
+	l, err := listenLoopback()
 	if err != nil {
 		tb.Fatalf("%v", err)
 		return nil

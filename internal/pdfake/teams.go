@@ -14,12 +14,7 @@ type teamRecord struct {
 	description       any // a string, or nil
 }
 
-func (t *teamRecord) reference(a *Account) map[string]any {
-	return map[string]any{
-		"id": t.id, "type": "team_reference", "summary": t.name,
-		"self": apiBase(a.Region) + "/teams/" + t.id, "html_url": webBase(a) + "/teams/" + t.id,
-	}
-}
+func (t *teamRecord) reference(a *Account) map[string]any { return reference("team", t.id, t.name, a) }
 
 func (t *teamRecord) json(a *Account) map[string]any {
 	m := t.reference(a)
@@ -29,11 +24,11 @@ func (t *teamRecord) json(a *Account) map[string]any {
 }
 
 // seedTeams takes those that were asked for and those of the users. It runs before the server.
-func (st *store) seedTeams(seeds []teamSeed) error {
-	for _, s := range seeds {
+func (st *store) seedTeams(c *config) error {
+	for _, s := range c.teams {
 		a, err := st.account(s.account)
 		if err != nil {
-			return fmt.Errorf("pdfake: team %q: %w", s.team.ID, err)
+			return fmt.Errorf("team %q: %w", s.team.ID, err)
 		}
 		st.teams = append(st.teams, &teamRecord{account: a.Subdomain, id: s.team.ID, name: s.team.Name})
 	}
@@ -107,7 +102,7 @@ func (c *call) listTeams() {
 func (c *call) getTeam() {
 	t := c.s.store.team(c.cred.account.Subdomain, c.lastElement())
 	if t == nil {
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 		return
 	}
 	c.object(map[string]any{"team": t.json(c.cred.account)})
@@ -146,7 +141,7 @@ func (c *call) createTeam() {
 
 func (c *call) deleteTeam() {
 	if !c.s.store.deleteTeam(c.cred.account.Subdomain, c.lastElement()) {
-		c.json(http.StatusNotFound, notFound)
+		c.notFound()
 		return
 	}
 	c.w.WriteHeader(http.StatusNoContent)

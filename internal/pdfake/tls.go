@@ -39,26 +39,27 @@ type authority struct {
 // The CAs and certificates are made once per process: hundreds of servers start in one test
 // run, and none of them needs a key of its own.
 var (
-	ownCA = sync.OnceValues(func() (*authority, error) {
-		return newAuthority("pdfake test CA")
-	})
-	otherCA = sync.OnceValues(func() (*authority, error) {
-		return newAuthority("pdfake unknown CA")
-	})
-	certificates = func() map[CertKind]func() (tls.Certificate, error) {
-		m := make(map[CertKind]func() (tls.Certificate, error))
+	ownCA        = sync.OnceValue(func() *authority { return newAuthority("pdfake test CA") })
+	otherCA      = sync.OnceValue(func() *authority { return newAuthority("pdfake unknown CA") })
+	certificates = func() map[CertKind]func() tls.Certificate {
+		m := make(map[CertKind]func() tls.Certificate)
 		for k := CertGood; k <= CertUnknownAuthority; k++ {
-			m[k] = sync.OnceValues(func() (tls.Certificate, error) { return newLeaf(k) })
+			m[k] = sync.OnceValue(func() tls.Certificate { return newLeaf(k) })
 		}
 		return m
 	}()
 )
 
-func newAuthority(name string) (*authority, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// must is for what only a defect of this file makes fail: nothing here comes from outside.
+func must[T any](v T, err error) T {
 	if err != nil {
-		return nil, fmt.Errorf("pdfake: CA key: %w", err)
+		panic("pdfake: " + err.Error())
 	}
+	return v
+}
+
+func newAuthority(name string) *authority {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	tmpl := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: name, Organization: []string{"pdfake"}},
@@ -68,31 +69,16 @@ func newAuthority(name string) (*authority, error) {
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
-	if err != nil {
-		return nil, fmt.Errorf("pdfake: CA certificate: %w", err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("pdfake: CA certificate: %w", err)
-	}
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key))
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return &authority{cert: cert, key: key, pem: string(text)}, nil
+	return &authority{cert: must(x509.ParseCertificate(der)), key: key, pem: string(text)}
 }
 
-func newLeaf(kind CertKind) (tls.Certificate, error) {
-	var none tls.Certificate
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return none, fmt.Errorf("pdfake: server key: %w", err)
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return none, fmt.Errorf("pdfake: serial number: %w", err)
-	}
+func newLeaf(kind CertKind) tls.Certificate {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	now := time.Now()
 	tmpl := &x509.Certificate{
-		SerialNumber: serial,
+		SerialNumber: must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))),
 		Subject:      pkix.Name{CommonName: "pdfake", Organization: []string{"pdfake"}},
 		NotBefore:    now.Add(-time.Hour),
 		NotAfter:     now.Add(24 * time.Hour),
@@ -103,10 +89,7 @@ func newLeaf(kind CertKind) (tls.Certificate, error) {
 		},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	ca, err := ownCA()
-	if err != nil {
-		return none, err
-	}
+	ca := ownCA()
 	switch kind {
 	case CertExpired:
 		tmpl.NotBefore, tmpl.NotAfter = now.Add(-48*time.Hour), now.Add(-24*time.Hour)
@@ -115,33 +98,28 @@ func newLeaf(kind CertKind) (tls.Certificate, error) {
 	case CertWrongHost:
 		tmpl.DNSNames, tmpl.IPAddresses = []string{"wrong.example.com"}, nil
 	case CertUnknownAuthority:
-		if ca, err = otherCA(); err != nil {
-			return none, err
-		}
+		ca = otherCA()
 	case CertSelfSigned:
 		ca = &authority{cert: tmpl, key: key}
 	default:
 		// CertGood: the template as it is.
 	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key)
-	if err != nil {
-		return none, fmt.Errorf("pdfake: server certificate: %w", err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key))
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// tlsConfig is the one of a listener; hello is told of each handshake that begins.
-func tlsConfig(c *config, kind CertKind, api bool, hello func()) (*tls.Config, error) {
+// tlsConfig is that of the API's listeners, which counts handshakes, or of the identity host's.
+func (s *Server) tlsConfig(api bool) (*tls.Config, error) {
+	c, kind := s.conf, s.conf.identityCert
+	if api {
+		kind = c.cert
+	}
 	makeCert, ok := certificates[kind]
 	if !ok {
 		return nil, fmt.Errorf("pdfake: unknown certificate kind %d", kind)
 	}
-	cert, err := makeCert()
-	if err != nil {
-		return nil, err
-	}
 	conf := &tls.Config{
-		Certificates: []tls.Certificate{cert},
+		Certificates: []tls.Certificate{makeCert()},
 		MinVersion:   tls.VersionTLS12, // as PagerDuty's [D]
 		NextProtos:   []string{"h2", "http/1.1"},
 	}
@@ -158,7 +136,9 @@ func tlsConfig(c *config, kind CertKind, api bool, hello func()) (*tls.Config, e
 		}
 	}
 	conf.GetConfigForClient = func(client *tls.ClientHelloInfo) (*tls.Config, error) {
-		hello()
+		if api {
+			s.connections.Add(1)
+		}
 		own := conf.Clone()
 		own.VerifyConnection = func(state tls.ConnectionState) error {
 			if t, ok := client.Conn.(*trackedConn); ok {

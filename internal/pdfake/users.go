@@ -1,6 +1,7 @@
 package pdfake
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -73,23 +74,15 @@ func linkedJSON(u *User, a *Account, v userView) (teams []any, contact, rule map
 // userJSON is a user as the API's schema has it [D].
 func userJSON(u *User, a *Account, v userView) map[string]any {
 	web := webBase(a)
-	self := apiBase(a.Region) + "/users/" + u.ID
 	teams, contact, rule := linkedJSON(u, a, v)
-	role, zone := u.Role, u.TimeZone
-	if role == "" {
-		role = "user"
-	}
-	if zone == "" {
-		zone = "America/New_York"
-	}
-	m := map[string]any{
-		"id": u.ID, "type": "user", "summary": u.Name, "self": self,
-		"html_url": web + "/users/" + u.ID,
-		"name":     u.Name, "email": u.Email, "time_zone": zone, "color": "purple", "role": role,
+	m := reference("user", u.ID, u.Name, a)
+	maps.Copy(m, map[string]any{
+		"type": "user", "name": u.Name, "email": u.Email, "color": "purple",
+		"role": cmp.Or(u.Role, "user"), "time_zone": cmp.Or(u.TimeZone, "America/New_York"),
 		"avatar_url":  "https://secure.gravatar.com/avatar/0123456789abcdef.png?d=mm&r=PG",
 		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
-	}
+	})
 	if v.calendars {
 		m["http_cal_url"] = web + "/private/" + CalendarSecret + "http" + u.ID + "/feed"
 		m["web_cal_url"] = "webcal" + strings.TrimPrefix(web, "https") + "/private/" + CalendarSecret + "web" +
@@ -125,7 +118,7 @@ func (c *call) user() {
 			return
 		}
 	}
-	c.json(http.StatusNotFound, notFound)
+	c.notFound()
 }
 
 // users lists those whose name or email contains the query [D].
@@ -152,7 +145,7 @@ const maxEnd = 10_000
 // sendPage answers with a part of a list.
 func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 	q := c.r.URL.Query()
-	limit, offset := page(q.Get("limit"), q.Get("offset"))
+	limit, offset := limits(q.Get("limit"), q.Get("offset"))
 	if offset+limit > maxEnd {
 		c.invalid("Offset plus limit must be at most 10000.")
 		return
@@ -171,9 +164,9 @@ func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 	})
 }
 
-// page reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
+// limits reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
 // small enough to be added to.
-func page(limit, offset string) (size, start int) {
+func limits(limit, offset string) (size, start int) {
 	size, err := strconv.Atoi(limit)
 	if err != nil || size < 1 {
 		size = 25

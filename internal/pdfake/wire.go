@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"time"
 )
@@ -15,19 +16,19 @@ import (
 // TrailingBytes sends a whole answer, and then bytes that nobody asked for, on a connection that
 // stays open: what a gateway with a wrong Content-Length does. Go's net/http client writes such
 // bytes to the standard logger. HTTP/2 has no equivalent: there the answer is sent without them.
-func TrailingBytes(status int, contentType, body, trailing string) Behaviour {
+func TrailingBytes(status int, media, body, trailing string) Behaviour {
 	return answering(fmt.Sprintf("TrailingBytes(%d)", status), true, func(c *call) {
-		c.overrun(status, http.Header{"Content-Type": {contentType}}, []byte(body), []byte(trailing))
+		c.overrun(status, contentType(media), []byte(body), []byte(trailing))
 	})
 }
 
 // TrailingAuthorization is [TrailingBytes] that quotes the request, with its Authorization
 // header, as gateways do on their error pages.
-func TrailingAuthorization(status int, contentType, body string) Behaviour {
+func TrailingAuthorization(status int, media, body string) Behaviour {
 	return answering(fmt.Sprintf("TrailingAuthorization(%d)", status), true, func(c *call) {
 		trailing := fmt.Sprintf("Your request was: %s %s\r\nAuthorization: %s\r\n",
 			c.r.Method, c.r.URL.RequestURI(), c.r.Header.Get("Authorization"))
-		c.overrun(status, http.Header{"Content-Type": {contentType}}, []byte(body), []byte(trailing))
+		c.overrun(status, contentType(media), []byte(body), []byte(trailing))
 	})
 }
 
@@ -73,23 +74,13 @@ func (c *call) overrun(status int, header http.Header, body, trailing []byte) {
 // capture is the normal answer, which is not sent.
 func (c *call) capture() (status int, header http.Header, body []byte) {
 	sent := c.w
-	memory := &capturedAnswer{header: maps.Clone(sent.Header()), status: http.StatusOK}
+	memory := httptest.NewRecorder()
+	maps.Copy(memory.Header(), sent.Header())
 	c.w = &answer{ResponseWriter: memory, rec: sent.rec, count: func(int) {}}
 	c.serve()
 	c.w = sent
-	return memory.status, memory.header, memory.body.Bytes()
+	return memory.Code, memory.Header(), memory.Body.Bytes()
 }
-
-// capturedAnswer is an http.ResponseWriter in memory.
-type capturedAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *capturedAnswer) Header() http.Header         { return a.header }
-func (a *capturedAnswer) WriteHeader(status int)      { a.status = status }
-func (a *capturedAnswer) Write(b []byte) (int, error) { return a.body.Write(b) } //nolint:wrapcheck // never fails
 
 // CloseReused closes a connection that carried a request before, after reading the request and
 // without an answer; the first request of each connection is answered normally. Go's net/http
@@ -174,22 +165,20 @@ func streamID(w http.ResponseWriter) uint32 {
 
 // TruncatedAnswer announces the whole body and ends the connection (with HTTP/2 the stream) after
 // n bytes of it.
-func TruncatedAnswer(status int, contentType, fullBody string, n int) Behaviour {
-	return truncated(fmt.Sprintf("TruncatedAnswer(%d)", status), status,
-		http.Header{"Content-Type": {contentType}}, []byte(fullBody), n)
+func TruncatedAnswer(status int, media, fullBody string, n int) Behaviour {
+	return truncated(fmt.Sprintf("TruncatedAnswer(%d)", status), status, contentType(media), []byte(fullBody), n)
 }
 
 // TruncatedGzip is [TruncatedAnswer] with a compressed body. n counts compressed bytes.
-func TruncatedGzip(status int, contentType, fullBody string, n int) Behaviour {
-	return truncated(fmt.Sprintf("TruncatedGzip(%d)", status), status,
-		http.Header{"Content-Type": {contentType}, "Content-Encoding": {"gzip"}}, compress([]byte(fullBody)), n)
+func TruncatedGzip(status int, media, fullBody string, n int) Behaviour {
+	return truncated(fmt.Sprintf("TruncatedGzip(%d)", status), status, gzipped(media), compress([]byte(fullBody)), n)
 }
 
 // IncompleteGzip sends n bytes of the compressed body as if they were all: the answer is whole for
 // HTTP, but its compression is not.
-func IncompleteGzip(status int, contentType, fullBody string, n int) Behaviour {
+func IncompleteGzip(status int, media, fullBody string, n int) Behaviour {
 	b := compress([]byte(fullBody))
-	return Answer(status, http.Header{"Content-Type": {contentType}, "Content-Encoding": {"gzip"}}, b[:min(n, len(b))])
+	return Answer(status, gzipped(media), b[:min(n, len(b))])
 }
 
 func truncated(name string, status int, header http.Header, body []byte, n int) Behaviour {
@@ -201,17 +190,12 @@ func truncated(name string, status int, header http.Header, body []byte, n int) 
 
 // SlowAnswer sends n bytes of the body at once and the rest after a pause, which ends with the
 // client or the server; a negative pause does not end by itself.
-func SlowAnswer(status int, contentType, fullBody string, n int, pause time.Duration) Behaviour {
+func SlowAnswer(status int, media, fullBody string, n int, pause time.Duration) Behaviour {
+	if pause < 0 {
+		pause = forever
+	}
 	return answering(fmt.Sprintf("SlowAnswer(%d)", status), false, func(c *call) {
-		body := []byte(fullBody)
-		rest := c.begin(status, http.Header{"Content-Type": {contentType}}, body, n)
-		if pause < 0 {
-			select {
-			case <-c.r.Context().Done():
-			case <-c.s.done:
-			}
-			panic(http.ErrAbortHandler)
-		}
+		rest := c.begin(status, contentType(media), []byte(fullBody), n)
 		if !c.s.sleep(c.r, pause) {
 			panic(http.ErrAbortHandler)
 		}

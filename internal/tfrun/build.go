@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 )
 
@@ -93,9 +91,6 @@ func inBin(name, pkg string) (string, error) {
 	return binary, Build(context.Background(), pkg, binary)
 }
 
-// Address is the provider's in Terraform's registry; OpenTofu's has another host.
-const Address = "registry.terraform.io/pagerdutyauth/pagerdutyauth"
-
 // hosts are the registries whose providers a configuration names without a host.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 
@@ -109,8 +104,8 @@ func BuildMirror(dir string) error {
 		return err
 	}
 	for _, host := range hosts {
-		source := strings.Replace(Address, hosts[0], host, 1)
-		target := filepath.Join(dir, filepath.FromSlash(source), mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		target := filepath.Join(dir, host, "pagerdutyauth", "pagerdutyauth", mirrorVersion,
+			runtime.GOOS+"_"+runtime.GOARCH)
 		if err := CopyFile(binary, filepath.Join(target, Executable(providerName+"_v"+mirrorVersion))); err != nil {
 			return err
 		}
@@ -120,23 +115,15 @@ func BuildMirror(dir string) error {
 
 // CopyFile copies a program. The copy is a new file, not one whose bytes change.
 func CopyFile(from, to string) error {
+	program, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
 	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o700)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		return errors.Join(err, out.Close())
-	}
-	return out.Close()
+	return os.WriteFile(to, program, 0o700)
 }

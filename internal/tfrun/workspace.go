@@ -17,9 +17,9 @@ import (
 )
 
 // Options say how a workspace finds its providers and what it keeps of the
-// environment. The zero value is what tests want.
+// environment. Tests need no more than a directory.
 type Options struct {
-	// Dir is the directory to work in; without one, Close removes a temporary one.
+	// Dir is the directory to work in. The caller removes it.
 	Dir string
 	// Mirror is a filesystem mirror to install from with `terraform init`. Without
 	// one, the built provider is a development override, which needs no init.
@@ -37,8 +37,7 @@ type Workspace struct {
 	Terraform *Terraform
 	Dir       string
 	// Env is the environment of the runs, as NAME=value.
-	Env       []string
-	temporary bool
+	Env []string
 }
 
 // NewWorkspace makes a workspace with no configuration in it.
@@ -54,19 +53,10 @@ func NewWorkspace(o Options) (*Workspace, error) {
 		}
 	}
 	w := &Workspace{Terraform: terraform, Dir: o.Dir, Env: environment(o.Live)}
-	if o.Dir == "" {
-		if w.Dir, err = os.MkdirTemp("", "pagerdutyauth-"); err != nil {
-			return nil, err
-		}
-		w.temporary = true
-	}
 	w.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(w.Dir, cliConfig))
 	w.Setenv("CHECKPOINT_DISABLE", "1")
-	if err := w.Write(cliConfig, "provider_installation {\n  "+installation+"\n}\n"); err != nil {
-		w.Close()
-		return nil, err
-	}
-	return w, nil
+	err = w.Write(cliConfig, "provider_installation {\n  "+installation+"\n}\n")
+	return w, err
 }
 
 const cliConfig = "terraformrc"
@@ -105,23 +95,8 @@ func environment(live bool) []string {
 	})
 }
 
-// Close removes the directory if NewWorkspace made it.
-func (w *Workspace) Close() {
-	if w.temporary {
-		_ = os.RemoveAll(w.Dir)
-	}
-}
-
-// Setenv sets a variable for every run.
+// Setenv sets a variable for the runs from now on.
 func (w *Workspace) Setenv(name, value string) { w.Env = append(w.Env, name+"="+value) }
-
-// With is the same directory with more variables, as NAME=value.
-func (w *Workspace) With(variables ...string) *Workspace {
-	other := *w
-	other.Env = slices.Concat(w.Env, variables)
-	other.temporary = false
-	return &other
-}
 
 // Write writes a file of the directory.
 func (w *Workspace) Write(name, text string) error {

@@ -27,10 +27,8 @@ func (b *bench) workspace(configuration string) (*tfrun.Workspace, error) {
 	if b.bundle != "" {
 		w.Setenv("SSL_CERT_FILE", b.bundle)
 	}
-	if err := w.Write("main.tf", configuration); err != nil {
-		return nil, err
-	}
-	return w, nil
+	err = w.Write("main.tf", configuration)
+	return w, err
 }
 
 const (
@@ -74,12 +72,9 @@ func (b *bench) plans(ctx context.Context) error {
 	if b.bundle, err = b.certificates(s.CAPEM()); err != nil {
 		return err
 	}
-	ca := s.CAPEM()
+	cases := []struct{ name, ca string }{{"system's certificates", ""}, {"ca_cert_pem", s.CAPEM()}}
 	if b.bundle == "" {
 		fmt.Println("No file with the system's certificates was found: only ca_cert_pem is measured.")
-	}
-	cases := []struct{ name, ca string }{{"system's certificates", ""}, {"ca_cert_pem", ca}}
-	if b.bundle == "" {
 		cases = cases[1:]
 	}
 	for _, c := range cases {

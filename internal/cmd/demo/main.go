@@ -71,24 +71,23 @@ type demo struct {
 }
 
 func run(ctx context.Context, live bool, mirror, pictures string) error {
+	dir, err := os.MkdirTemp("", "pagerdutyauth-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
 	shown := mirror != ""
 	if !shown {
 		// An installed provider brings no warning about development overrides.
-		dir, err := os.MkdirTemp("", "pagerdutyauth-demo-")
-		if err != nil {
-			return err
-		}
-		defer func() { _ = os.RemoveAll(dir) }()
 		mirror = filepath.Join(dir, "mirror")
 		if err := tfrun.BuildMirror(mirror); err != nil {
 			return err
 		}
 	}
-	w, err := tfrun.NewWorkspace(tfrun.Options{Mirror: mirror, Live: live})
+	w, err := tfrun.NewWorkspace(tfrun.Options{Dir: dir, Mirror: mirror, Live: live})
 	if err != nil {
 		return err
 	}
-	defer w.Close()
 	d := &demo{Workspace: w, pictures: pictures}
 	if info, err := os.Stdout.Stat(); pictures == "" &&
 		(err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != "") {
@@ -195,7 +194,8 @@ func (d *demo) perform(ctx context.Context, a act) error {
 		args = []string{"plan", "-input=false", "-json"}
 	}
 	d.say("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
-	o, err := d.With("PAGERDUTY_TOKEN="+a.token).Run(ctx, args...)
+	d.Setenv("PAGERDUTY_TOKEN", a.token)
+	o, err := d.Run(ctx, args...)
 	if err != nil {
 		return err
 	}

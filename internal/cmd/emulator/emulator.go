@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // emulator is a running server and the directory with what it wrote.
@@ -25,7 +26,8 @@ type emulator struct {
 // start starts the server, writes its files and prints how to use it.
 func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
 	e := &emulator{out: out}
-	options := append(seeds(),
+	options := tfrun.Seed(
+		pdfake.WithOAuthClient(app),
 		pdfake.WithOnRequest(e.printRequest),
 		pdfake.WithServerLog(log.New(handshakeErrors{e}, "", 0)))
 	if fault != nil {
@@ -36,7 +38,7 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 		return nil, fmt.Errorf("start: %w", err)
 	}
 	if err = e.writeFiles(); err == nil {
-		err = e.print(e.instructions(fault))
+		err = e.printInstructions(fault)
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -91,13 +93,7 @@ func (e *emulator) providerBlock() string {
 }
 
 func (e *emulator) configuration() string {
-	return `terraform {
-  required_providers {
-    pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
-  }
-}
-
-` + e.providerBlock() + `
+	return tfrun.RequiredProviders + "\n" + e.providerBlock() + `
 data "pagerdutyauth_credential" "this" {}
 
 output "status" {
@@ -144,8 +140,8 @@ func caller(r pdfake.Request) string {
 	}
 	kind := "unknown token"
 	for _, c := range credentials {
-		if c.value == value {
-			kind = c.kind
+		if c.Value == value {
+			kind = c.Kind
 		}
 	}
 	switch {

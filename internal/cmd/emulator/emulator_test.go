@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 // asMain has the test's binary run main, as a process of its own that can be interrupted.
@@ -193,23 +194,23 @@ func TestStart_credentials(t *testing.T) {
 	c := clientFor(t, e.caFile())
 	last := make(map[string]bool)
 	for _, cred := range credentials {
-		if len(cred.value) != 20 || last[cred.value[16:]] {
-			t.Errorf("the %s has not the shape of a token, or another's last characters", cred.kind)
+		if len(cred.Value) != 20 || last[cred.Value[16:]] {
+			t.Errorf("the %s has not the shape of a token, or another's last characters", cred.Kind)
 		}
-		last[cred.value[16:]] = true
-		if !strings.Contains(printed, "'"+cred.value+"'") {
-			t.Errorf("the %s is not printed", cred.kind)
+		last[cred.Value[16:]] = true
+		if !strings.Contains(printed, "'"+cred.Value+"'") {
+			t.Errorf("the %s is not printed", cred.Kind)
 		}
 		region := pdfake.RegionUS
-		if cred.account == "euro" {
+		if cred.Value == tfrun.TokenEU {
 			region = pdfake.RegionEU
 		}
 		want := http.StatusOK
-		if cred.revoked {
+		if cred.Value == tfrun.TokenRevoked {
 			want = http.StatusUnauthorized
 		}
-		if got := ask(t, c, e.server.RegionURL(region)+"/users?limit=1", cred.value); got != want {
-			t.Errorf("%s: status %d, want %d", cred.kind, got, want)
+		if got := ask(t, c, e.server.RegionURL(region)+"/users?limit=1", cred.Value); got != want {
+			t.Errorf("%s: status %d, want %d", cred.Kind, got, want)
 		}
 	}
 	for _, part := range []string{app.ID, app.Secret, "PAGERDUTY_SUBDOMAIN='acme'", e.server.IdentityURL()} {

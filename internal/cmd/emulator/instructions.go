@@ -3,45 +3,24 @@ package main
 import (
 	"fmt"
 	"strings"
+	"text/template"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// credentials are the tokens that the emulator knows. None is a secret: each is in this file.
-var credentials = []struct {
-	kind, value, about string
-	kindOf             pdfake.KeyKind
-	account, user      string
-	revoked            bool
-}{
-	{
-		kind: "user API token", value: "u+EmulatorUser01ada1", about: "Ada Lovelace, admin",
-		account: "acme", user: "PADA001",
-	},
-	{
-		kind: "user API token", value: "u+EmulatorUser02obs2", about: "Grace Hopper, observer: may not write schedules",
-		account: "acme", user: "PGRACE1",
-	},
-	{
-		kind: "account API token", value: "e+EmulatorFull03acc3", about: "full access",
-		kindOf: pdfake.AccountKey, account: "acme",
-	},
-	{
-		kind: "read-only token", value: "e+EmulatorRead04rdo4", about: "account API token, read-only access",
-		kindOf: pdfake.ReadOnlyAccountKey, account: "acme",
-	},
-	{
-		kind: "revoked token", value: "u+EmulatorGone05rev5", about: "a user API token that no longer works",
-		account: "acme", user: "PADA001", revoked: true,
-	},
-	{
-		kind: "other account's token", value: "e+EmulatorElse06oth6", about: `account API token of the account "other"`,
-		kindOf: pdfake.AccountKey, account: "other",
-	},
-	{
-		kind: "EU account's token", value: "e+EmulatorEuro07eur7", about: `account API token of the EU account "euro"`,
-		kindOf: pdfake.AccountKey, account: "euro",
-	},
+// credential is a token that the emulator knows, as the instructions name it.
+type credential struct{ Kind, Value, About string }
+
+// credentials are those of [tfrun.Seed] that show something of their own. None is a secret.
+var credentials = []credential{
+	{"user API token", tfrun.TokenAda, "Ada Lovelace, admin"},
+	{"user API token", tfrun.TokenObserver, "Otto Observer, observer: may not write schedules"},
+	{"account API token", tfrun.TokenAccount, "full access"},
+	{"read-only token", tfrun.TokenReadOnly, "account API token, read-only access"},
+	{"revoked token", tfrun.TokenRevoked, "a user API token that no longer works"},
+	{"other account's token", tfrun.TokenSandbox, `account API token of the account "acme-sandbox"`},
+	{"EU account's token", tfrun.TokenEU, `account API token of the EU account "acme-eu"`},
 }
 
 var app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
@@ -49,82 +28,57 @@ var app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
 	Scopes: []string{"users.read", "abilities.read", "teams.read", "schedules.read"},
 }
 
-// seeds are the accounts, users and credentials.
-func seeds() []pdfake.Option {
-	options := []pdfake.Option{
-		pdfake.WithAccount(pdfake.Account{
-			Subdomain: "acme", Abilities: []string{"teams", "advanced_permissions", "read_only_users", "sso"},
-		}),
-		pdfake.WithAccount(pdfake.Account{Subdomain: "other", Abilities: []string{"teams"}}),
-		pdfake.WithAccount(pdfake.Account{
-			Subdomain: "euro", Region: pdfake.RegionEU, Abilities: []string{"teams"},
-		}),
-		pdfake.WithUser(pdfake.User{
-			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin",
-			JobTitle: "Engineer", TimeZone: "Europe/London", Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Platform"}},
-		}),
-		pdfake.WithUser(pdfake.User{
-			Account: "acme", ID: "PGRACE1", Name: "Grace Hopper", Email: "grace@acme.example", Role: "observer",
-		}),
-		pdfake.WithUser(pdfake.User{
-			Account: "other", ID: "POTHER1", Name: "Alan Turing", Email: "alan@other.example", Role: "owner",
-		}),
-		pdfake.WithUser(pdfake.User{
-			Account: "euro", ID: "PEURO01", Name: "Emmy Noether", Email: "emmy@euro.example", Role: "owner",
-		}),
-		pdfake.WithOAuthClient(app),
-	}
-	for _, c := range credentials {
-		options = append(options, pdfake.WithKey(pdfake.Key{
-			Token: c.value, Kind: c.kindOf, Account: c.account, User: c.user, Revoked: c.revoked,
-		}))
-	}
-	return options
-}
-
 // instructions are all that a person needs to have Terraform ask the emulator.
-func (e *emulator) instructions(fault *pdfake.NamedFault) string {
+var instructions = template.Must(template.New("").Funcs(template.FuncMap{"quoted": quoted}).Parse(
+	`The emulator of PagerDuty's API is running. Nothing leaves this machine.
+{{- with .Fault}}
+It misbehaves as asked: {{.Name}} ({{.Description}}).
+{{- end}}
+
+  US API         {{.US}}
+  EU API         {{.EU}}
+  Identity host  {{.Identity}}
+  CA file        {{.CAFile}}
+
+To check a token, in another terminal (once ` + "`make install-local`" + ` has installed the provider):
+
+cd {{quoted .Dir}}
+export PAGERDUTY_TOKEN={{quoted (index .Credentials 0).Value}}
+terraform init && terraform plan
+
+Or in your own configuration, with this provider block:
+
+{{.ProviderBlock}}
+The account is "acme". Each token that the emulator knows:
+{{range .Credentials}}
+export PAGERDUTY_TOKEN={{quoted .Value}}  # {{.Kind}}: {{.About}}
+{{- end}}
+
+For the EU account's token, api_url_override = {{printf "%q" .EU}} and:
+
+export PAGERDUTY_SERVICE_REGION='eu'
+
+The OAuth app, with credential = "app_oauth" in the data source:
+
+export PAGERDUTY_CLIENT_ID={{quoted .App.ID}} PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}} ` +
+		`PAGERDUTY_SUBDOMAIN={{quoted .App.Account}}
+
+Ctrl-C ends the emulator and removes {{.Dir}}.
+Each request appears below: method, path, status, and whose credential it was.
+
+`))
+
+func (e *emulator) printInstructions(fault *pdfake.NamedFault) error {
 	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("The emulator of PagerDuty's API is running. Nothing leaves this machine.")
-	if fault != nil {
-		line("It misbehaves as asked: %s (%s).", fault.Name, fault.Description)
+	err := instructions.Execute(&b, map[string]any{
+		"Fault": fault, "Dir": e.dir, "CAFile": e.caFile(), "ProviderBlock": e.providerBlock(),
+		"US": e.server.URL(), "EU": e.server.RegionURL(pdfake.RegionEU), "Identity": e.server.IdentityURL(),
+		"Credentials": credentials, "App": app,
+	})
+	if err != nil {
+		return fmt.Errorf("instructions: %w", err)
 	}
-	line("")
-	line("  US API         %s", e.server.URL())
-	line("  EU API         %s", e.server.RegionURL(pdfake.RegionEU))
-	line("  Identity host  %s", e.server.IdentityURL())
-	line("  CA file        %s", e.caFile())
-	line("")
-	line("To check a token, in another terminal (once `make install-local` has installed the provider):")
-	line("")
-	line("cd %s", quoted(e.dir))
-	line("export PAGERDUTY_TOKEN=%s", quoted(credentials[0].value))
-	line("terraform init && terraform plan")
-	line("")
-	line("Or in your own configuration, with this provider block:")
-	line("")
-	b.WriteString(e.providerBlock())
-	line("")
-	line("The account is \"acme\". Each token that the emulator knows:")
-	line("")
-	for _, c := range credentials {
-		line("export PAGERDUTY_TOKEN=%s  # %s: %s", quoted(c.value), c.kind, c.about)
-	}
-	line("")
-	line("For the EU account's token, api_url_override = %q and:", e.server.RegionURL(pdfake.RegionEU))
-	line("")
-	line("export PAGERDUTY_SERVICE_REGION='eu'")
-	line("")
-	line("The OAuth app, with credential = \"app_oauth\" in the data source:")
-	line("")
-	line("export PAGERDUTY_CLIENT_ID=%s PAGERDUTY_CLIENT_SECRET=%s PAGERDUTY_SUBDOMAIN=%s",
-		quoted(app.ID), quoted(app.Secret), quoted(app.Account))
-	line("")
-	line("Ctrl-C ends the emulator and removes %s.", e.dir)
-	line("Each request appears below: method, path, status, and whose credential it was.")
-	line("")
-	return b.String()
+	return e.print(b.String())
 }
 
 // quoted is for a POSIX shell.

@@ -42,18 +42,13 @@ type (
 		Provider           *schemaJSON              `json:"provider"`
 		DataSources        map[string]*schemaJSON   `json:"data_source_schemas,omitempty"`
 		EphemeralResources map[string]*schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
-		Actions            map[string]*actionJSON   `json:"action_schemas,omitempty"`
+		Actions            map[string]*schemaJSON   `json:"action_schemas,omitempty"`
 		Functions          map[string]*functionJSON `json:"functions,omitempty"`
 	}
 
 	schemaJSON struct {
-		Version int64      `json:"version"`
+		Version *int64     `json:"version,omitempty"` // none for an action
 		Block   *blockJSON `json:"block"`
-	}
-
-	// An action's schema has no version.
-	actionJSON struct {
-		Block *blockJSON `json:"block"`
 	}
 
 	blockJSON struct {
@@ -129,8 +124,8 @@ func write(ctx context.Context, w io.Writer, p provider.Provider) error {
 			Provider:           newSchema(resp.Provider),
 			DataSources:        newMap(resp.DataSourceSchemas, newSchema),
 			EphemeralResources: newMap(resp.EphemeralResourceSchemas, newSchema),
-			Actions: newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) *actionJSON {
-				return &actionJSON{Block: newBlock(a.Schema.Block)}
+			Actions: newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) *schemaJSON {
+				return &schemaJSON{Block: newBlock(a.Schema.Block)}
 			}),
 			Functions: newMap(resp.Functions, newFunction),
 		}},
@@ -153,9 +148,9 @@ func newMap[From, To any](from map[string]*From, convert func(*From) *To) map[st
 func newSchema(s *tfprotov6.Schema) *schemaJSON {
 	if s == nil {
 		// A provider without configuration still has an empty block in Terraform's output.
-		return &schemaJSON{Block: &blockJSON{DescriptionKind: kind(tfprotov6.StringKindPlain)}}
+		return &schemaJSON{Version: new(int64), Block: &blockJSON{DescriptionKind: kind(tfprotov6.StringKindPlain)}}
 	}
-	return &schemaJSON{Version: s.Version, Block: newBlock(s.Block)}
+	return &schemaJSON{Version: &s.Version, Block: newBlock(s.Block)}
 }
 
 func newBlock(b *tfprotov6.SchemaBlock) *blockJSON {
