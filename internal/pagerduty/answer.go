@@ -35,10 +35,15 @@ type answer struct {
 }
 
 // readAnswer reads at most maxBody of the body and closes it. What is wrong with
-// the body never hides the status.
+// the body never hides the status. A 101 has no body: what net/http calls so is the
+// bare connection, of which no context ends the reading.
 func readAnswer(res *http.Response, r call) *answer {
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	source := io.LimitReader(res.Body, maxBody+1)
+	if res.StatusCode < http.StatusOK {
+		source = http.NoBody
+	}
+	body, err := io.ReadAll(source)
 	a := &answer{status: res.StatusCode, header: res.Header, body: body, broken: err}
 	if len(body) > maxBody {
 		a.tooLarge, a.body = true, nil
