@@ -1,0 +1,74 @@
+package preflight
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// A credential that PagerDuty rejects in any request is not valid, whatever an earlier
+// request was answered, and the checks that follow ask again.
+func TestCheck_rejectedLater(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path string
+		kind Kind
+		e    Expectations
+	}{
+		"the abilities":        {path: "/abilities", kind: KindToken, e: Expectations{IncludeAbilities: true}},
+		"an app's abilities":   {path: "/abilities", kind: KindAppOAuth, e: Expectations{IncludeAbilities: true}},
+		"the preview":          {path: "/schedules/preview PADA", kind: KindToken, e: Expectations{IncludeWriteAccess: true}},
+		"the preview, guarded": {path: "/schedules/preview PADA", kind: KindToken, e: Expectations{RequireWriteAccess: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &api{
+				user: adaUser("admin"), users: acme,
+				fail: map[string]error{c.path: answered(401, pagerduty.SenderPagerDuty)},
+			}
+			checker := &Checker{API: a, Identity: &identityHost{lives: time.Hour}, Region: "us", Timeout: DefaultTimeout}
+			cred, first := tokenCredential(c.kind), "/users/me"
+			if c.kind == KindAppOAuth {
+				cred, first = appCredential(), "/users"
+			}
+			r := checker.Check(t.Context(), cred, c.e)
+			if r.Status != Unauthorized || r.HTTPStatus != 401 || r.User != nil || r.Subdomain != "" || len(r.Gaps) > 0 {
+				t.Errorf("%s (%d), user %v, subdomain %q, gaps %v", r.Status, r.HTTPStatus, r.User, r.Subdomain, r.Gaps)
+			}
+			if r.WriteAccess != nil || r.Abilities != nil || len(r.Violations) > 0 {
+				t.Errorf("write access %v, abilities %q, violations %v", r.WriteAccess, r.Abilities, r.Violations)
+			}
+			checker.Check(t.Context(), cred, Expectations{})
+			if n := a.count(first); n != 2 {
+				t.Errorf("%s was asked %d times, want 2", first, n)
+			}
+		})
+	}
+}
+
+// An access token that the API rejects is not used again.
+func TestMint_rejectedAccessToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		host := &identityHost{lives: 24 * time.Hour}
+		a := &api{users: acme}
+		checker := &Checker{API: a, Identity: host, Region: "us", Timeout: DefaultTimeout}
+		for _, c := range []struct {
+			fails  error
+			status Status
+			mints  int
+		}{
+			{status: Valid, mints: 1},
+			{fails: answered(401, pagerduty.SenderPagerDuty), status: Unauthorized, mints: 1},
+			{status: Valid, mints: 2},
+		} {
+			time.Sleep(time.Minute)
+			a.fail = map[string]error{"/users": c.fails}
+			if r := checker.Check(t.Context(), appCredential(), Expectations{}); r.Status != c.status || len(host.asked) != c.mints {
+				t.Errorf("%s after %d grants, want %s after %d", r.Status, len(host.asked), c.status, c.mints)
+			}
+		}
+	})
+}
