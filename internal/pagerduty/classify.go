@@ -45,7 +45,7 @@ func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
-	if r.mint && body.OAuthError != "" && a.status >= 400 && a.status <= 403 {
+	if r.mint && body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) {
 		return SenderPagerDuty, ""
 	}
 	if a.status == http.StatusUnauthorized {

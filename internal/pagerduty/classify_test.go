@@ -112,6 +112,10 @@ func TestSenderOf(t *testing.T) {
 		"403 scopes next to it": {
 			status: 403, body: `{"error":{"message":"no"},"required_scopes":["a"]}`, want: SenderPagerDuty,
 		},
+		"403 message alone": {status: 403, body: `{"error":{"message":"Forbidden"}}`, want: SenderUnknown},
+		"403 scopes empty": {
+			status: 403, body: `{"error":{"message":"no","required_scopes":[]}}`, want: SenderUnknown,
+		},
 		"403 empty":          {status: 403, want: SenderUnknown},
 		"403 HTML":           {status: 403, body: "<h1>403 Forbidden</h1>", want: SenderUnknown},
 		"403 array":          {status: 403, body: `["Access Denied"]`, want: SenderUnknown},
@@ -146,6 +150,9 @@ func TestSenderOf(t *testing.T) {
 		"mint 401 invalid_client": {
 			status: 401, mint: true, header: challenge("Basic"), body: `{"error":"invalid_client"}`,
 			want: SenderPagerDuty,
+		},
+		"mint 402 access_denied": {
+			status: 402, mint: true, body: `{"error":"access_denied"}`, want: SenderUnknown,
 		},
 		"mint 401 Basic": {status: 401, mint: true, header: challenge("Basic"), want: SenderGateway},
 		"mint 401 of Squid with a code": {
