@@ -1,7 +1,9 @@
 package pagerduty
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -293,6 +295,58 @@ func TestGrantsAny(t *testing.T) {
 	} {
 		if got := grantsAny(c.granted, account, []string{"users.read"}); got != c.want {
 			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// What a grant names is judged as it came: what cannot be shown counts too.
+func TestGranted(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 63)
+	for name, c := range map[string]struct {
+		subdomain string
+		scope     string // as JSON
+		token     string
+		want      Kind
+	}{
+		"the account":              {scope: `"as_account-us.acme users.read"`},
+		"separated by tabs":        {scope: `"as_account-us.acme\tusers.read\n"`},
+		"a long subdomain":         {subdomain: long, scope: `"as_account-us.` + long + `"`},
+		"another account":          {scope: `"users.read as_account-us.other"`, want: KindGrant},
+		"another, after a tab":     {scope: `"users.read\tas_account-us.other"`, want: KindGrant},
+		"another, not printable":   {scope: `"users.read as_account-us.other\u200b"`, want: KindGrant},
+		"another, with a path":     {scope: `"users.read as_account-us.other/x"`, want: KindGrant},
+		"another, after many":      {scope: `"` + strings.Repeat("users.read ", maxGranted) + `as_account-us.other"`, want: KindGrant},
+		"a list":                   {scope: `["as_account-us.acme", "users.read"]`},
+		"a list with another":      {scope: `["users.read", "as_account-eu.acme"]`, want: KindGrant},
+		"empty":                    {scope: `""`, want: KindGrant},
+		"a number":                 {scope: `7`, want: KindGrant},
+		"a token no header takes":  {scope: `"users.read"`, token: strings.Repeat("t", 1<<16), want: KindMissingObject},
+		"a token with a line feed": {scope: `"users.read"`, token: `a\nb`, want: KindMissingObject},
+	} {
+		if c.subdomain == "" {
+			c.subdomain = "acme"
+		}
+		if c.token == "" {
+			c.token = "minted-0123456789"
+		}
+		app := App{ClientID: "id", ClientSecret: NewSecret("client-secret-0123"), Region: "us", Subdomain: c.subdomain}
+		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		body := `{"access_token":"` + c.token + `","token_type":"bearer","scope":` + c.scope + `}`
+		client := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
+		a := &answer{status: 200, body: []byte(body), header: http.Header{}}
+		g, err := client.granted(r, a, app, []string{"users.read"})
+		var failed *Error
+		switch {
+		case errors.As(err, &failed):
+			if failed.Kind != c.want || !g.AccessToken.IsZero() {
+				t.Errorf("%s: %s, want %q", name, failed.Kind, c.want)
+			}
+			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+				t.Errorf("%s: the scopes do not say so: %q", name, g.Scopes[:min(len(g.Scopes), 5)])
+			}
+		case c.want != "":
+			t.Errorf("%s: granted, want %s", name, c.want)
 		}
 	}
 }

@@ -18,6 +18,9 @@ const (
 	// leakInResult is the same for what a person chose: a name may resemble a
 	// secret in a few characters by chance.
 	leakInResult = 12
+	// maxWord is room for the scope that names an account: its subdomain has up to 63
+	// bytes.
+	maxWord = 100
 	// decodings is how many encodings on top of each other are undone.
 	decodings = 3
 	// maxExamined is how many bytes of a text are looked at, and shown at the most.
@@ -66,11 +69,11 @@ func (r redactor) text(s string, limit int) string {
 }
 
 // words are those of the texts that can be shown as they are: names made of
-// letters, digits and "._:-" that are at most 64 bytes long.
+// letters, digits and "._:-" that are at most maxWord bytes long.
 func (r redactor) words(in []string, limit int) []string {
 	var out []string
 	for _, s := range in {
-		if len(out) < limit && len(s) <= 64 && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
+		if len(out) < limit && len(s) <= maxWord && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
 			out = append(out, s)
 		}
 	}
