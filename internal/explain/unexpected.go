@@ -27,7 +27,7 @@ var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	},
 	pagerduty.KindMissingObject: {
 		summary: SummaryUnexpected,
-		is:      `The body lacks what was asked for.`,
+		is:      `The body lacks what was asked for, or names an error next to it.`,
 		cause:   `another API than PagerDuty's answers at this address`,
 	},
 	pagerduty.KindTooLarge: {
@@ -139,6 +139,7 @@ func accountFact(subdomain, region string) string {
 
 // gatewayCauses are what a gateway means by a status.
 var gatewayCauses = map[int]string{
+	200: `a cache answers in PagerDuty's place`,
 	400: `a proxy or gateway does not accept the request`,
 	401: `a proxy or gateway requires a login of its own`,
 	402: `a proxy or gateway does not let the request pass`,

@@ -87,6 +87,8 @@ func TestSenderOf(t *testing.T) {
 		"401 with the proxy's challenge": {
 			status: 401, header: header("Proxy-Authenticate", "Basic"), want: SenderGateway,
 		},
+		"401 of a cache":    {status: 401, header: header("Age", "7"), want: SenderGateway},
+		"401 just made":     {status: 401, header: header("Age", "0"), want: SenderPagerDuty},
 		"401 of Squid":      {status: 401, header: header("X-Squid-Error", "ERR 0"), want: SenderGateway},
 		"401 Server: squid": {status: 401, header: header("Server", "squid/5.7"), want: SenderGateway},
 		"401 Server: nginx": {status: 401, header: header("Server", "nginx"), want: SenderPagerDuty},
