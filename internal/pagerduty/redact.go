@@ -90,6 +90,19 @@ func (r redactor) echoed(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s[:min(len(s), maxExamined)], r.inResult) })
 }
 
+// Withhold is the texts with "[redacted]" in place of those that repeat a part of a
+// secret: what somebody configured can be a token in the wrong place.
+func Withhold(texts []string, secrets ...Secret) []string {
+	keep := newRedactor(secrets...)
+	shown := slices.Clone(texts)
+	for i, text := range shown {
+		if keep.echoed(text) {
+			shown[i] = redacted
+		}
+	}
+	return shown
+}
+
 // repeats reports whether a text, in any form it can be read in, holds one of parts.
 func repeats(s string, parts []string) bool {
 	if len(parts) == 0 || s == "" {
