@@ -232,8 +232,13 @@ func (g Guard) judgeOther(v *Violation, r *Report) *Violation {
 }
 
 func among(allowed []string, value string) bool {
-	return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, value) })
+	return slices.ContainsFunc(allowed, func(a string) bool { return sameName(a, value) })
 }
+
+// sameName compares without regard to case. The letters of Unicode that fold to an
+// ASCII letter, the Kelvin sign and the long s, have more bytes: what only looks like
+// a name is another.
+func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
 func ruleSubdomain(s string) string {
 	if pagerduty.ValidSubdomain(s) {

@@ -72,3 +72,30 @@ func TestMint_rejectedAccessToken(t *testing.T) {
 		}
 	})
 }
+
+// A name is compared without regard to case, but not with letters that only look alike.
+func TestSameName(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[[2]string]bool{
+		{"ada@acme.example", "ADA@Acme.example"}: true, {"jörg@acme.example", "JÖRG@acme.example"}: true,
+		{"boss@acme.example", "bo\u017fs@acme.example"}: false, {"kim@acme.example", "\u212aim@acme.example"}: false,
+		{"ada@acme.example", "ada@acme.example "}: false,
+	} {
+		if got := among([]string{"x", pair[0]}, pair[1]); got != want {
+			t.Errorf("%q: %t", pair, got)
+		}
+	}
+}
+
+// Of texts, only PagerDuty's own about scopes denies an app: others have the word too.
+func TestStatusOfMint_text(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]Status{
+		"Invalid scope": Forbidden, "Blocked: out of the scope of the policy": UnexpectedResponse, "": UnexpectedResponse,
+	} {
+		e := &pagerduty.Error{Kind: pagerduty.KindStatus, Status: 400, Body: pagerduty.ErrorBody{Message: message}}
+		if got := StatusOfMint(e); got != want {
+			t.Errorf("%q: %s, want %s", message, got, want)
+		}
+	}
+}
