@@ -65,7 +65,9 @@ func TestClient_answersThatEarnNothing(t *testing.T) {
 		kind   pagerduty.Kind
 		sender pagerduty.Sender
 	}{
-		"a user and an error":  {body: ada + `,"error":{"message":"Account Not Found","code":2007}}`, kind: pagerduty.KindMissingObject},
+		"a user and an error": {
+			body: ada + `,"error":{"message":"Account Not Found","code":2007}}`, kind: pagerduty.KindMissingObject,
+		},
 		"a user and null":      {body: ada + `,"error":null}`},
 		"an ID of spaces":      {body: `{"user":{"id":" \u00a0"}}`, kind: pagerduty.KindMissingObject},
 		"an ID that is a list": {body: `{"user":{"id":["P1"]}}`, kind: pagerduty.KindMissingObject},

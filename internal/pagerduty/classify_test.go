@@ -311,14 +311,16 @@ func TestGranted(t *testing.T) {
 		token     string
 		want      Kind
 	}{
-		"the account":              {scope: `"as_account-us.acme users.read"`},
-		"separated by tabs":        {scope: `"as_account-us.acme\tusers.read\n"`},
-		"a long subdomain":         {subdomain: long, scope: `"as_account-us.` + long + `"`},
-		"another account":          {scope: `"users.read as_account-us.other"`, want: KindGrant},
-		"another, after a tab":     {scope: `"users.read\tas_account-us.other"`, want: KindGrant},
-		"another, not printable":   {scope: `"users.read as_account-us.other\u200b"`, want: KindGrant},
-		"another, with a path":     {scope: `"users.read as_account-us.other/x"`, want: KindGrant},
-		"another, after many":      {scope: `"` + strings.Repeat("users.read ", maxGranted) + `as_account-us.other"`, want: KindGrant},
+		"the account":            {scope: `"as_account-us.acme users.read"`},
+		"separated by tabs":      {scope: `"as_account-us.acme\tusers.read\n"`},
+		"a long subdomain":       {subdomain: long, scope: `"as_account-us.` + long + `"`},
+		"another account":        {scope: `"users.read as_account-us.other"`, want: KindGrant},
+		"another, after a tab":   {scope: `"users.read\tas_account-us.other"`, want: KindGrant},
+		"another, not printable": {scope: `"users.read as_account-us.other\u200b"`, want: KindGrant},
+		"another, with a path":   {scope: `"users.read as_account-us.other/x"`, want: KindGrant},
+		"another, after many": {
+			scope: `"` + strings.Repeat("users.read ", maxGranted) + `as_account-us.other"`, want: KindGrant,
+		},
 		"a list":                   {scope: `["as_account-us.acme", "users.read"]`},
 		"a list with another":      {scope: `["users.read", "as_account-eu.acme"]`, want: KindGrant},
 		"empty":                    {scope: `""`, want: KindGrant},

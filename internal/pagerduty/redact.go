@@ -84,10 +84,14 @@ func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
 }
 
-// echoed reports whether any text of a result repeats a secret. Of a longer text
-// than a result may hold, only the beginning is looked at: none of it is shown.
+// echoed reports whether any text of a result repeats a secret, as it is or once its
+// unprintable characters are gone, as messages show it. Of a longer text than a
+// result may hold, only the beginning is looked at: no more of it is shown.
 func (r redactor) echoed(texts ...string) bool {
-	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s[:min(len(s), maxExamined)], r.inResult) })
+	return slices.ContainsFunc(texts, func(s string) bool {
+		raw, clean := s[:min(len(s), maxExamined)], Printable(s, maxExamined)
+		return repeats(raw, r.inResult) || clean != raw && repeats(clean[:min(len(clean), maxExamined)], r.inResult)
+	})
 }
 
 // Withhold is the texts with "[redacted]" in place of those that repeat a part of a

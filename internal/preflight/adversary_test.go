@@ -66,7 +66,8 @@ func TestMint_rejectedAccessToken(t *testing.T) {
 		} {
 			time.Sleep(time.Minute)
 			a.fail = map[string]error{"/users": c.fails}
-			if r := checker.Check(t.Context(), appCredential(), Expectations{}); r.Status != c.status || len(host.asked) != c.mints {
+			r := checker.Check(t.Context(), appCredential(), Expectations{})
+			if r.Status != c.status || len(host.asked) != c.mints {
 				t.Errorf("%s after %d grants, want %s after %d", r.Status, len(host.asked), c.status, c.mints)
 			}
 		}
