@@ -100,3 +100,37 @@ func TestStatusOfMint_text(t *testing.T) {
 		}
 	}
 }
+
+// The other service region leaves a guard undecided only where it would be met: what
+// it rules out anyway is decided, so that "valid" is false.
+func TestGuards_decidedInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	r := Report{
+		Subdomain: "acme", AccountRegion: "eu", Region: "us", TokenType: TypeAccount,
+		Other: &Report{Subdomain: "acme", AccountRegion: "us", Region: "us"},
+	}
+	for _, c := range []struct {
+		guard, asked string
+		want         Undecided
+	}{
+		{guard: "allowed_subdomains", asked: "globex", want: UndecidedNot},
+		{guard: "allowed_subdomains", asked: "acme", want: UndecidedRegion},
+		{guard: "forbidden_subdomains", asked: "acme", want: UndecidedNot},
+		{guard: "forbidden_subdomains", asked: "globex", want: UndecidedRegion},
+		{guard: "allowed_service_regions", asked: "us", want: UndecidedNot},
+		{guard: "allowed_service_regions", asked: "eu", want: UndecidedRegion},
+	} {
+		v := Expectations{Sets: map[string][]string{c.guard: {c.asked}}}.violations(&r)
+		if len(v) != 1 || v[0].Undecided != c.want {
+			t.Errorf("%s = %q: %+v, want %q", c.guard, c.asked, v, c.want)
+		}
+	}
+	same := Expectations{SameAccountAs: &Credential{}}
+	if v := same.violations(&r); len(v) != 1 || v[0].Undecided != UndecidedNot {
+		t.Errorf("the account of the same name in the other region: %+v", v)
+	}
+	r.Other.AccountRegion, r.Other.Region = "eu", "eu"
+	if v := same.violations(&r); len(v) != 1 || v[0].Undecided != UndecidedRegion {
+		t.Errorf("the same account, asked in another region: %+v", v)
+	}
+}
