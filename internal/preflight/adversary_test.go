@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,5 +133,24 @@ func TestGuards_decidedInAnotherRegion(t *testing.T) {
 	r.Other.AccountRegion, r.Other.Region = "eu", "eu"
 	if v := same.violations(&r); len(v) != 1 || v[0].Undecided != UndecidedRegion {
 		t.Errorf("the same account, asked in another region: %+v", v)
+	}
+}
+
+// A check that waited in vain for another's request names the request that it was.
+func TestCheck_awaitedRequest(t *testing.T) {
+	t.Parallel()
+	for path, cred := range map[string]Credential{"/users": appCredential(), "/users/me": tokenCredential(KindToken)} {
+		synctest.Test(t, func(t *testing.T) {
+			a := &api{user: adaUser("admin"), users: acme, blocking: map[string]bool{path: true}}
+			checker := &Checker{API: a, Identity: &identityHost{lives: time.Hour}, Region: "us", Timeout: 10 * time.Second}
+			go checker.Check(t.Context(), cred, Expectations{})
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			r := checker.Check(ctx, cred, Expectations{})
+			if r.Failure == nil || r.Failure.Path != path || r.Failure.Kind != pagerduty.KindTimeout {
+				t.Errorf("%+v, want %s", r.Failure, path)
+			}
+		})
 	}
 }

@@ -182,9 +182,13 @@ func (c *Checker) ask(
 	} else {
 		abilities <- answer{}
 	}
+	request := "GET /users/me"
+	if r.Credential.Kind == KindAppOAuth {
+		request = "GET /users"
+	}
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
-		r.fail(failure(err, "GET /users/me", c.API.Host(), c.Timeout))
+		r.fail(failure(err, request, c.API.Host(), c.Timeout))
 		var other *accountMismatch
 		if errors.As(err, &other) {
 			r.Subdomain, r.AccountRegion = other.Subdomain, other.Region
