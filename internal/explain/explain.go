@@ -4,6 +4,8 @@
 package explain
 
 import (
+	"slices"
+
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -82,6 +84,7 @@ var explanations = map[preflight.Status]func(*text, *preflight.Report){
 // which everything is known, and for an unverified one that no guard stopped.
 func Diagnose(r preflight.Report) []Diagnosis {
 	var all []Diagnosis
+	withhold(&r)
 	if explanation := explanations[r.Status]; explanation != nil {
 		all = append(all, Diagnosis{Message: explained(&r).message(&r)})
 	}
@@ -92,6 +95,26 @@ func Diagnose(r preflight.Report) []Diagnosis {
 		all = append(all, Diagnosis{Message: m, Warning: true})
 	}
 	return all
+}
+
+// withhold takes from a report what was configured next to a credential and repeats
+// it: a token among the allowed subdomains, a client secret as the subdomain.
+func withhold(r *preflight.Report) {
+	secrets := []preflight.Secret{r.Credential.Value, r.AccessToken}
+	if r.Other != nil {
+		secrets = append(secrets, r.Other.Credential.Value)
+	}
+	r.AskedScopes = pagerduty.Withhold(r.AskedScopes, secrets...)
+	r.Violations = slices.Clone(r.Violations)
+	for i := range r.Violations {
+		v := &r.Violations[i]
+		v.Asked, v.Missing = pagerduty.Withhold(v.Asked, secrets...), pagerduty.Withhold(v.Missing, secrets...)
+	}
+	if r.Credential.OAuth != nil {
+		app := *r.Credential.OAuth
+		app.Subdomain = pagerduty.Withhold([]string{app.Subdomain}, secrets...)[0]
+		r.Credential.OAuth = &app
+	}
 }
 
 // explained is the explanation of a verdict, empty where it needs none.

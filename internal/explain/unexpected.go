@@ -16,7 +16,7 @@ var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	},
 	pagerduty.KindMissingObject: {
 		summary: SummaryUnexpected,
-		is:      `The body lacks what was asked for.`,
+		is:      `The body lacks what was asked for, or names an error next to it.`,
 		cause:   `another API than PagerDuty's answers at this address`,
 	},
 	pagerduty.KindTooLarge: {
@@ -127,6 +127,7 @@ func accountFact(subdomain, region string) string {
 
 // gatewayCauses are what a gateway means by a status, as far as that is known.
 var gatewayCauses = map[int]string{
+	200: `a cache answers in PagerDuty's place`,
 	401: `a proxy or gateway requires a login of its own`,
 	402: `a proxy or gateway does not let the request pass`,
 	403: `a proxy, firewall or web filter blocks the request`,

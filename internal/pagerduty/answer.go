@@ -11,6 +11,9 @@ import (
 const (
 	// maxBody is the most that is read of an answer, after decompression.
 	maxBody = 1 << 20
+	// maxPage is how much is looked at of a body that is larger than maxBody: enough to
+	// see whose page it is.
+	maxPage = 64 << 10
 	// longestWait is the longest that a server can plausibly ask a client to wait:
 	// PagerDuty counts requests by the minute [D]. A larger figure is something
 	// else, such as a point in time.
@@ -35,13 +38,18 @@ type answer struct {
 }
 
 // readAnswer reads at most maxBody of the body and closes it. What is wrong with
-// the body never hides the status.
+// the body never hides the status. A 101 has no body: what net/http calls so is the
+// bare connection, of which no context ends the reading.
 func readAnswer(res *http.Response, r call) *answer {
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	source := io.LimitReader(res.Body, maxBody+1)
+	if res.StatusCode < http.StatusOK {
+		source = http.NoBody
+	}
+	body, err := io.ReadAll(source)
 	a := &answer{status: res.StatusCode, header: res.Header, body: body, broken: err}
 	if len(body) > maxBody {
-		a.tooLarge, a.body = true, nil
+		a.tooLarge, a.body = true, body[:maxPage]
 	}
 	a.requestID = requestID(res.Header.Get("X-Request-Id"), r.redactor())
 	a.wait, a.waitKnown = askedWait(res.Header, time.Now())

@@ -146,7 +146,7 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 	if err != nil {
 		return nil, c.lost(ctx, r, p, nil, err)
 	}
-	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": target.Path, "attempt": number}
+	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": r.path, "attempt": number}
 	c.log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
 	res, err := c.transport.http().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
-	if r.mint && body.OAuthError != "" && a.status >= 400 && a.status <= 403 {
+	if r.mint && body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) {
 		return SenderPagerDuty, ""
 	}
 	if a.status == http.StatusUnauthorized {
@@ -155,6 +156,9 @@ var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`}
 // gatewayMark is what shows that something between here and PagerDuty sent an
 // answer itself, to continue "It carries "; "" for nothing.
 func gatewayMark(h http.Header, body []byte, form string) string {
+	if cached(h) {
+		return "the header Age, which only caches send"
+	}
 	for _, name := range gatewayHeaders {
 		if h.Get(name) != "" {
 			return "the header " + name
@@ -172,7 +176,7 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 	case "empty":
 		return ""
 	}
-	text := strings.ToLower(string(body[:min(len(body), 64<<10)]))
+	text := strings.ToLower(string(body[:min(len(body), maxPage)]))
 	for _, page := range blockPages {
 		if strings.Contains(text, page.text) {
 			return "a block page of " + page.product
@@ -182,6 +186,13 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 		return "a login page"
 	}
 	return ""
+}
+
+// cached reports whether an answer is a cache's (RFC 9111, section 5.1): PagerDuty
+// gave it to an earlier request, and judged that one's credential.
+func cached(h http.Header) bool {
+	age, err := strconv.ParseUint(strings.TrimSpace(h.Get("Age")), 10, 64)
+	return err == nil && age > 0
 }
 
 // foreignJSON names whose error a JSON body is by keys that PagerDuty's never have.

@@ -1,7 +1,9 @@
 package pagerduty
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -85,6 +87,8 @@ func TestSenderOf(t *testing.T) {
 		"401 with the proxy's challenge": {
 			status: 401, header: header("Proxy-Authenticate", "Basic"), want: SenderGateway,
 		},
+		"401 of a cache":    {status: 401, header: header("Age", "7"), want: SenderGateway},
+		"401 just made":     {status: 401, header: header("Age", "0"), want: SenderPagerDuty},
 		"401 of Squid":      {status: 401, header: header("X-Squid-Error", "ERR 0"), want: SenderGateway},
 		"401 Server: squid": {status: 401, header: header("Server", "squid/5.7"), want: SenderGateway},
 		"401 Server: nginx": {status: 401, header: header("Server", "nginx"), want: SenderPagerDuty},
@@ -111,6 +115,10 @@ func TestSenderOf(t *testing.T) {
 		},
 		"403 scopes next to it": {
 			status: 403, body: `{"error":{"message":"no"},"required_scopes":["a"]}`, want: SenderPagerDuty,
+		},
+		"403 message alone": {status: 403, body: `{"error":{"message":"Forbidden"}}`, want: SenderUnknown},
+		"403 scopes empty": {
+			status: 403, body: `{"error":{"message":"no","required_scopes":[]}}`, want: SenderUnknown,
 		},
 		"403 empty":          {status: 403, want: SenderUnknown},
 		"403 HTML":           {status: 403, body: "<h1>403 Forbidden</h1>", want: SenderUnknown},
@@ -146,6 +154,9 @@ func TestSenderOf(t *testing.T) {
 		"mint 401 invalid_client": {
 			status: 401, mint: true, header: challenge("Basic"), body: `{"error":"invalid_client"}`,
 			want: SenderPagerDuty,
+		},
+		"mint 402 access_denied": {
+			status: 402, mint: true, body: `{"error":"access_denied"}`, want: SenderUnknown,
 		},
 		"mint 401 Basic": {status: 401, mint: true, header: challenge("Basic"), want: SenderGateway},
 		"mint 401 of Squid with a code": {
@@ -286,6 +297,60 @@ func TestGrantsAny(t *testing.T) {
 	} {
 		if got := grantsAny(c.granted, account, []string{"users.read"}); got != c.want {
 			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// What a grant names is judged as it came: what cannot be shown counts too.
+func TestGranted(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 63)
+	for name, c := range map[string]struct {
+		subdomain string
+		scope     string // as JSON
+		token     string
+		want      Kind
+	}{
+		"the account":            {scope: `"as_account-us.acme users.read"`},
+		"separated by tabs":      {scope: `"as_account-us.acme\tusers.read\n"`},
+		"a long subdomain":       {subdomain: long, scope: `"as_account-us.` + long + `"`},
+		"another account":        {scope: `"users.read as_account-us.other"`, want: KindGrant},
+		"another, after a tab":   {scope: `"users.read\tas_account-us.other"`, want: KindGrant},
+		"another, not printable": {scope: `"users.read as_account-us.other\u200b"`, want: KindGrant},
+		"another, with a path":   {scope: `"users.read as_account-us.other/x"`, want: KindGrant},
+		"another, after many": {
+			scope: `"` + strings.Repeat("users.read ", maxGranted) + `as_account-us.other"`, want: KindGrant,
+		},
+		"a list":                   {scope: `["as_account-us.acme", "users.read"]`},
+		"a list with another":      {scope: `["users.read", "as_account-eu.acme"]`, want: KindGrant},
+		"empty":                    {scope: `""`, want: KindGrant},
+		"a number":                 {scope: `7`, want: KindGrant},
+		"a token no header takes":  {scope: `"users.read"`, token: strings.Repeat("t", 1<<16), want: KindMissingObject},
+		"a token with a line feed": {scope: `"users.read"`, token: `a\nb`, want: KindMissingObject},
+	} {
+		if c.subdomain == "" {
+			c.subdomain = "acme"
+		}
+		if c.token == "" {
+			c.token = "minted-0123456789"
+		}
+		app := App{ClientID: "id", ClientSecret: NewSecret("client-secret-0123"), Region: "us", Subdomain: c.subdomain}
+		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		body := `{"access_token":"` + c.token + `","token_type":"bearer","scope":` + c.scope + `}`
+		client := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
+		a := &answer{status: 200, body: []byte(body), header: http.Header{}}
+		g, err := client.granted(r, a, app, []string{"users.read"})
+		var failed *Error
+		switch {
+		case errors.As(err, &failed):
+			if failed.Kind != c.want || !g.AccessToken.IsZero() {
+				t.Errorf("%s: %s, want %q", name, failed.Kind, c.want)
+			}
+			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+				t.Errorf("%s: the scopes do not say so: %q", name, g.Scopes[:min(len(g.Scopes), 5)])
+			}
+		case c.want != "":
+			t.Errorf("%s: granted, want %s", name, c.want)
 		}
 	}
 }

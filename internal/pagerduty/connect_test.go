@@ -102,3 +102,19 @@ func TestClient_sentBefore(t *testing.T) {
 		t.Errorf("%+v", e.Attempts)
 	}
 }
+
+// A proxy's password is in no message, not even one that nobody escaped.
+func TestClient_proxyPassword(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	for proxy, want := range map[string]string{
+		"http://user:pass@127.0.0.1:1": "127.0.0.1:1", "http://127.0.0.1:1": "127.0.0.1:1",
+		"http://127.0.0.1:1#word@proxy.example:3128": "", "http://127.0.0.1:1/word@proxy.example": "",
+		"http://127.0.0.1:1?word@proxy.example": "",
+	} {
+		_, err := through(t, s, proxy).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.ProxyHost != want || e.Kind != pagerduty.KindProxy {
+			t.Errorf("%s at the proxy %q, want %q", e.Kind, e.ProxyHost, want)
+		}
+	}
+}

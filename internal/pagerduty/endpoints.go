@@ -115,7 +115,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 		}
 		return Identity{}, err
 	}
-	if body.User == nil || body.User.ID == "" {
+	if body.User == nil || strings.TrimSpace(string(body.User.ID)) == "" {
 		return Identity{}, c.unusable(r, a, KindMissingObject)
 	}
 	return Identity{User: body.User, RequestID: a.requestID}, nil
@@ -148,7 +148,7 @@ func isAccountToken(body []byte) bool {
 // Directory is what GET /users says about an account.
 type Directory struct {
 	// Subdomain and Region ("us", "eu") are the account's, "" where no user's
-	// html_url names them.
+	// html_url names them, or where two name different ones.
 	Subdomain, Region string
 	// OnCall is the ID of a user who can be on call, "" where there is none among
 	// those asked for.
@@ -180,13 +180,18 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 		return Directory{}, c.unusable(r, a, KindMissingObject)
 	}
 	d := Directory{RequestID: a.requestID}
+	accounts := map[[2]string]bool{}
 	for _, u := range body.Users {
-		if d.Subdomain == "" {
-			d.Subdomain, d.Region = Account(string(u.HTMLURL))
+		if subdomain, region := Account(string(u.HTMLURL)); subdomain != "" {
+			accounts[[2]string{subdomain, region}] = true
+			d.Subdomain, d.Region = subdomain, region
 		}
 		if d.OnCall == "" && u.CanBeOnCall() {
 			d.OnCall = string(u.ID)
 		}
+	}
+	if len(accounts) > 1 {
+		d.Subdomain, d.Region = "", ""
 	}
 	return d, nil
 }
@@ -267,18 +272,31 @@ func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) 
 		return a, c.statusError(r, a)
 	case a.tooLarge:
 		return a, c.unusable(r, a, KindTooLarge)
+	case cached(a.header):
+		e := c.statusError(r, a)
+		e.Kind = KindStatus
+		return a, e
 	}
 	body := bytes.TrimSpace(a.body)
 	if len(body) == 0 || body[0] != '{' || !json.Valid(body) {
 		return a, c.unusable(r, a, KindNotJSON)
 	}
-	if json.Unmarshal(body, v) != nil {
+	if json.Unmarshal(body, v) != nil || namesError(body) {
 		return a, c.unusable(r, a, KindMissingObject)
 	}
 	if texts != nil && r.redactor().echoed(texts()...) {
 		return a, c.unusable(r, a, KindEcho)
 	}
 	return a, nil
+}
+
+// namesError reports whether an object says that something failed, whatever else it
+// holds.
+func namesError(body []byte) bool {
+	var object struct {
+		Error json.RawMessage `json:"error"`
+	}
+	return json.Unmarshal(body, &object) != nil || len(object.Error) > 0 && string(object.Error) != "null"
 }
 
 // unusable is a 200 that does not hold what was asked for.

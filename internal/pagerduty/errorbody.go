@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
@@ -70,41 +71,46 @@ func decodeErrorBody(a *answer, keep redactor) ErrorBody {
 }
 
 // isPagerDutyError reports whether an object is an error as PagerDuty documents it
-// [D] or was seen to send it [S]: "error" is an object with a message or a numeric
-// code, and there is nothing in it or next to it that PagerDuty does not send. The
+// [D] or was seen to send it [S]: "error" is an object with a numeric code, errors or
+// scopes, and there is nothing in it or next to it that PagerDuty does not send. The
 // gateways that answer in JSON have other keys ("status", "statusCode", "path", a
-// code that is a word).
+// code that is a word), or a message alone.
 func isPagerDutyError(o map[string]any) bool {
-	for key := range o {
+	inner, _ := o["error"].(map[string]any)
+	known := false
+	for key, value := range o {
 		switch key {
-		case "error", "required_scopes", "token_scopes":
+		case "error":
+		case "required_scopes", "token_scopes":
+			known = known || inner != nil && scopesOf(value) != nil
 		default:
 			return false
 		}
 	}
-	inner, _ := o["error"].(map[string]any)
-	message, code := false, false
 	for key, value := range inner {
 		switch key {
 		case "message":
-			_, message = value.(string)
-			if !message {
+			if _, isText := value.(string); !isText {
 				return false
 			}
 		case "code":
-			if code = isCode(value); !code && value != nil {
+			code := isCode(value)
+			if !code && value != nil {
 				return false
 			}
+			known = known || code
 		case "errors":
 			if !isErrors(value) {
 				return false
 			}
+			known = known || value != nil
 		case "required_scopes", "token_scopes":
+			known = known || scopesOf(value) != nil
 		default:
 			return false
 		}
 	}
-	return message || code
+	return known
 }
 
 // isCode accepts a number, or one as a string [S].
@@ -190,7 +196,7 @@ func firstText(v any) string {
 func scopesOf(v any) []string {
 	switch v := v.(type) {
 	case string:
-		return strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })
+		return strings.FieldsFunc(v, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
 	case []any:
 		var all []string
 		for _, item := range v {

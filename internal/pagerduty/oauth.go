@@ -46,6 +46,10 @@ type Grant struct {
 const (
 	mintPath   = "/oauth/token"
 	maxGranted = 10_000
+	// maxAccessToken is how long an access token can be, in bytes.
+	maxAccessToken = 8 << 10
+	// hiddenAccount stands for a scope that names an account and cannot be shown.
+	hiddenAccount = AccountScopePrefix + "?"
 )
 
 // Mint asks the identity host that c is a client of for an access token with scopes,
@@ -95,9 +99,14 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 	keep := r.redactor()
 	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: keep.text(a.requestID, 128)}
 	if body.Scope != nil {
-		g.Scopes = append([]string{}, keep.words(scopesOf(body.Scope), maxGranted)...)
-		if !grantsAny(g.Scopes, app.AccountScope(), scopes) {
+		// What counts is what was granted, not what of it can be shown.
+		granted := scopesOf(body.Scope)
+		g.Scopes = append([]string{}, keep.words(granted, maxGranted)...)
+		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
+			if slices.ContainsFunc(granted, isAccountScope) && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+				g.Scopes = append(g.Scopes, hiddenAccount)
+			}
 			return g, c.unusable(r, a, KindGrant)
 		}
 	}
@@ -109,7 +118,7 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 func grantsAny(granted []string, account string, asked []string) bool {
 	some := false
 	for _, scope := range granted {
-		if len(scope) >= len(AccountScopePrefix) && strings.EqualFold(scope[:len(AccountScopePrefix)], AccountScopePrefix) {
+		if isAccountScope(scope) {
 			if !strings.EqualFold(scope, account) {
 				return false
 			}
@@ -120,9 +129,14 @@ func grantsAny(granted []string, account string, asked []string) bool {
 	return some
 }
 
-// isHeaderValue reports whether a token can be sent as it is.
+func isAccountScope(s string) bool {
+	return strings.HasPrefix(strings.ToLower(s), AccountScopePrefix)
+}
+
+// isHeaderValue reports whether a token can be sent as it is. Servers take headers of
+// 8 KiB and more.
 func isHeaderValue(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+	return len(s) <= maxAccessToken && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // expiry reads expires_in, seconds as a number or a string [S].

@@ -18,6 +18,9 @@ const (
 	// leakInResult is the same for what a person chose: a name may resemble a
 	// secret in a few characters by chance.
 	leakInResult = 12
+	// maxWord is room for the scope that names an account: its subdomain has up to 63
+	// bytes.
+	maxWord = 100
 	// decodings is how many encodings on top of each other are undone.
 	decodings = 3
 	// maxExamined is how many bytes of a text are looked at, and shown at the most.
@@ -66,11 +69,11 @@ func (r redactor) text(s string, limit int) string {
 }
 
 // words are those of the texts that can be shown as they are: names made of
-// letters, digits and "._:-" that are at most 64 bytes long.
+// letters, digits and "._:-" that are at most maxWord bytes long.
 func (r redactor) words(in []string, limit int) []string {
 	var out []string
 	for _, s := range in {
-		if len(out) < limit && len(s) <= 64 && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
+		if len(out) < limit && len(s) <= maxWord && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
 			out = append(out, s)
 		}
 	}
@@ -81,10 +84,27 @@ func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
 }
 
-// echoed reports whether any text of a result repeats a secret. Of a longer text
-// than a result may hold, only the beginning is looked at: none of it is shown.
+// echoed reports whether any text of a result repeats a secret, as it is or once its
+// unprintable characters are gone, as messages show it. Of a longer text than a
+// result may hold, only the beginning is looked at: no more of it is shown.
 func (r redactor) echoed(texts ...string) bool {
-	return slices.ContainsFunc(texts, func(s string) bool { return repeats(s[:min(len(s), maxExamined)], r.inResult) })
+	return slices.ContainsFunc(texts, func(s string) bool {
+		raw, clean := s[:min(len(s), maxExamined)], Printable(s, maxExamined)
+		return repeats(raw, r.inResult) || clean != raw && repeats(clean[:min(len(clean), maxExamined)], r.inResult)
+	})
+}
+
+// Withhold is the texts with "[redacted]" in place of those that repeat a part of a
+// secret: what somebody configured can be a token in the wrong place.
+func Withhold(texts []string, secrets ...Secret) []string {
+	keep := newRedactor(secrets...)
+	shown := slices.Clone(texts)
+	for i, text := range shown {
+		if keep.echoed(text) {
+			shown[i] = redacted
+		}
+	}
+	return shown
 }
 
 // repeats reports whether a text, in any form it can be read in, holds one of parts.

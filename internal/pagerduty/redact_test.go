@@ -142,3 +142,22 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+// What cannot be seen hides nothing: messages are shown without it.
+func TestRedactor_echoedUnseen(t *testing.T) {
+	t.Parallel()
+	const secret = "u+SomeApiToken000001"
+	keep := newRedactor(NewSecret(secret))
+	for name, s := range map[string]string{
+		"between its characters": strings.Join(strings.Split(secret, ""), "\u200b"),
+		"before it":              strings.Repeat("\u200b", maxExamined) + secret,
+		"controls":               strings.Join(strings.Split(secret, ""), "\x00"),
+	} {
+		if !keep.echoed(s) {
+			t.Errorf("%s: not seen", name)
+		}
+	}
+	if keep.echoed(strings.Repeat("\u200b", maxExamined) + "Ada Lovelace") {
+		t.Error("a name is taken for the secret")
+	}
+}

@@ -14,9 +14,14 @@ const (
 // gate is a 429 that a credential was answered with: until it has passed, no other
 // request with that credential is worth sending.
 type gate struct {
-	until  time.Time
-	answer *answer
+	since, until time.Time
+	answer       *answer
 }
+
+// gateReuse is how long the answer itself is given instead of asking again, where the
+// wait does not fit: as long as any verdict is reused. A wait of an hour may be over
+// sooner, and only the server knows.
+const gateReuse = 30 * time.Second
 
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
@@ -48,6 +53,9 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	held := *g.answer
 	held.wait = wait
 	if !fits(ctx, wait) {
+		if time.Since(g.since) > gateReuse {
+			return nil, nil
+		}
 		return &held, nil
 	}
 	if !c.sleep(ctx, wait) {
@@ -62,7 +70,8 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 func (c *Client) closeGate(r call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
-	c.gates[r.credential()] = gate{until: time.Now().Add(a.wait), answer: a}
+	now := time.Now()
+	c.gates[r.credential()] = gate{since: now, until: now.Add(a.wait), answer: a}
 }
 
 // fits reports whether a wait ends early enough in ctx for a request to follow.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 func transportError(ctx context.Context, err error, p *progress, keep redactor) *Error {
 	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
 	if p.proxy != nil {
-		e.ProxyHost = Printable(p.proxy.Host, 120)
+		e.ProxyHost = keep.text(proxyHost(p.proxy), 120)
 	}
 	var (
 		refusal *proxyRefusal
@@ -66,6 +67,15 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind = KindReset
 	}
 	return e
+}
+
+// proxyHost is the host that a proxy's URL names, "" where it may be a piece of a
+// password: one with an unescaped "/", "?" or "#" ends what a URL takes for the host.
+func proxyHost(u *url.URL) string {
+	if strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+		return ""
+	}
+	return u.Host
 }
 
 // tlsKind sorts a failure of TLS that is no certificate's. An alert says what it

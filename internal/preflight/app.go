@@ -36,6 +36,10 @@ type grantKey struct {
 	scopes string // sorted, separated by spaces
 }
 
+func (e Expectations) grantKey(app pagerduty.App) grantKey {
+	return grantKey{app, strings.Join(sorted(e.ownScopes(), e.Sets[GuardRequiredScopes]), " ")}
+}
+
 // grant is an OAuth app's access token and the scopes that it was asked for with.
 type grant struct {
 	pagerduty.Grant
@@ -59,8 +63,7 @@ func (g grant) fresh() time.Time {
 func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
 	required := sorted(nil, e.Sets[GuardRequiredScopes])
 	all := sorted(e.ownScopes(), required)
-	key := grantKey{app, strings.Join(all, " ")}
-	return c.grants.do(ctx, key, grant.fresh, func(ctx context.Context) (grant, error) {
+	return c.grants.do(ctx, e.grantKey(app), grant.fresh, func(ctx context.Context) (grant, error) {
 		g, err := c.Identity.Mint(ctx, app, all)
 		var failed *pagerduty.Error
 		if errors.As(err, &failed) && failed.Kind == pagerduty.KindStatus && StatusOfMint(failed) == Forbidden &&
@@ -104,6 +107,9 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	_, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
 		return c.identifyApp(ctx, key.auth, app, g)
 	})
+	if r.Status == Unauthorized {
+		c.grants.forget(e.grantKey(app)) // the access token was revoked; another may be granted
+	}
 	if !ok {
 		return
 	}

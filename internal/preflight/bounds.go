@@ -23,10 +23,10 @@ func (r Report) bounded() Report {
 		}
 		return size > bound
 	}
-	if over("abilities", len(r.Abilities), maxSet) {
+	if over("abilities", len(r.Abilities), maxSet) || over("abilities", longest(r.Abilities), maxText) {
 		r.Abilities = nil
 	}
-	if over("scopes", len(r.Scopes), maxSet) {
+	if over("scopes", len(r.Scopes), maxSet) || over("scopes", longest(r.Scopes), maxText) {
 		r.Scopes = nil
 	}
 	if r.User == nil {
@@ -46,15 +46,24 @@ func (r Report) bounded() Report {
 	text("user.job_title", &u.JobTitle)
 	text("user.time_zone", &u.TimeZone)
 	text("user.html_url", &u.HTMLURL)
-	longest := 0
+	var names []string
 	for _, team := range u.Teams {
-		longest = max(longest, utf8.RuneCountInString(string(team.Name)), utf8.RuneCountInString(string(team.ID)))
+		names = append(names, string(team.Name), string(team.ID))
 	}
 	switch {
-	case over("user.teams", len(u.Teams), maxList), over("user.teams", longest, maxText):
+	case over("user.teams", len(u.Teams), maxList), over("user.teams", longest(names), maxText):
 		u.Teams = nil // null, in contrast to an empty list
 	case u.Teams == nil:
 		u.Teams = pagerduty.Teams{}
 	}
 	return r
+}
+
+// longest is how many characters the longest text has.
+func longest(texts []string) int {
+	n := 0
+	for _, s := range texts {
+		n = max(n, utf8.RuneCountInString(s))
+	}
+	return n
 }

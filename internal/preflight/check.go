@@ -179,14 +179,25 @@ func (c *Checker) ask(
 			})
 			abilities <- a
 		}()
+	} else {
+		abilities <- answer{}
+	}
+	request := "GET /users/me"
+	if r.Credential.Kind == KindAppOAuth {
+		request = "GET /users"
 	}
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
-		r.fail(failure(err, "GET /users/me", c.API.Host(), c.Timeout))
+		r.fail(failure(err, request, c.API.Host(), c.Timeout))
 		var other *accountMismatch
 		if errors.As(err, &other) {
 			r.Subdomain, r.AccountRegion = other.Subdomain, other.Region
 		}
+		return identity{}, false
+	}
+	a := <-abilities
+	unanswered := failure(a.err, "GET /abilities", c.API.Host(), c.Timeout)
+	if c.rejected(unanswered, key.auth, r) {
 		return identity{}, false
 	}
 	r.Status, r.HTTPStatus = Valid, who.httpStatus
@@ -198,14 +209,28 @@ func (c *Checker) ask(
 	if who.gap != nil {
 		r.Gaps = append(r.Gaps, *who.gap)
 	}
-	if wantsAbilities {
-		a := <-abilities
-		r.Abilities = a.abilities
-		if a.err != nil {
-			r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: failure(a.err, "GET /abilities", c.API.Host(), c.Timeout)})
-		}
+	r.Abilities = a.abilities
+	if unanswered != nil {
+		r.Gaps = append(r.Gaps, Gap{What: "abilities", Failure: unanswered})
 	}
 	return who, true
+}
+
+// rejected reports whether a further request was answered that the credential is not
+// valid, and makes that the verdict: what accepted it before counts no more, for the
+// checks that follow neither.
+func (c *Checker) rejected(e *pagerduty.Error, auth pagerduty.Authorization, r *Report) bool {
+	if e == nil || StatusOf(e) != Unauthorized {
+		return false
+	}
+	c.identities.forget(identityKey{auth: auth})
+	c.identities.forget(identityKey{auth: auth, wide: true})
+	r.User, r.Subdomain, r.AccountRegion, r.Abilities, r.Gaps = nil, "", "", nil, nil
+	if r.Credential.Kind != KindAppOAuth {
+		r.TokenType = TypeUnknown
+	}
+	r.fail(e)
+	return true
 }
 
 // identify asks whose token this is: one request for a user's. Where the first
@@ -273,7 +298,9 @@ func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorizati
 		r.Gaps = append(r.Gaps, Gap{What: "write_access", NoOnCallUser: true})
 	default:
 		f := failure(err, "POST /schedules/preview", c.API.Host(), c.Timeout)
-		r.Gaps = append(r.Gaps, Gap{What: "write_access", Failure: f})
+		if !c.rejected(f, auth, r) {
+			r.Gaps = append(r.Gaps, Gap{What: "write_access", Failure: f})
+		}
 	}
 }
 
@@ -290,12 +317,12 @@ func (r *Report) fail(e *pagerduty.Error) {
 	}
 }
 
-// failure is err as a *pagerduty.Error. A check that waited for another one's
+// failure is err as a *pagerduty.Error, nil for nil. A check that waited for another one's
 // request, such as "GET /users/me", brings its context's error instead of a
 // request's.
 func failure(err error, request, host string, waited time.Duration) *pagerduty.Error {
 	var e *pagerduty.Error
-	if errors.As(err, &e) {
+	if err == nil || errors.As(err, &e) {
 		return e
 	}
 	kind := pagerduty.KindTransport

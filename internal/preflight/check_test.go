@@ -390,6 +390,11 @@ func TestCheck_bounds(t *testing.T) {
 	if want := []string{"abilities 10001", "user.name 1025", "user.teams 1001"}; !slices.Equal(gaps, want) {
 		t.Errorf("gaps %q, want %q", gaps, want)
 	}
+	name := strings.Repeat("b", maxText+1)
+	long := Report{Abilities: []string{"a", name}, Scopes: []string{name}}
+	if r := long.bounded(); r.Abilities != nil || r.Scopes != nil || len(r.Gaps) != 2 {
+		t.Errorf("long names: %d abilities, %d scopes, gaps %v", len(r.Abilities), len(r.Scopes), r.Gaps)
+	}
 	if user.Name == "" {
 		t.Error("the remembered user was changed")
 	}

@@ -181,26 +181,35 @@ func (g Guard) judge(asked []string, r *Report) *Violation {
 		return v
 	}
 	found, why := g.learned(r)
-	switch {
-	case why != UndecidedNot:
+	if why != UndecidedNot {
 		v.Undecided = why
 		return v
-	case g.Account && r.AccountRegion != "" && r.AccountRegion != r.Region:
+	}
+	if no := g.compare(*v, found, r); no != nil {
+		return no
+	}
+	if g.Account && r.AccountRegion != "" && r.AccountRegion != r.Region {
 		v.Undecided = UndecidedRegion
 		return v
 	}
+	return nil
+}
+
+// compare returns v, completed, where what was learned does not meet the guard.
+func (g Guard) compare(of Violation, found []string, r *Report) *Violation {
+	v := &of
 	v.Found = found
 	switch g.Comparison {
 	case OneOf:
-		if among(asked, found[0]) {
+		if among(v.Asked, found[0]) {
 			return nil
 		}
 	case NoneOf:
-		if !among(asked, found[0]) {
+		if !among(v.Asked, found[0]) {
 			return nil
 		}
 	case AllOf:
-		for _, name := range asked {
+		for _, name := range v.Asked {
 			if !slices.Contains(found, name) {
 				v.Missing = append(v.Missing, name)
 			}
@@ -232,8 +241,13 @@ func (g Guard) judgeOther(v *Violation, r *Report) *Violation {
 }
 
 func among(allowed []string, value string) bool {
-	return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, value) })
+	return slices.ContainsFunc(allowed, func(a string) bool { return sameName(a, value) })
 }
+
+// sameName compares without regard to case. The letters of Unicode that fold to an
+// ASCII letter, the Kelvin sign and the long s, have more bytes: what only looks like
+// a name is another.
+func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
 func ruleSubdomain(s string) string {
 	if pagerduty.ValidSubdomain(s) {

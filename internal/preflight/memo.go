@@ -77,6 +77,13 @@ func (m *memo[K, V]) enter(key K, vain *memoEntry[V]) (e *memoEntry[V], mine boo
 	return e, true
 }
 
+// forget lets the next who asks for key run again.
+func (m *memo[K, V]) forget(key K) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, key)
+}
+
 func (e *memoEntry[V]) run(
 	ctx context.Context, fresh func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {

@@ -113,7 +113,7 @@ func StatusOfMint(e *pagerduty.Error) Status {
 	case "invalid_scope", "invalid_request", "unauthorized_client", "access_denied":
 		return Forbidden
 	}
-	if e.Status == 400 && strings.Contains(strings.ToLower(e.Body.Message), "scope") {
+	if e.Status == 400 && strings.Contains(strings.ToLower(e.Body.Message), "invalid scope") {
 		return Forbidden
 	}
 	return StatusOf(e)

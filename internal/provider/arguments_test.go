@@ -219,3 +219,11 @@ func TestOnFailure(t *testing.T) {
 		run(t, dataSurface, at(world(t), withToken("")), asWarning).fails(t, summaryNoToken, "")
 	})
 }
+
+// A client that asks before it configures gets an error, not a panic.
+func TestNotConfigured(t *testing.T) {
+	t.Parallel()
+	for _, surface := range surfaces {
+		newProtocol(t).check(surface, nil).fails(t, summaryInternal, "")
+	}
+}

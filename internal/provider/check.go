@@ -110,8 +110,12 @@ func (m checkModel) judge() diag.Diagnostics {
 }
 
 // judge judges a check's arguments, alone and by what the provider block demands of
-// every check.
+// every check. It is the first to look at p, which is nil for a client that asks before
+// it configures.
 func (p *providerData) judge(m checkModel) diag.Diagnostics {
+	if p == nil {
+		return diag.Diagnostics{notConfigured()}
+	}
 	diags := m.judge()
 	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
 		diags.Append(missingAccountGuard())

@@ -332,6 +332,12 @@ func unexpectedVerdict(status preflight.Status) diag.Diagnostic {
 		reportDefect))
 }
 
+// notConfigured is the error for a client that asks before it configures.
+func notConfigured() diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summaryInternal,
+		"A check was asked for before the provider was configured. Nothing was sent. "+reportDefect)
+}
+
 func wrongProviderData() diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryInternal, "The provider passed itself data of an unknown type. "+reportDefect)
 }

@@ -66,6 +66,7 @@ func configErrors() map[string]diag.Diagnostic {
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),
 		"provider-data":            wrongProviderData(),
+		"provider-not-configured":  notConfigured(),
 		"argument-write-access":    appConflict("include_write_access"),
 		"guard-write-access":       appConflict("require_write_access"),
 		"guard-scopes-of-token":    conflictOf(checkModel{RequiredScopes: setOf("users.read")}),

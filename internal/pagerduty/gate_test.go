@@ -1,0 +1,56 @@
+package pagerduty
+
+import (
+	"context"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A 429 whose wait does not fit is given again for 30 seconds at most: then whoever has
+// time left asks.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "api.example"}})
+		r := call{auth: APIToken(NewSecret("u+SomeApiToken000001"))}
+		c.closeGate(r, &answer{status: 429, wait: time.Hour, waitKnown: true})
+		for _, step := range []struct {
+			pause time.Duration
+			held  bool
+		}{{0, true}, {29 * time.Second, true}, {2 * time.Second, false}, {30 * time.Minute, false}} {
+			time.Sleep(step.pause)
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+			held, failure := c.passGate(ctx, r)
+			cancel()
+			if (held != nil) != step.held || failure != nil {
+				t.Errorf("after another %s: held %t, %v", step.pause, held != nil, failure)
+			}
+		}
+	})
+}
+
+// What is logged of an address is its host: a prefix can hold a gateway's key.
+func TestClient_logsNoPrefix(t *testing.T) {
+	t.Parallel()
+	base, err := ParseBaseURL("https://127.0.0.1:1/key-of-the-gateway")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	c := WithoutWaiting(NewClient(Config{
+		BaseURL: base, MaxRetries: 1, Timeout: time.Minute,
+		Log: func(_ context.Context, _ string, fields map[string]any) {
+			lines++
+			if fields["path"] != "/users/me" {
+				t.Errorf("the path is %v", fields["path"])
+			}
+		},
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := c.CurrentUser(ctx, APIToken(NewSecret("u+SomeApiToken000001"))); err == nil || lines < 4 {
+		t.Errorf("%v after %d lines", err, lines)
+	}
+}
