@@ -162,6 +162,9 @@ func conversations() []string {
 		http11("429 Too Many Requests", "Ratelimit-Reset: 1\r\n", "") + next + http11("200 OK", "", user),
 		http11("200 OK", "X-Request-Id: {TOKEN}\r\n", `{"user":{"id":"P1","name":"{TOKEN}"}}`),
 		"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + user, "HTTP/1.1 100 Continue\r\n\r\n" + http11("200 OK", "", user),
+		http11("200 OK", "Age: 30\r\n", user), http11("200 OK", "", user[:len(user)-1]+`,"error":"no"}`),
+		"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+		http11("200 OK", "", `{"user":{"id":"P1","name":"`+strings.Join(strings.Split(saidToken, ""), "\u200b")+`"}}`),
 		"garbage", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"use\r\n0\r\n\r\n", "",
 		http11("200 OK", "", grant) + next + http11("200 OK", "", users),
 		http11("200 OK", "", grant) + next + http11("403 Forbidden", "", scopes),
@@ -226,6 +229,7 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 	switch status {
 	case preflight.Valid:
 		accepted := strings.Contains(last, " 200") && (hidden || strings.Contains(last, `"user`))
+		accepted = accepted && !strings.Contains(last, "\nage: 30\r\n")
 		if app {
 			accepted = accepted || strings.Contains(last, " 403") && (hidden || strings.Contains(last, "required_scopes"))
 			return accepted && len(said) > 1
@@ -290,6 +294,7 @@ func repeatedPart(r *preflight.Report) string {
 		run   int
 	}{{texts, 6}, {results, 12}} {
 		for name, text := range c.texts {
+			text = strings.ReplaceAll(text, "\u200b", "") // nobody sees it
 			for _, secret := range secrets {
 				for i := 0; i+c.run <= len(secret); i++ {
 					if strings.Contains(strings.ToLower(text), strings.ToLower(secret[i:i+c.run])) {
