@@ -19,10 +19,11 @@ variable "pagerduty_token" {
   }
 }
 
-provider "pagerdutyauth" {
-  token = var.pagerduty_token
-}
+# Without "token": OpenTofu configures the provider before it calls its functions,
+# and would report a cycle.
+provider "pagerdutyauth" {}
 
 ephemeral "pagerdutyauth_credential" "this" {
+  token              = var.pagerduty_token
   allowed_subdomains = ["acme"]
 }

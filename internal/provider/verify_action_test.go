@@ -133,7 +133,7 @@ action "pagerdutyauth_verify" "this" {
 	o := invoke(tokenAda, `allowed=["acme"]`)
 	o.passed(t)
 	if !strings.Contains(o.output, "Ada Lovelace") {
-		t.Errorf("it does not report whose the token is:\n%s", o.output)
+		t.Errorf("it does not report the token's user:\n%s", o.output)
 	}
 	for _, c := range []struct {
 		token, summary string
@@ -160,7 +160,7 @@ func TestAccVerify_trigger(t *testing.T) {
 	if !o.failed || !o.says(summaryUnauthorized) {
 		t.Errorf("it was not stopped:\n%s", o.output)
 	}
-	if created := tf.resources(); !slices.Equal(created, []string{"terraform_data.beside"}) {
+	if created := tf.resources(); !slices.Equal(created, []string{"terraform_data.other"}) {
 		t.Errorf("not only the guarded resource was blocked: %q was created", created)
 	}
 	tf.with(tokenAda).apply().passed(t)

@@ -19,7 +19,7 @@ var credentials = []struct {
 		account: "acme", user: "PADA001",
 	},
 	{
-		kind: "user API token", value: "u+EmulatorUser02obs2", about: "Grace Hopper, observer: may not write schedules",
+		kind: "user API token", value: "u+EmulatorUser02obs2", about: "Grace Hopper, observer, cannot write schedules",
 		account: "acme", user: "PGRACE1",
 	},
 	{
@@ -82,13 +82,13 @@ func seeds() []pdfake.Option {
 	return options
 }
 
-// instructions are all that a person needs to have Terraform ask the emulator.
+// instructions are what a person needs to point Terraform at the emulator.
 func (e *emulator) instructions(fault *pdfake.NamedFault) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("The emulator of PagerDuty's API is running. Nothing leaves this machine.")
 	if fault != nil {
-		line("It misbehaves as asked: %s (%s).", fault.Name, fault.Description)
+		line("It answers with the fault %s: %s.", fault.Name, fault.Description)
 	}
 	line("")
 	line("  US API         %s", e.server.URL())
@@ -96,38 +96,39 @@ func (e *emulator) instructions(fault *pdfake.NamedFault) string {
 	line("  Identity host  %s", e.server.IdentityURL())
 	line("  CA file        %s", e.caFile())
 	line("")
-	line("To check a token, in another terminal (once `make install-local` has installed the provider):")
+	line("To check a token, run this in another terminal, after `make install-local`:")
 	line("")
 	line("cd %s", quoted(e.dir))
 	line("export PAGERDUTY_TOKEN=%s", quoted(credentials[0].value))
 	line("terraform init && terraform plan")
 	line("")
-	line("Or in your own configuration, with this provider block:")
+	line("To check your own configuration, give it this provider block:")
 	line("")
 	b.WriteString(e.providerBlock())
 	line("")
-	line("The account is \"acme\". Each token that the emulator knows:")
+	line("The account is \"acme\". These are the tokens that the emulator knows:")
 	line("")
 	for _, c := range credentials {
 		line("export PAGERDUTY_TOKEN=%s  # %s: %s", quoted(c.value), c.kind, c.about)
 	}
 	line("")
-	line("For the EU account's token, api_url_override = %q and:", e.server.RegionURL(pdfake.RegionEU))
+	line("The EU account's token needs api_url_override = %q and:", e.server.RegionURL(pdfake.RegionEU))
 	line("")
 	line("export PAGERDUTY_SERVICE_REGION='eu'")
 	line("")
-	line("The OAuth app, with credential = \"app_oauth\" in the data source:")
+	line("For a data source with credential = \"user_token\", any of them as PAGERDUTY_USER_TOKEN.")
+	line("For one with credential = \"app_oauth\", the OAuth app:")
 	line("")
 	line("export PAGERDUTY_CLIENT_ID=%s PAGERDUTY_CLIENT_SECRET=%s PAGERDUTY_SUBDOMAIN=%s",
 		quoted(app.ID), quoted(app.Secret), quoted(app.Account))
 	line("")
 	line("Ctrl-C ends the emulator and removes %s.", e.dir)
-	line("Each request appears below: method, path, status, and whose credential it was.")
+	line("Each request appears below: method, path, status and credential.")
 	line("")
 	return b.String()
 }
 
-// quoted is for a POSIX shell.
+// quoted quotes for a POSIX shell.
 func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
