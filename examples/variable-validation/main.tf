@@ -1,5 +1,5 @@
 # Refuses a malformed token before anything else happens. With ephemeral = true
-# Terraform does not show the value; with sensitive = true alone it would.
+# no version shows the value; with sensitive = true alone, Terraform 1.11 does.
 terraform {
   required_version = ">= 1.10"
   required_providers {
@@ -19,10 +19,11 @@ variable "pagerduty_token" {
   }
 }
 
-provider "pagerdutyauth" {
-  token = var.pagerduty_token
-}
+# The token is not set here, because OpenTofu configures the provider before it
+# calls its functions, and would report a cycle.
+provider "pagerdutyauth" {}
 
 ephemeral "pagerdutyauth_credential" "this" {
+  token              = var.pagerduty_token
   allowed_subdomains = ["acme"]
 }

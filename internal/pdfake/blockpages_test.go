@@ -21,7 +21,7 @@ func TestStatusBehaviours(t *testing.T) {
 		seen[b.Name] = true
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()
-			s := pdfake.Start(t, world()...)
+			s := pdfake.Start(t, seed()...)
 			for _, status := range []int{b.Status, 404} {
 				s.SetFaults(pdfake.Fault{Behaviour: b.New(status)})
 				r, err := ask(t, s)
@@ -92,7 +92,7 @@ func TestBlockPages(t *testing.T) {
 
 func TestChallenges(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for _, c := range pdfake.Challenges() {
 		s.SetFaults(pdfake.Fault{Behaviour: c.New(c.Status)})
 		r, err := ask(t, s)

@@ -32,7 +32,7 @@ func TestCatalog(t *testing.T) {
 		if (f.Behaviour == nil) == (f.Option == nil) {
 			t.Errorf("%s has not one of both", f.Name)
 		}
-		s, err := pdfake.New(world(f.Apply(nil))...)
+		s, err := pdfake.New(seed(f.Apply(nil))...)
 		if err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 			continue
@@ -99,7 +99,7 @@ func TestCatalog_apply(t *testing.T) {
 		if f.Name != "internal-error" && f.Name != "mint-down" {
 			continue
 		}
-		s := pdfake.Start(t, world(f.Apply(&pdfake.Fault{Path: "/users/me", Times: 1}))...)
+		s := pdfake.Start(t, seed(f.Apply(&pdfake.Fault{Path: "/users/me", Times: 1}))...)
 		want := map[string]int{"internal-error": 500, "mint-down": 200}[f.Name]
 		wantStatus(t, get(t, s, "/users", "Token token="+userToken), http.StatusOK)
 		wantStatus(t, get(t, s, "/users/me", "Token token="+userToken), want)
@@ -111,7 +111,7 @@ func TestWithOnRequest(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var seen []pdfake.Request
-	s := pdfake.Start(t, world(
+	s := pdfake.Start(t, seed(
 		pdfake.WithOnRequest(func(r pdfake.Request) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -133,7 +133,7 @@ func TestWithOnRequest(t *testing.T) {
 func TestWithServerLog(t *testing.T) {
 	t.Parallel()
 	var out lockedBuffer
-	s := pdfake.Start(t, world(pdfake.WithServerLog(log.New(&out, "", 0)),
+	s := pdfake.Start(t, seed(pdfake.WithServerLog(log.New(&out, "", 0)),
 		pdfake.WithCertificate(pdfake.CertExpired))...)
 	_, err := try(newClient(t, s), newRequest(t, http.MethodGet, s.URL()+"/users/me", ""))
 	if err == nil {

@@ -29,7 +29,7 @@ func faulty(t *testing.T, fault pdfake.Behaviour, major int) *pdfake.Server {
 	if major == 1 {
 		opts = append(opts, pdfake.WithHTTP1Only())
 	}
-	s := pdfake.Start(t, world(opts...)...)
+	s := pdfake.Start(t, seed(opts...)...)
 	s.SetFaults(pdfake.Fault{Behaviour: fault})
 	return s
 }
@@ -112,7 +112,7 @@ func TestFault_answers(t *testing.T) {
 // TestFault_gzipNotAskedFor has a client that did not ask for compression get it all the same.
 func TestFault_gzipNotAskedFor(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.GzipJSON(401, `{"a":1}`)}))...)
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.GzipJSON(401, `{"a":1}`)}))...)
 	c := newClient(t, s, func(tr *http.Transport) { tr.DisableCompression = true })
 	r := do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users", ""))
 	z, err := gzip.NewReader(strings.NewReader(r.text))
@@ -181,12 +181,12 @@ func TestFault_clearsHTTP2(t *testing.T) {
 		pdfake.ResetMidHeader(), pdfake.TruncatedChunk(), pdfake.Garbage(), pdfake.Drip(time.Second, true),
 		pdfake.EchoAuthorization(401),
 	} {
-		s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Path: "/x", Behaviour: b, Optional: true}))...)
+		s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Path: "/x", Behaviour: b, Optional: true}))...)
 		if r, err := ask(t, s); err != nil || r.ProtoMajor != 1 {
 			t.Errorf("%s: %v", b, err)
 		}
 	}
-	s := pdfake.Start(t, world(pdfake.WithFaults(
+	s := pdfake.Start(t, seed(pdfake.WithFaults(
 		pdfake.Fault{Path: "/x", Behaviour: pdfake.Reset(), Optional: true}))...)
 	if r, err := ask(t, s); err != nil || r.ProtoMajor != 2 {
 		t.Errorf("Reset: %v", err)
@@ -245,7 +245,7 @@ func TestFault_slow(t *testing.T) {
 // TestFault_dripHeaderOnTheWire reads what a client without a library sees.
 func TestFault_dripHeaderOnTheWire(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithFaults(
+	s := pdfake.Start(t, seed(pdfake.WithFaults(
 		pdfake.Fault{Behaviour: pdfake.Drip(time.Millisecond, true)}))...)
 	c, err := tls.Dial("tcp", s.Addr("us"), &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
@@ -289,7 +289,7 @@ func TestFault_echo(t *testing.T) {
 
 func TestFault_matching(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(
+	s := pdfake.Start(t, seed(
 		pdfake.WithPathPrefix("/p"),
 		pdfake.WithFaults(
 			pdfake.Fault{Path: "/users/me", Token: userToken, Times: 2, Behaviour: pdfake.AnswerJSON(500, "")},

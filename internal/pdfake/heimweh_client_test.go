@@ -22,7 +22,7 @@ func providersClient(t *testing.T, s *pdfake.Server, token string) *pagerduty.Cl
 
 func TestProvidersClient_teams(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	c := providersClient(t, s, accountToken)
 	if err := c.ValidateAuth(); err != nil {
 		t.Error(err)

@@ -28,8 +28,8 @@ const (
 	oauthToken    = "pdus+_0XBPWQQ_userFlowTokenOfAlice"
 )
 
-// world is the seed of most tests.
-func world(extra ...pdfake.Option) []pdfake.Option {
+// seed is what most tests start the emulator with: accounts, users and API tokens.
+func seed(extra ...pdfake.Option) []pdfake.Option {
 	return append([]pdfake.Option{
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme", Abilities: []string{"teams", "sso"}}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "euro", Region: pdfake.RegionEU}),

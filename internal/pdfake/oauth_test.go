@@ -11,7 +11,7 @@ import (
 )
 
 func withApps() []pdfake.Option {
-	return world(
+	return seed(
 		pdfake.WithOAuthClient(pdfake.OAuthClient{
 			ID: "app", Secret: "app+secret/=", Account: "acme", Scopes: []string{"users.read", "abilities.read"},
 		}),

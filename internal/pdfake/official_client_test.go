@@ -23,7 +23,7 @@ func officialClient(
 
 func TestOfficialClient_userKey(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	c := officialClient(t, s, s.URL(), userToken)
 	u, err := c.GetCurrentUserWithContext(t.Context(), pagerduty.GetCurrentUserOptions{})
 	if err != nil {
@@ -55,7 +55,7 @@ func TestOfficialClient_userKey(t *testing.T) {
 
 func TestOfficialClient_accountKey(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	c := officialClient(t, s, s.URL(), accountToken)
 	list, err := c.ListUsersWithContext(t.Context(), pagerduty.ListUsersOptions{Limit: 1})
 	if err != nil {
@@ -71,7 +71,7 @@ func TestOfficialClient_accountKey(t *testing.T) {
 
 func TestOfficialClient_refused(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for name, c := range map[string]*pagerduty.Client{
 		"revoked":   officialClient(t, s, s.URL(), revokedToken),
 		"unknown":   officialClient(t, s, s.URL(), "nosuchkey"),
@@ -89,7 +89,7 @@ func TestOfficialClient_refused(t *testing.T) {
 
 func TestOfficialClient_others(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithFaults(
+	s := pdfake.Start(t, seed(pdfake.WithFaults(
 		pdfake.Fault{Path: "/abilities", Behaviour: pdfake.RateLimited(3)}))...)
 	for name, c := range map[string]*pagerduty.Client{
 		"eu":    officialClient(t, s, s.RegionURL("eu"), euToken),

@@ -37,7 +37,7 @@ func oneDay(user string, change ...func(schedule, layer object)) object {
 
 // roles is the account "acme" with a user and a user API token per role, named like it.
 func roles() []pdfake.Option {
-	opts := world(pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
+	opts := seed(pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
 		pdfake.WithUser(pdfake.User{Account: "other", ID: "POTHER1", Name: "Other"}))
 	for _, role := range []string{
 		"owner", "admin", "user", "limited_user", "observer", "restricted_access", "read_only_user",

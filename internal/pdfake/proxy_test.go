@@ -27,7 +27,7 @@ func through(t *testing.T, s *pdfake.Server, proxy string) *http.Client {
 
 func TestProxy_route(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
 	c := through(t, s, p.URL())
 	r := do(t, c, newRequest(t, http.MethodGet, realHost, "Token token="+userToken))
@@ -54,7 +54,7 @@ func TestProxy_route(t *testing.T) {
 
 func TestProxy_tunnelEndsWithProxy(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))...)
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))...)
 	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
 	c, req := through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, "")
 	failed := make(chan error)
@@ -73,7 +73,7 @@ func TestProxy_tunnelEndsWithProxy(t *testing.T) {
 
 func TestProxy_refusals(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	// A port that was just closed could be another test's by now.
 	const dead = "127.0.0.1:1"
 	for name, tc := range map[string]struct {
@@ -109,7 +109,7 @@ func TestProxy_refusals(t *testing.T) {
 
 func TestProxy_broken(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	p := pdfake.StartProxy(t, pdfake.ProxyReset())
 	_, err := try(through(t, s, p.URL()), newRequest(t, http.MethodGet, realHost, ""))
 	if !errors.Is(err, syscall.ECONNRESET) {

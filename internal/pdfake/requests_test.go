@@ -12,7 +12,7 @@ import (
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	c := newClient(t, s)
 	for range 3 {
 		do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users?limit=1", "Token token="+accountToken))
@@ -50,7 +50,7 @@ func TestRequests(t *testing.T) {
 func TestPathPrefix(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"/pd/v2", "pd/v2/"} {
-		s := pdfake.Start(t, world(pdfake.WithPathPrefix(prefix), pdfake.WithUnknownRoutes())...)
+		s := pdfake.Start(t, seed(pdfake.WithPathPrefix(prefix), pdfake.WithUnknownRoutes())...)
 		if !strings.HasSuffix(s.URL(), "/pd/v2") {
 			t.Fatalf("URL is %s", s.URL())
 		}
@@ -65,7 +65,7 @@ func TestPathPrefix(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithRateLimit(2))...)
+	s := pdfake.Start(t, seed(pdfake.WithRateLimit(2))...)
 	c := newClient(t, s)
 	ask := func(token string) *reply {
 		return do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+token))
@@ -90,7 +90,7 @@ func TestRateLimit(t *testing.T) {
 
 func TestLatencyAndHTTP1(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithLatency(60*time.Millisecond), pdfake.WithHTTP1Only())...)
+	s := pdfake.Start(t, seed(pdfake.WithLatency(60*time.Millisecond), pdfake.WithHTTP1Only())...)
 	start := time.Now()
 	r := get(t, s, "/users/me", "Token token="+userToken)
 	if d := time.Since(start); d < 60*time.Millisecond {
@@ -108,7 +108,7 @@ func TestLatencyAndHTTP1(t *testing.T) {
 func TestClose_twiceAndBusy(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]pdfake.Option{nil, {pdfake.WithHTTP1Only()}} {
-		s, err := pdfake.New(world(append(slices.Clone(opts),
+		s, err := pdfake.New(seed(append(slices.Clone(opts),
 			pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.NeverAnswer()}))...)...)
 		if err != nil {
 			t.Fatal(err)

@@ -33,7 +33,7 @@ func names(t *testing.T, r *reply, key string) []string {
 
 func TestTeams(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(
+	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
 		pdfake.WithTeam("acme", pdfake.Team{ID: "PTEAM02", Name: "Platform"}),
 		pdfake.WithTeam("other", pdfake.Team{ID: "PTEAM03", Name: "Others"}))...)
@@ -91,7 +91,7 @@ func TestTeams_whoMay(t *testing.T) {
 
 func TestReadOnlyToken_methods(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for _, method := range []string{
 		http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
 	} {
@@ -143,7 +143,7 @@ func TestUser_byID(t *testing.T) {
 
 func TestLists_bounds(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for query, want := range map[string]int{
 		"limit=1&offset=9999":                 200,
 		"limit=100&offset=9900":               200,
@@ -167,7 +167,7 @@ func TestLists_bounds(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for path, want := range map[string]int{
 		"/users?limit=1": 200, "/users/me": 400, "/abilities/sso": 204, "/teams/x": 404,
 	} {
@@ -181,8 +181,8 @@ func TestHead(t *testing.T) {
 
 func TestCalendarURLs(t *testing.T) {
 	t.Parallel()
-	usual := pdfake.Start(t, world()...)
-	everywhere := pdfake.Start(t, world(pdfake.WithCalendarURLsEverywhere())...)
+	usual := pdfake.Start(t, seed()...)
+	everywhere := pdfake.Start(t, seed(pdfake.WithCalendarURLsEverywhere())...)
 	for _, tc := range []struct {
 		path, token string
 		want        bool

@@ -12,7 +12,7 @@ import (
 
 func TestUsersMe_userKey(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	r := get(t, s, "/users/me", "Token token="+userToken)
 	wantStatus(t, r, http.StatusOK)
 	if r.ProtoMajor != 2 {
@@ -86,7 +86,7 @@ func TestUser_extraAndNulls(t *testing.T) {
 
 func TestUsersMe_accountKey(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	r := get(t, s, "/users/me", "Token token="+accountToken)
 	wantStatus(t, r, http.StatusBadRequest)
 	want := "Because this request was made using an account-level access token, we were unable to " +
@@ -98,7 +98,7 @@ func TestUsersMe_accountKey(t *testing.T) {
 
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(
+	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "unpaid", State: pdfake.StateExpired}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenceExpired}),
 		pdfake.WithKey(pdfake.Key{Token: "unpaid", Kind: pdfake.AccountKey, Account: "unpaid"}),
@@ -170,7 +170,7 @@ func TestAuthorization(t *testing.T) {
 
 func TestUsers(t *testing.T) {
 	t.Parallel()
-	opts := world()
+	opts := seed()
 	for _, id := range []string{"PBOB001", "PCAROL1"} {
 		opts = append(opts, pdfake.WithUser(pdfake.User{Account: "acme", ID: id, Name: id}))
 	}
@@ -203,7 +203,7 @@ func TestUsers(t *testing.T) {
 
 func TestAbilities(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	m := get(t, s, "/abilities", "Token token="+accountToken).object(t)
 	if !reflect.DeepEqual(m, map[string]any{"abilities": []any{"teams", "sso"}}) {
 		t.Errorf("abilities are %v", m)
@@ -215,7 +215,7 @@ func TestAbilities(t *testing.T) {
 
 func TestReadOnlyKey_write(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world()...)
+	s := pdfake.Start(t, seed()...)
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 		r := do(t, newClient(t, s), newRequest(t, method, s.URL()+"/teams", "Token token="+readOnlyToken))
 		wantStatus(t, r, 403)
@@ -228,7 +228,7 @@ func TestReadOnlyKey_write(t *testing.T) {
 func TestStart_strict(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{}
-	s := pdfake.Start(tb, world(pdfake.WithFaults(
+	s := pdfake.Start(tb, seed(pdfake.WithFaults(
 		pdfake.Fault{Path: "/abilities", Token: userToken, Behaviour: pdfake.Reset()},
 		pdfake.Fault{Path: "/users", Times: 1, Behaviour: pdfake.AnswerJSON(500, "{}")},
 		pdfake.Fault{Path: "/x", Listener: "eu", Behaviour: pdfake.Garbage(), Optional: true},
@@ -256,7 +256,7 @@ func TestStart_strict(t *testing.T) {
 	}
 
 	tb = &fakeTB{}
-	s = pdfake.Start(tb, world(pdfake.WithUnknownRoutes())...)
+	s = pdfake.Start(tb, seed(pdfake.WithUnknownRoutes())...)
 	wantStatus(t, get(t, s, "/nosuch", auth), 404)
 	if got := tb.end(); got != "" {
 		t.Errorf("failed with %q", got)

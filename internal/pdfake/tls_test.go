@@ -34,7 +34,7 @@ func TestCertificates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := pdfake.Start(t, world(pdfake.WithCertificate(tc.kind))...)
+			s := pdfake.Start(t, seed(pdfake.WithCertificate(tc.kind))...)
 			c := newClient(t, s)
 			_, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
 			if !tc.want(err) {
@@ -55,7 +55,7 @@ func TestCertificates(t *testing.T) {
 	}
 	t.Run("identity", func(t *testing.T) {
 		t.Parallel()
-		s := pdfake.Start(t, world(pdfake.WithIdentityCertificate(pdfake.CertExpired))...)
+		s := pdfake.Start(t, seed(pdfake.WithIdentityCertificate(pdfake.CertExpired))...)
 		_, err := try(newClient(t, s), newRequest(t, http.MethodPost, s.IdentityURL()+"/oauth/token", ""))
 		if !invalid(x509.Expired)(err) {
 			t.Errorf("error is %v", err)
@@ -83,7 +83,7 @@ func TestTLSVersions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := pdfake.Start(t, world(pdfake.WithMaxTLSVersion(tc.version))...)
+			s := pdfake.Start(t, seed(pdfake.WithMaxTLSVersion(tc.version))...)
 			r, err := try(newClient(t, s), newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
 			switch {
 			case tc.wantErr != "":
@@ -107,7 +107,7 @@ func TestTLSVersions(t *testing.T) {
 
 func TestPlainHTTP(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithPlainHTTP())...)
+	s := pdfake.Start(t, seed(pdfake.WithPlainHTTP())...)
 	_, err := try(newClient(t, s), newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
 	if err == nil || !strings.Contains(err.Error(), "HTTP response to HTTPS client") {
 		t.Errorf("error is %v", err)
@@ -122,7 +122,7 @@ func TestClientCertRequired(t *testing.T) {
 	// With TLS 1.3 the client is done with its handshake before it learns of this, and reports it
 	// in many ways; with TLS 1.2 it is the handshake that fails.
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		s := pdfake.Start(t, world(pdfake.WithClientCertRequired(), pdfake.WithMaxTLSVersion(version))...)
+		s := pdfake.Start(t, seed(pdfake.WithClientCertRequired(), pdfake.WithMaxTLSVersion(version))...)
 		_, err := try(newClient(t, s), newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
 		if err == nil || version == tls.VersionTLS12 && !strings.Contains(err.Error(), "remote error: tls") {
 			t.Errorf("error is %v", err)

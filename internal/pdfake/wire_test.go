@@ -61,7 +61,7 @@ func TestTrailingBytes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Behaviour: tc.fault}))...)
+			s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behaviour: tc.fault}))...)
 			br := rawHTTP1(t, s, "/users/me")
 			res, err := http.ReadResponse(br, nil)
 			if err != nil {
@@ -127,7 +127,7 @@ func TestTrailingBytes_standardLogger(t *testing.T) {
 	var logged lockedBuffer
 	log.SetOutput(&logged)
 	defer log.SetOutput(os.Stderr)
-	s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{
 		Behaviour: pdfake.TrailingAuthorization(401, "text/html", "<p>No</p>"),
 	}))...)
 	if r, err := ask(t, s); err != nil || r.StatusCode != http.StatusUnauthorized {
@@ -154,7 +154,7 @@ func TestResent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Times: 2, Behaviour: tc.fault}))...)
+			s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Times: 2, Behaviour: tc.fault}))...)
 			r, err := ask(t, s)
 			if err != nil || r.StatusCode != http.StatusOK || r.ProtoMajor != 2 {
 				t.Fatal(err)
@@ -176,7 +176,7 @@ func TestResent(t *testing.T) {
 // TestRefuseStream_concurrent refuses one of two requests on one connection: the right one.
 func TestRefuseStream_concurrent(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(
+	s := pdfake.Start(t, seed(
 		pdfake.WithFaults(pdfake.Fault{Path: "/abilities", Times: 1, Behaviour: pdfake.RefuseStream()}))...)
 	c := newClient(t, s)
 	do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
@@ -200,7 +200,7 @@ func TestRefuseStream_concurrent(t *testing.T) {
 
 func TestCloseReused(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, world(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.CloseReused()}))...)
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.CloseReused()}))...)
 	c := newClient(t, s)
 	for range 2 {
 		r := do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken))

@@ -79,9 +79,9 @@ func TestArguments_invalidLater(t *testing.T) {
 		for _, surface := range c.surfaces {
 			t.Run(name+"/"+surface, func(t *testing.T) {
 				t.Parallel()
-				server := world(t)
+				server := startEmulator(t)
 				p := newProtocol(t)
-				provider := with(appProvider(), arguments{"token": word(keyAda), "user_token": word(keyAda)})
+				provider := with(appProvider(), arguments{"token": word(tokenAda), "user_token": word(tokenAda)})
 				if diags := p.configure(at(server, provider)); len(diags) > 0 {
 					t.Fatal(describe(diags))
 				}
@@ -104,7 +104,7 @@ func TestArguments_invalidLater(t *testing.T) {
 // block demands the guard.
 func TestRequireAccountGuard(t *testing.T) {
 	t.Parallel()
-	demand := with(withToken(keyAda), arguments{"require_account_guard": truth(true)})
+	demand := with(withToken(tokenAda), arguments{"require_account_guard": truth(true)})
 	for name, c := range map[string]struct {
 		provider, check   arguments
 		summary, argument string
@@ -128,7 +128,7 @@ func TestRequireAccountGuard(t *testing.T) {
 		for _, surface := range surfaces {
 			t.Run(name+"/"+surface, func(t *testing.T) {
 				t.Parallel()
-				server := world(t)
+				server := startEmulator(t)
 				a := run(t, surface, at(server, c.provider), c.check)
 				if c.summary == "" {
 					a.passes(t)
@@ -151,9 +151,9 @@ func TestRoleDoubt(t *testing.T) {
 	for _, surface := range surfaces {
 		t.Run(surface, func(t *testing.T) {
 			t.Parallel()
-			server := world(t)
+			server := startEmulator(t)
 			p := newProtocol(t)
-			if diags := p.configure(at(server, withToken(keyAda))); len(diags) > 0 {
+			if diags := p.configure(at(server, withToken(tokenAda))); len(diags) > 0 {
 				t.Fatal(describe(diags))
 			}
 			check := arguments{"allowed_roles": words("admin", "onwer")}
@@ -191,21 +191,21 @@ func TestOnFailure(t *testing.T) {
 		key, status, valid, summary string
 		check                       arguments
 	}{
-		"valid":     {key: keyAda, status: "valid", valid: "true"},
-		"rejected":  {key: keyRevoked, status: "unauthorized", valid: "false", summary: summaryUnauthorized},
-		"malformed": {key: keyAda + "\n", status: "malformed", valid: "false", summary: summaryMalformed},
+		"valid":     {key: tokenAda, status: "valid", valid: "true"},
+		"rejected":  {key: tokenRevoked, status: "unauthorized", valid: "false", summary: summaryUnauthorized},
+		"malformed": {key: tokenAda + "\n", status: "malformed", valid: "false", summary: summaryMalformed},
 		"not met": {
-			key: keyOther, check: arguments{"allowed_subdomains": words("acme")},
+			key: tokenSandbox, check: arguments{"allowed_subdomains": words("acme")},
 			status: "not_allowed", valid: "false", summary: summaryNotAllowed,
 		},
 		"not decided": {
-			key: keyAccount, check: arguments{"allowed_roles": words("admin")},
+			key: tokenAccount, check: arguments{"allowed_roles": words("admin")},
 			status: "not_allowed", valid: "null", summary: summaryUndecided,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := run(t, dataSurface, at(world(t), withToken(c.key)), with(c.check, asWarning))
+			a := run(t, dataSurface, at(startEmulator(t), withToken(c.key)), with(c.check, asWarning))
 			if got := a.text(t, "status") + " " + a.text(t, "valid"); got != c.status+" "+c.valid || len(a.errors()) > 0 {
 				t.Errorf("got %s, want %s %s%s", got, c.status, c.valid, describe(a.errors()))
 			}
@@ -216,7 +216,7 @@ func TestOnFailure(t *testing.T) {
 	}
 	t.Run("no token", func(t *testing.T) {
 		t.Parallel()
-		run(t, dataSurface, at(world(t), withToken("")), asWarning).fails(t, summaryNoToken, "")
+		run(t, dataSurface, at(startEmulator(t), withToken("")), asWarning).fails(t, summaryNoToken, "")
 	})
 }
 

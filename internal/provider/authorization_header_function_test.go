@@ -45,8 +45,8 @@ func callHeader(t *testing.T, token string) (header, refused string) {
 func TestAuthorizationHeader(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ token, header, refused string }{
-		"user API token":    {token: keyAda, header: "Token token=" + keyAda},
-		"account API token": {token: keyAccount, header: "Token token=" + keyAccount},
+		"user API token":    {token: tokenAda, header: "Token token=" + tokenAda},
+		"account API token": {token: tokenAccount, header: "Token token=" + tokenAccount},
 		"unusual":           {token: "x+1y", header: "Token token=x+1y"},
 		"empty":             {refused: "empty"},
 		"newline":           {token: marker + "\n", refused: "ends with a line break (character 21 of 21)"},
@@ -72,40 +72,40 @@ func TestAuthorizationHeader(t *testing.T) {
 func TestAccAuthorizationHeader(t *testing.T) {
 	t.Parallel()
 	const call = "provider::pagerdutyauth::authorization_header"
-	withFunction := func(t *testing.T, config string) *bench {
+	withFunction := func(t *testing.T, config string) *project {
 		t.Helper()
-		b := newBench(t, config)
-		b.needs(1, 8, 1, 7)
-		return b
+		tf := newProject(t, config)
+		tf.needs(1, 8, 1, 7)
+		return tf
 	}
 	t.Run("known", func(t *testing.T) {
 		t.Parallel()
-		b := withFunction(t, "output \"header\" {\n  value = "+call+"(\""+keyAda+"\")\n}\n")
-		o := b.apply()
+		tf := withFunction(t, "output \"header\" {\n  value = "+call+"(\""+tokenAda+"\")\n}\n")
+		o := tf.apply()
 		o.passed(t)
-		if got := o.outputs["header"]; got != "Token token="+keyAda {
+		if got := o.outputs["header"]; got != "Token token="+tokenAda {
 			t.Errorf("got %v", got)
 		}
 	})
 	t.Run("null", func(t *testing.T) {
 		t.Parallel()
-		b := withFunction(t, "output \"header\" {\n  value = "+call+"(null)\n}\n")
-		o := b.plan()
+		tf := withFunction(t, "output \"header\" {\n  value = "+call+"(null)\n}\n")
+		o := tf.plan()
 		if d := o.one(t); d.Severity != "error" || !strings.Contains(d.Detail, "null") {
 			t.Errorf("%s: %s", d.Summary, d.Detail)
 		}
 	})
 	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
-		b := withFunction(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
+		tf := withFunction(t, "resource \"terraform_data\" \"token\" {\n  input = \""+tokenAda+"\"\n}\n"+
 			"output \"header\" {\n  value = "+call+"(terraform_data.token.output)\n}\n")
-		b.terraformRun("plan", "-input=false", "-out=plan").passed(t)
-		if shown := b.terraformRun("show", "-json", "plan").output; strings.Contains(shown, "Token token=") {
+		tf.terraformRun("plan", "-input=false", "-out=plan").passed(t)
+		if shown := tf.terraformRun("show", "-json", "plan").output; strings.Contains(shown, "Token token=") {
 			t.Error("the header is known during plan")
 		}
-		o := b.terraformRun("apply", "-json", "-input=false", "plan")
+		o := tf.terraformRun("apply", "-json", "-input=false", "plan")
 		o.passed(t)
-		if got := o.outputs["header"]; got != "Token token="+keyAda {
+		if got := o.outputs["header"]; got != "Token token="+tokenAda {
 			t.Errorf("got %v", got)
 		}
 	})
@@ -113,22 +113,22 @@ func TestAccAuthorizationHeader(t *testing.T) {
 		t.Parallel()
 		config := "variable \"token\" {\n  type = string\n  sensitive = true\n}\n" +
 			"output \"header\" {\n  sensitive = %s\n  value = " + call + "(var.token)\n}\n"
-		b := withFunction(t, strings.Replace(config, "%s", "false", 1))
-		b.setenv("TF_VAR_token", marker)
-		o := b.plan()
+		tf := withFunction(t, strings.Replace(config, "%s", "false", 1))
+		tf.setenv("TF_VAR_token", marker)
+		o := tf.plan()
 		if d := o.one(t); !strings.Contains(flat(d.Summary+d.Detail), "sensitive") {
 			t.Errorf("the result is not sensitive: %s: %s", d.Summary, d.Detail)
 		}
 		searchLeaks(t, "the output", o.output)
-		b = withFunction(t, strings.Replace(config, "%s", "true", 1))
-		b.setenv("TF_VAR_token", marker)
-		b.setenv("TF_LOG", "TRACE")
-		o = b.plan()
+		tf = withFunction(t, strings.Replace(config, "%s", "true", 1))
+		tf.setenv("TF_VAR_token", marker)
+		tf.setenv("TF_LOG", "TRACE")
+		o = tf.plan()
 		o.passed(t)
 		searchLeaks(t, "the output", o.output)
 		// Refused: neither the provider nor Terraform repeats it.
-		b.setenv("TF_VAR_token", marker+"\n")
-		o = b.plan()
+		tf.setenv("TF_VAR_token", marker+"\n")
+		o = tf.plan()
 		if !o.failed || !strings.Contains(flat(o.output), "line break") {
 			t.Error("it was not refused")
 		}
@@ -137,23 +137,23 @@ func TestAccAuthorizationHeader(t *testing.T) {
 	t.Run("ephemeral", func(t *testing.T) {
 		t.Parallel()
 		const output = "output \"header\" {\n  value = local.header\n}\n"
-		b := withFunction(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\n"+
+		tf := withFunction(t, "variable \"token\" {\n  type = string\n  ephemeral = true\n}\n"+
 			"locals {\n  header = "+call+"(var.token)\n}\n"+output)
-		b.needs(1, 10, 1, 11)
-		b.setenv("TF_VAR_token", marker)
-		o := b.plan()
+		tf.needs(1, 10, 1, 11)
+		tf.setenv("TF_VAR_token", marker)
+		o := tf.plan()
 		if d := o.one(t); !strings.Contains(flat(d.Summary+d.Detail), "phemeral") {
 			t.Errorf("the result is not ephemeral: %s: %s", d.Summary, d.Detail)
 		}
 		searchLeaks(t, "the output", o.output)
-		b.write("main.tf", strings.Replace(b.read("main.tf"), output,
+		tf.write("main.tf", strings.Replace(tf.read("main.tf"), output,
 			"output \"length\" {\n  value = ephemeralasnull(local.header) == null\n}\n", 1))
-		o = b.apply()
+		o = tf.apply()
 		o.passed(t)
 		if o.outputs["length"] != true {
 			t.Errorf("outputs %v", o.outputs)
 		}
-		b.searchFiles(t)
+		tf.searchFiles(t)
 	})
 }
 
@@ -161,7 +161,7 @@ func TestAccAuthorizationHeader(t *testing.T) {
 // output. (Terraform 1.11.4 prints the value of a variable that is only sensitive.)
 func TestAccAuthorizationHeader_variableValidation(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, `variable "pagerduty_token" {
+	tf := newProject(t, `variable "pagerduty_token" {
   type      = string
   ephemeral = true
   validation {
@@ -170,13 +170,13 @@ func TestAccAuthorizationHeader_variableValidation(t *testing.T) {
   }
 }
 `)
-	b.needs(1, 10, 1, 11)
+	tf.needs(1, 10, 1, 11)
 	for value, valid := range map[string]bool{
 		marker: true, marker + "\n": false, "Token token=" + marker: false, "": false,
 	} {
-		b.setenv("TF_VAR_pagerduty_token", value)
+		tf.setenv("TF_VAR_pagerduty_token", value)
 		for _, flags := range [][]string{{"-no-color"}, {"-json"}} {
-			o := b.terraformRun(append([]string{"plan", "-input=false"}, flags...)...)
+			o := tf.terraformRun(append([]string{"plan", "-input=false"}, flags...)...)
 			if o.failed == valid || !valid && !strings.Contains(flat(o.output), "This is not a PagerDuty API token.") {
 				t.Errorf("a value of %d characters, %s: failed is %v", len(value), flags[0], o.failed)
 			}

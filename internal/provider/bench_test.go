@@ -29,7 +29,7 @@ func BenchmarkProtocol(b *testing.B) {
 	}
 	const typeName = "pagerdutyauth_credential"
 	configuration := dynamic(b, schemas.Provider, map[string]tftypes.Value{
-		"token": word(keyAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM()),
+		"token": word(tokenAda), "api_url_override": word(s.URL()), "ca_cert_pem": word(s.CAPEM()),
 	})
 	empty := dynamic(b, schemas.DataSourceSchemas[typeName], nil)
 

@@ -30,7 +30,7 @@ func TestCauses(t *testing.T) {
 		requests int
 	}{
 		"01 pasted with its prefix": {
-			token: "Token token=" + keyAda, summary: summaryMalformed, needed: []string{"prefix"},
+			token: "Token token=" + tokenAda, summary: summaryMalformed, needed: []string{"prefix"},
 		},
 		"02 OAuth access token": {
 			token: flowToken, summary: summaryUnauthorized, needed: []string{"OAuth access token"}, requests: 1,
@@ -40,48 +40,51 @@ func TestCauses(t *testing.T) {
 			needed: []string{"Events", "Integrations > API Access Keys"}, requests: 1,
 		},
 		"05 deactivated owner": {
-			token: keyGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"},
+			token: tokenGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"},
 			requests: 1,
 		},
 		"06 license expired": {
-			token: keyLicence, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1,
+			token: tokenUnlicensed, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1,
 		},
 		"08 where the token comes from": {
-			token: keyRevoked, summary: summaryUnauthorized, needed: []string{"****0004", "provider configuration"}, requests: 1,
+			token:    tokenRevoked,
+			summary:  summaryUnauthorized,
+			needed:   []string{"****0004", "provider configuration"},
+			requests: 1,
 		},
 		"09 newline": {
-			token: keyAda + "\n", summary: summaryMalformed,
+			token: tokenAda + "\n", summary: summaryMalformed,
 			needed: []string{"ends with a line break (character 21 of 21)", "Nothing was sent"},
 		},
-		"10 spaces": {token: " " + keyAda, summary: summaryMalformed, needed: []string{"whitespace"}},
+		"10 spaces": {token: " " + tokenAda, summary: summaryMalformed, needed: []string{"whitespace"}},
 		"10 quotes": {
-			token: `"` + keyAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"},
+			token: `"` + tokenAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"},
 		},
 		"10 missing characters": {
-			token: keyAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1,
+			token: tokenAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1,
 		},
 		"12 role too low": {
-			token: keyObserver, options: answer(403, denied), summary: summaryForbidden, needed: []string{"role"}, requests: 1,
+			token: tokenObserver, options: answer(403, denied), summary: summaryForbidden, needed: []string{"role"}, requests: 1,
 		},
 		"13 scope missing": {
-			token: keyAda, options: answer(403, scopes), summary: summaryForbidden,
+			token: tokenAda, options: answer(403, scopes), summary: summaryForbidden,
 			needed: []string{"users.read", "abilities.read"}, requests: 1,
 		},
-		"14 account expired": {token: keyExpired, summary: summaryPayment, needed: []string{"expired"}, requests: 1},
+		"14 account expired": {token: tokenExpired, summary: summaryPayment, needed: []string{"expired"}, requests: 1},
 		"14 ability missing": {
-			token: keyAda, options: answer(402, `{"error":{"message":"x","code":2014}}`), summary: summaryPayment,
+			token: tokenAda, options: answer(402, `{"error":{"message":"x","code":2014}}`), summary: summaryPayment,
 			needed: []string{"2014"}, requests: 1,
 		},
 		"15 rate limit": {
-			token: keyAda, options: faultAt("", pdfake.RateLimited(50)), summary: summaryRateLimited,
+			token: tokenAda, options: faultAt("", pdfake.RateLimited(50)), summary: summaryRateLimited,
 			needed: []string{"50s"}, requests: 1,
 		},
 		"16 refused": {
-			token: keyAda, provider: arguments{"api_url_override": word("https://127.0.0.1:1")}, summary: summaryUnreachable,
+			token: tokenAda, provider: arguments{"api_url_override": word("https://127.0.0.1:1")}, summary: summaryUnreachable,
 			needed: []string{"refused", "firewall"},
 		},
 		"17 intercepted TLS": {
-			token: keyAda, options: []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, summary: summaryTLS,
+			token: tokenAda, options: []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, summary: summaryTLS,
 			needed: []string{`"ca_cert_file"`, "intercepts TLS"},
 		},
 		"22 nothing set": {summary: summaryNoToken, needed: []string{`"token"`, "PAGERDUTY_TOKEN"}},
@@ -96,7 +99,7 @@ func TestCauses(t *testing.T) {
 			needed: []string{"another service"}, requests: 1,
 		},
 		"not listed: zero-width space": {
-			token: keyAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"},
+			token: tokenAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"},
 		},
 		"not listed: masked by a CI system": {
 			token: "********************", summary: summaryMalformed, needed: []string{"mask"},
@@ -107,7 +110,7 @@ func TestCauses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, c.options...)
+			s := startEmulator(t, c.options...)
 			a := run(t, dataSurface, at(s, with(withToken(c.token), c.provider)), nil)
 			detail := a.fails(t, c.summary, "")
 			for _, needed := range c.needed {
@@ -118,7 +121,7 @@ func TestCauses(t *testing.T) {
 			if n := len(s.Requests()); n != c.requests {
 				t.Errorf("%d requests, want %d", n, c.requests)
 			}
-			if strings.Contains(detail, keyAda[2:]) || len(c.token) > 8 && strings.Contains(detail, c.token) {
+			if strings.Contains(detail, tokenAda[2:]) || len(c.token) > 8 && strings.Contains(detail, c.token) {
 				t.Error("the detail holds the token")
 			}
 		})
@@ -129,7 +132,7 @@ func TestCauses(t *testing.T) {
 func TestCauses_unknownHost(t *testing.T) {
 	t.Parallel()
 	provider := arguments{
-		"token": word(keyAda), "api_url_override": word("https://api.pagerduty.invalid"), "timeout": word("5s"),
+		"token": word(tokenAda), "api_url_override": word("https://api.pagerduty.invalid"), "timeout": word("5s"),
 	}
 	a := run(t, dataSurface, provider, nil)
 	if len(a.errors()) != 1 {
@@ -145,10 +148,10 @@ func TestCauses_unknownHost(t *testing.T) {
 // An argument that hides another token in the environment is named.
 func TestAccCauses_overriddenVariable(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, tokenArgument(keyRevoked))+dataBlock)
-	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	d := b.plan().one(t)
+	s := startEmulator(t)
+	tf := newProject(t, block(s, tokenArgument(tokenRevoked))+dataBlock)
+	tf.setenv("PAGERDUTY_TOKEN", tokenAda)
+	d := tf.plan().one(t)
 	if d.Summary != summaryUnauthorized || !strings.Contains(flat(d.Detail), "Another value is set in PAGERDUTY_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
@@ -157,11 +160,11 @@ func TestAccCauses_overriddenVariable(t *testing.T) {
 // 07: a token of the other service region.
 func TestAccCauses_07_otherRegion(t *testing.T) {
 	t.Parallel()
-	s := world(t)
+	s := startEmulator(t)
 	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
-	b := newBench(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
-	b.setenv("HTTPS_PROXY", p.URL())
-	d := b.with(keyEU).plan().one(t)
+	tf := newProject(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
+	tf.setenv("HTTPS_PROXY", p.URL())
+	d := tf.with(tokenEU).plan().one(t)
 	if d.Summary != summaryUnauthorized {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
@@ -175,7 +178,7 @@ func TestAccCauses_07_otherRegion(t *testing.T) {
 // 22, in Terraform.
 func TestAccCauses_nothingSet(t *testing.T) {
 	t.Parallel()
-	d := newBench(t, "provider \"pagerdutyauth\" {}\n"+dataBlock).plan().one(t)
+	d := newProject(t, "provider \"pagerdutyauth\" {}\n"+dataBlock).plan().one(t)
 	if d.Severity != "error" || d.Summary != summaryNoToken || d.Address != dataSource {
 		t.Errorf("%s %s at %s: %s", d.Severity, d.Summary, d.Address, d.Detail)
 	}
@@ -186,11 +189,11 @@ func TestAccCancel(t *testing.T) {
 	t.Parallel()
 	// Terraform 1.0 runs itself as a child process, which an interrupt from a
 	// terminal reaches, and one that is sent to the parent does not.
-	newBench(t, "").needs(1, 1, 1, 6)
-	s := world(t, faultAt("", pdfake.NeverAnswer())...)
-	b := newBench(t, block(s, tokenArgument(keyAda)+"  timeout = \"5m\"\n")+dataBlock)
-	cmd := exec.Command(b.terraform, "plan", "-no-color", "-input=false")
-	cmd.Dir, cmd.Env = b.dir, b.env
+	newProject(t, "").needs(1, 1, 1, 6)
+	s := startEmulator(t, faultAt("", pdfake.NeverAnswer())...)
+	tf := newProject(t, block(s, tokenArgument(tokenAda)+"  timeout = \"5m\"\n")+dataBlock)
+	cmd := exec.Command(tf.terraform, "plan", "-no-color", "-input=false")
+	cmd.Dir, cmd.Env = tf.dir, tf.env
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

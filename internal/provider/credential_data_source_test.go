@@ -55,14 +55,14 @@ func paths(s *pdfake.Server) []string {
 
 func TestAccCredentialDataSource_userToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
+	s := startEmulator(t)
 	team := func(id, name string) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{"id": text(id), "name": text(name)})
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: block(s, tokenArgument(keyAda)) + dataBlock,
+			Config: block(s, tokenArgument(tokenAda)) + dataBlock,
 			ConfigStateChecks: expect(map[string]knownvalue.Check{
 				"valid":            knownvalue.Bool(true),
 				"status":           text("valid"),
@@ -90,10 +90,10 @@ func TestAccCredentialDataSource_userToken(t *testing.T) {
 // 04: an account API token is valid, with either form of access.
 func TestAccCredentialDataSource_accountToken(t *testing.T) {
 	t.Parallel()
-	for name, token := range map[string]string{"full access": keyAccount, "read-only": keyReadOnly} {
+	for name, token := range map[string]string{"full access": tokenAccount, "read-only": tokenReadOnly} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
+			s := startEmulator(t)
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
@@ -125,15 +125,15 @@ func TestAccCredentialDataSource_requests(t *testing.T) {
 		token string
 		want  []string
 	}{
-		"user":    {token: keyAda, want: []string{"GET /users/me"}},
-		"account": {token: keyAccount, want: []string{"GET /users/me", "GET /users?limit=1"}},
+		"user":    {token: tokenAda, want: []string{"GET /users/me"}},
+		"account": {token: tokenAccount, want: []string{"GET /users/me", "GET /users?limit=1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
-			b := newBench(t, block(s, "")+"data \"pagerdutyauth_credential\" \"this\" {\n  count = 3\n}\n")
-			b.setenv("PAGERDUTY_TOKEN", c.token)
-			b.plan().passed(t)
+			s := startEmulator(t)
+			tf := newProject(t, block(s, "")+"data \"pagerdutyauth_credential\" \"this\" {\n  count = 3\n}\n")
+			tf.setenv("PAGERDUTY_TOKEN", c.token)
+			tf.plan().passed(t)
 			if got := paths(s); !slices.Equal(got, c.want) {
 				t.Fatalf("requests %q, want %q", got, c.want)
 			}
@@ -167,8 +167,8 @@ func checkHeader(t *testing.T, h http.Header, token string) {
 func TestDataSource_abilities(t *testing.T) {
 	t.Parallel()
 	for _, surface := range []string{dataSurface, ephemeralSurface} {
-		server := world(t)
-		a := run(t, surface, at(server, withToken(keyAda)), arguments{"include_abilities": truth(true)})
+		server := startEmulator(t)
+		a := run(t, surface, at(server, withToken(tokenAda)), arguments{"include_abilities": truth(true)})
 		a.passes(t)
 		if got := a.values["abilities"]; !got.Equal(words("advanced_permissions", "sso", "teams")) {
 			t.Errorf("abilities %s", got)
@@ -194,7 +194,7 @@ func TestDataSource_manyAbilities(t *testing.T) {
 	}
 	check := func(ability string) answer {
 		guard := arguments{"required_abilities": words(ability), "include_abilities": truth(true)}
-		return run(t, dataSurface, at(world(t, many...), withToken(marker)), guard)
+		return run(t, dataSurface, at(startEmulator(t, many...), withToken(marker)), guard)
 	}
 	a := check("ability_2999")
 	if all := a.warnings(); len(a.errors()) > 0 || len(all) != 1 || all[0].Summary != summaryGaps {
@@ -209,9 +209,9 @@ func TestDataSource_manyAbilities(t *testing.T) {
 // The address can have a path prefix and a trailing slash.
 func TestDataSource_pathPrefix(t *testing.T) {
 	t.Parallel()
-	server := world(t, pdfake.WithPathPrefix("/gateway/pd"))
+	server := startEmulator(t, pdfake.WithPathPrefix("/gateway/pd"))
 	for _, slash := range []string{"", "/"} {
-		provider := at(server, arguments{"token": word(keyAda), "api_url_override": word(server.URL() + slash)})
+		provider := at(server, arguments{"token": word(tokenAda), "api_url_override": word(server.URL() + slash)})
 		run(t, dataSurface, provider, nil).passes(t)
 	}
 }
@@ -219,11 +219,11 @@ func TestDataSource_pathPrefix(t *testing.T) {
 // Two plans of the same configuration differ in nothing.
 func TestAccCredentialDataSource_stable(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "")+dataBlock+"output \"all\" {\n  value = "+dataSource+"\n}\n")
-	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	b.apply().passed(t)
-	if o := b.terraformRun("plan", "-detailed-exitcode", "-no-color", "-input=false"); o.failed {
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "")+dataBlock+"output \"all\" {\n  value = "+dataSource+"\n}\n")
+	tf.setenv("PAGERDUTY_TOKEN", tokenAda)
+	tf.apply().passed(t)
+	if o := tf.terraformRun("plan", "-detailed-exitcode", "-no-color", "-input=false"); o.failed {
 		t.Fatalf("the second plan wants to change something:\n%s", o.output)
 	}
 }
@@ -234,7 +234,7 @@ func TestDataSource_skipped(t *testing.T) {
 	for name, value := range map[string]string{"placeholder": "<your-token>", "none": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := world(t)
+			server := startEmulator(t)
 			provider := with(withToken(value), arguments{"skip_credentials_validation": truth(true)})
 			a := run(t, dataSurface, at(server, provider), nil)
 			a.passes(t)
@@ -251,15 +251,15 @@ func TestDataSource_skipped(t *testing.T) {
 // The provider as a user installs it: from a filesystem mirror, by init.
 func TestAccInstall_filesystemMirror(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "")+dataBlock)
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "")+dataBlock)
 	mirror := t.TempDir()
 	installLocal(t, mirror)
-	b.write("terraformrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+
+	tf.write("terraformrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+
 		strings.ReplaceAll(mirror, `\`, `/`)+"\"\n  }\n}\n")
-	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	b.terraformRun("init", "-no-color", "-input=false").passed(t)
-	b.plan().passed(t)
+	tf.setenv("PAGERDUTY_TOKEN", tokenAda)
+	tf.terraformRun("init", "-no-color", "-input=false").passed(t)
+	tf.plan().passed(t)
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}

@@ -22,27 +22,27 @@ func TestEphemeral_ownToken(t *testing.T) {
 		sent, result      string
 		summary, argument string
 	}{
-		"null":         {provider: withToken(keyAccount), sent: keyAccount, result: keyAccount},
-		"own":          {provider: withToken(keyAccount), check: withToken(keyAda), sent: keyAda, result: keyAda},
-		"own, alone":   {check: withToken(keyAda), sent: keyAda, result: keyAda},
-		"own, skipped": {provider: with(withToken(keyAccount), skip), check: withToken(keyAda), result: keyAda},
+		"null":         {provider: withToken(tokenAccount), sent: tokenAccount, result: tokenAccount},
+		"own":          {provider: withToken(tokenAccount), check: withToken(tokenAda), sent: tokenAda, result: tokenAda},
+		"own, alone":   {check: withToken(tokenAda), sent: tokenAda, result: tokenAda},
+		"own, skipped": {provider: with(withToken(tokenAccount), skip), check: withToken(tokenAda), result: tokenAda},
 		"empty": {
-			provider: withToken(keyAccount), check: withToken(""), summary: summaryNoToken, argument: "token",
+			provider: withToken(tokenAccount), check: withToken(""), summary: summaryNoToken, argument: "token",
 		},
 		"empty, skipped": {
-			provider: with(withToken(keyAccount), skip), check: withToken(""), summary: summaryNoToken,
+			provider: with(withToken(tokenAccount), skip), check: withToken(""), summary: summaryNoToken,
 			argument: "token",
 		},
 		"null, none set":   {summary: summaryNoToken},
 		"null, skipped":    {provider: skip, result: "null"},
-		"null, and a user": {provider: arguments{"user_token": word(keyAda)}, summary: summaryNoToken},
+		"null, and a user": {provider: arguments{"user_token": word(tokenAda)}, summary: summaryNoToken},
 		"provider's unknown, own set": {
-			provider: arguments{"token": unknown(tftypes.String)}, check: withToken(keyAda), sent: keyAda, result: keyAda,
+			provider: arguments{"token": unknown(tftypes.String)}, check: withToken(tokenAda), sent: tokenAda, result: tokenAda,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := world(t)
+			server := startEmulator(t)
 			a := run(t, ephemeralSurface, at(server, c.provider), c.check)
 			if c.summary != "" {
 				a.fails(t, c.summary, c.argument)
@@ -80,15 +80,15 @@ func TestEphemeral_handedOn(t *testing.T) {
 		want            map[string]string // "set" is any value but null
 	}{
 		"token": {
-			provider: withToken(keyAda),
+			provider: withToken(tokenAda),
 			want: map[string]string{
-				"token": keyAda, "client_id": "null", "client_secret": "null", "access_token": "null", "expires_at": "null",
+				"token": tokenAda, "client_id": "null", "client_secret": "null", "access_token": "null", "expires_at": "null",
 				"subdomain": "acme", "valid": "true",
 			},
 		},
 		"user token": {
-			provider: arguments{"user_token": word(keyAda)}, check: arguments{"credential": word("user_token")},
-			want: map[string]string{"token": keyAda, "client_id": "null", "client_secret": "null", "subdomain": "acme"},
+			provider: arguments{"user_token": word(tokenAda)}, check: arguments{"credential": word("user_token")},
+			want: map[string]string{"token": tokenAda, "client_id": "null", "client_secret": "null", "subdomain": "acme"},
 		},
 		"app": {
 			provider: appProvider(), check: app,
@@ -109,13 +109,13 @@ func TestEphemeral_handedOn(t *testing.T) {
 			},
 		},
 		"token, skipped": {
-			provider: with(withToken(keyAda), skip),
-			want:     map[string]string{"token": keyAda, "client_id": "null", "client_secret": "null", "subdomain": "null"},
+			provider: with(withToken(tokenAda), skip),
+			want:     map[string]string{"token": tokenAda, "client_id": "null", "client_secret": "null", "subdomain": "null"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := world(t, append(c.options, withApp("users.read"))...)
+			server := startEmulator(t, append(c.options, withApp("users.read"))...)
 			a := run(t, ephemeralSurface, at(server, c.provider), c.check)
 			a.passes(t)
 			for result, want := range c.want {
@@ -143,11 +143,11 @@ func TestEphemeral_appWithoutSubdomain(t *testing.T) {
 				`{"error":{"message":"Token missing required scopes","required_scopes":"users.read"}}`)}),
 	}
 	check := arguments{"credential": word("app_oauth"), "required_scopes": words("schedules.read")}
-	data := run(t, dataSurface, at(world(t, options...), appProvider()), check)
+	data := run(t, dataSurface, at(startEmulator(t, options...), appProvider()), check)
 	if len(data.errors()) > 0 || data.text(t, "subdomain") != "null" {
 		t.Errorf("the data source: %q%s", data.text(t, "subdomain"), describe(data.errors()))
 	}
-	a := run(t, ephemeralSurface, at(world(t, options...), appProvider()), check)
+	a := run(t, ephemeralSurface, at(startEmulator(t, options...), appProvider()), check)
 	a.fails(t, summaryUndecided, "")
 	if a.values != nil {
 		t.Error("there is a result")
@@ -159,8 +159,10 @@ func TestEphemeral_appWithoutSubdomain(t *testing.T) {
 // the check is in the plan file or the state.
 func TestAccEphemeral_savedPlanWithRevokedToken(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}))
-	b := newBench(t, block(s, "")+`
+	s := startEmulator(t, pdfake.WithKey(pdfake.Key{
+		Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+	}))
+	tf := newProject(t, block(s, "")+`
 ephemeral "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }
@@ -169,53 +171,53 @@ resource "terraform_data" "standin" {
   depends_on = [ephemeral.pagerdutyauth_credential.this]
 }
 `)
-	b.needs(1, 10, 1, 11)
-	environment := slices.Clone(b.env)
-	b.setenv("PAGERDUTY_TOKEN", marker)
-	if o := b.terraformRun("plan", "-no-color", "-input=false", "-out=plan"); o.failed {
+	tf.needs(1, 10, 1, 11)
+	environment := slices.Clone(tf.env)
+	tf.setenv("PAGERDUTY_TOKEN", marker)
+	if o := tf.terraformRun("plan", "-no-color", "-input=false", "-out=plan"); o.failed {
 		t.Fatal(o.output)
 	}
-	shown := b.terraformRun("show", "-json", "plan").output
+	shown := tf.terraformRun("show", "-json", "plan").output
 	for _, part := range []string{"Ada Lovelace", "ada@acme.example", "****" + marker[len(marker)-4:]} {
 		if strings.Contains(shown, part) {
 			t.Errorf("the plan file holds %q", part)
 		}
 	}
-	b.searchFiles(t)
+	tf.searchFiles(t)
 
-	b.env = append(slices.Clone(environment), "PAGERDUTY_TOKEN="+keyRevoked)
-	o := b.terraformRun("apply", "-no-color", "-input=false", "plan")
+	tf.env = append(slices.Clone(environment), "PAGERDUTY_TOKEN="+tokenRevoked)
+	o := tf.terraformRun("apply", "-no-color", "-input=false", "plan")
 	if !o.failed || !strings.Contains(flat(o.output), summaryUnauthorized) {
 		t.Errorf("the revoked token was not stopped:\n%s", o.output)
 	}
-	if created := b.resources(); len(created) > 0 {
+	if created := tf.resources(); len(created) > 0 {
 		t.Errorf("behind the check was created %q", created)
 	}
 
-	b.env = append(slices.Clone(environment), "PAGERDUTY_TOKEN="+marker)
-	if o := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve"); o.failed {
+	tf.env = append(slices.Clone(environment), "PAGERDUTY_TOKEN="+marker)
+	if o := tf.terraformRun("apply", "-no-color", "-input=false", "-auto-approve"); o.failed {
 		t.Fatal(o.output)
 	}
-	if created := b.resources(); !slices.Equal(created, []string{"terraform_data.standin"}) {
+	if created := tf.resources(); !slices.Equal(created, []string{"terraform_data.standin"}) {
 		t.Errorf("the valid token created %q", created)
 	}
 	// The address of the check stands in the resource's dependencies; nothing
 	// that the check learned stands anywhere.
-	state := b.read("terraform.tfstate")
+	state := tf.read("terraform.tfstate")
 	for _, part := range []string{"Ada Lovelace", "ada@acme.example", "PADA001", `"mode": "ephemeral"`} {
 		if strings.Contains(state, part) {
 			t.Errorf("the state holds %s", part)
 		}
 	}
-	b.searchFiles(t)
+	tf.searchFiles(t)
 }
 
 // 11: a token that is unknown during plan is deferred by Terraform to apply, and the
 // environment's is not used in its place.
 func TestAccEphemeral_unknownTokenIsDeferred(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+block(s, "")+`
+	s := startEmulator(t)
+	tf := newProject(t, "resource \"terraform_data\" \"token\" {\n  input = \""+tokenAda+"\"\n}\n"+block(s, "")+`
 ephemeral "pagerdutyauth_credential" "this" {
   token = terraform_data.token.output
 }
@@ -224,15 +226,15 @@ resource "terraform_data" "guarded" {
   depends_on = [ephemeral.pagerdutyauth_credential.this]
 }
 `)
-	b.needs(1, 10, 1, 11)
-	b.setenv("PAGERDUTY_TOKEN", keyAccount)
-	if o := b.plan(); o.failed {
+	tf.needs(1, 10, 1, 11)
+	tf.setenv("PAGERDUTY_TOKEN", tokenAccount)
+	if o := tf.plan(); o.failed {
 		t.Fatal(o.output)
 	}
 	if n := len(s.Requests()); n != 0 {
 		t.Fatalf("%d requests while planning", n)
 	}
-	if o := b.apply(); o.failed {
+	if o := tf.apply(); o.failed {
 		t.Fatal(o.output)
 	}
 	requests := s.Requests()
@@ -240,7 +242,7 @@ resource "terraform_data" "guarded" {
 		t.Error("no request while applying")
 	}
 	for _, r := range requests {
-		if r.Token != keyAda {
+		if r.Token != tokenAda {
 			t.Error("another token was sent")
 		}
 	}
@@ -260,8 +262,8 @@ func TestAccEphemeral_manyTokens(t *testing.T) {
 			Token: key, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == revoked,
 		}))
 	}
-	s := world(t, options...)
-	b := newBench(t, `
+	s := startEmulator(t, options...)
+	tf := newProject(t, `
 variable "tokens" {
   type      = map(string)
   ephemeral = true
@@ -274,7 +276,7 @@ ephemeral "pagerdutyauth_credential" "each" {
   token    = var.tokens[each.key]
 }
 `+block(s, ""))
-	b.needs(1, 10, 1, 11)
+	tf.needs(1, 10, 1, 11)
 	names := make([]string, 0, count)
 	for name := range tokens {
 		names = append(names, name)
@@ -283,8 +285,8 @@ ephemeral "pagerdutyauth_credential" "each" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.write("terraform.tfvars.json", string(variables))
-	o := b.plan()
+	tf.write("terraform.tfvars.json", string(variables))
+	o := tf.plan()
 	if d := o.one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Address, fmt.Sprintf("team-%03d", revoked)) {
 		t.Errorf("%s at %s", d.Summary, d.Address)
 	}

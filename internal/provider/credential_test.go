@@ -82,12 +82,12 @@ func TestNewChecker(t *testing.T) {
 // resource's own, no environment variable has an effect.
 func TestCredential_remedy(t *testing.T) {
 	t.Parallel()
-	provider := at(world(t), withToken(keyRevoked))
+	provider := at(startEmulator(t), withToken(tokenRevoked))
 	detail := run(t, dataSurface, provider, nil).fails(t, summaryUnauthorized, "")
 	if !strings.Contains(detail, `"token" in the provider block`) || !strings.Contains(detail, `"api_url_override"`) {
 		t.Errorf("the provider's token: %s", detail)
 	}
-	own := run(t, ephemeralSurface, provider, withToken(keyGone)).fails(t, summaryUnauthorized, "")
+	own := run(t, ephemeralSurface, provider, withToken(tokenGone)).fails(t, summaryUnauthorized, "")
 	if !strings.Contains(own, "ephemeral resource") || strings.Contains(own, envToken) {
 		t.Errorf("a token of its own: %s", own)
 	}

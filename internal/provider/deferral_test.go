@@ -23,43 +23,43 @@ func TestDeferral(t *testing.T) {
 		reason          string
 	}{
 		"token":             {provider: arguments{"token": text}, summary: summaryUnknownToken, reason: whole},
-		"token, not needed": {provider: arguments{"token": text, "user_token": word(keyAda)}, check: userToken},
+		"token, not needed": {provider: arguments{"token": text, "user_token": word(tokenAda)}, check: userToken},
 		"token, to compare": {
-			provider: arguments{"token": text, "user_token": word(keyAda)}, check: same,
+			provider: arguments{"token": text, "user_token": word(tokenAda)}, check: same,
 			summary: summaryUnknownToken, reason: whole,
 		},
 		"user_token": {
 			provider: arguments{"user_token": text}, check: userToken, summary: summaryUnknownToken,
 			reason: whole,
 		},
-		"user_token, unused": {provider: arguments{"token": word(keyAda), "user_token": text}},
+		"user_token, unused": {provider: arguments{"token": word(tokenAda), "user_token": text}},
 		"client secret": {
 			provider: arguments{appBlock: appBlockValue(word(appID), text, word("acme"))}, check: app,
 			summary: summaryUnknownToken, reason: whole,
 		},
 		"client secret, unused": {
-			provider: arguments{appBlock: appBlockValue(word(appID), text, word("acme")), "token": word(keyAda)},
+			provider: arguments{appBlock: appBlockValue(word(appID), text, word("acme")), "token": word(tokenAda)},
 		},
 		"identity host": {
 			provider: with(appProvider(), arguments{"identity_url_override": text}), check: app,
 			summary: summaryUnknown, reason: whole,
 		},
-		"identity host, unused": {provider: arguments{"token": word(keyAda), "identity_url_override": text}},
+		"identity host, unused": {provider: arguments{"token": word(tokenAda), "identity_url_override": text}},
 		"service region": {
-			provider: arguments{"token": word(keyAda), "service_region": text}, summary: summaryUnknown, reason: whole,
+			provider: arguments{"token": word(tokenAda), "service_region": text}, summary: summaryUnknown, reason: whole,
 		},
 		"address": {
-			provider: arguments{"token": word(keyAda), "api_url_override": text}, summary: summaryUnknown, reason: whole,
+			provider: arguments{"token": word(tokenAda), "api_url_override": text}, summary: summaryUnknown, reason: whole,
 		},
 		"certificates": {
-			provider: arguments{"token": word(keyAda), "ca_cert_pem": text}, summary: summaryUnknown, reason: whole,
+			provider: arguments{"token": word(tokenAda), "ca_cert_pem": text}, summary: summaryUnknown, reason: whole,
 		},
 		"skip": {
-			provider: arguments{"token": word(keyAda), "skip_credentials_validation": boolean},
+			provider: arguments{"token": word(tokenAda), "skip_credentials_validation": boolean},
 			summary:  summaryUnknown, reason: whole,
 		},
 		"a token of its own": {
-			surfaces: []string{ephemeralSurface}, provider: withToken(keyAccount), check: arguments{"token": text},
+			surfaces: []string{ephemeralSurface}, provider: withToken(tokenAccount), check: arguments{"token": text},
 			summary: summaryUnknownToken, argument: "token", reason: own,
 		},
 	} {
@@ -70,7 +70,7 @@ func TestDeferral(t *testing.T) {
 			for _, allowed := range []bool{false, true} {
 				t.Run(name+"/"+surface+map[bool]string{true: ", deferral"}[allowed], func(t *testing.T) {
 					t.Parallel()
-					server := world(t)
+					server := startEmulator(t)
 					p := newProtocol(t)
 					p.deferral = allowed
 					if diags := p.configure(at(server, c.provider)); len(diags) > 0 {

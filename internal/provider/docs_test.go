@@ -177,18 +177,18 @@ func validateSnippet(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
+	tf := emptyProject(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
 	for start, feature := range map[string]tfrun.Feature{
 		"ephemeral \"":            tfrun.EphemeralResources,
 		"action \"":               tfrun.Actions,
 		"provider::pagerdutyauth": tfrun.Functions,
 	} {
 		if strings.Contains(text, start) {
-			b.needsFeature(feature)
+			tf.needsFeature(feature)
 		}
 	}
 	if !strings.Contains(text, "required_providers") {
-		b.write("providers.tf", `terraform {
+		tf.write("providers.tf", `terraform {
   required_providers {
     pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
     pagerduty     = { source = "pagerduty/pagerduty" }
@@ -196,11 +196,11 @@ func validateSnippet(t *testing.T, text string) {
 }
 `)
 	}
-	b.write("main.tf", text)
+	tf.write("main.tf", text)
 	var result struct {
 		Diagnostics []jsonDiagnostic `json:"diagnostics"`
 	}
-	output := b.terraformRun("validate", "-json").output
+	output := tf.terraformRun("validate", "-json").output
 	if err := json.Unmarshal([]byte(output), &result); err != nil {
 		t.Fatalf("%v:\n%s", err, output)
 	}

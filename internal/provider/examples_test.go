@@ -14,27 +14,27 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// example is a bench with an example's files as they are, an override file that
+// example is a project with an example's files as they are, an override file that
 // points the provider at the emulator, and the stand-ins for other providers.
-func example(t *testing.T, name string, s *pdfake.Server) *bench {
+func example(t *testing.T, name string, s *pdfake.Server) *project {
 	t.Helper()
 	terraform(t)
 	dir, err := tfrun.Standins()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
-	if err := os.CopyFS(b.dir, os.DirFS(filepath.Join("..", "..", "examples", name))); err != nil {
+	tf := emptyProject(t, map[string]string{"pagerduty/pagerduty": dir, "hashicorp/http": dir})
+	if err := os.CopyFS(tf.dir, os.DirFS(filepath.Join("..", "..", "examples", name))); err != nil {
 		t.Fatal(err)
 	}
-	b.write("emulator_override.tf", block(s, ""))
-	return b
+	tf.write("emulator_override.tf", block(s, ""))
+	return tf
 }
 
-// with is the bench with another token in the environment.
-func (b *bench) with(token string) *bench {
-	other := *b
-	other.env = append(slices.Clone(b.env), "PAGERDUTY_TOKEN="+token)
+// with is the project with another token in the environment.
+func (tf *project) with(token string) *project {
+	other := *tf
+	other.env = append(slices.Clone(tf.env), "PAGERDUTY_TOKEN="+token)
 	return &other
 }
 
@@ -55,75 +55,75 @@ func (o outcome) passed(t *testing.T) {
 
 func TestAccExamples_gateOfficialProvider(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "gate-official-provider", s)
-	b.needs(1, 10, 1, 11)
-	b.with(keyAda).plan().passed(t)
-	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
-	b.with(keyRevoked).apply().stopped(t, summaryUnauthorized)
-	if created := b.resources(); len(created) > 0 {
+	s := startEmulator(t)
+	tf := example(t, "gate-official-provider", s)
+	tf.needs(1, 10, 1, 11)
+	tf.with(tokenAda).plan().passed(t)
+	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
+	tf.with(tokenRevoked).apply().stopped(t, summaryUnauthorized)
+	if created := tf.resources(); len(created) > 0 {
 		t.Errorf("behind the gate was created %q", created)
 	}
-	b.with(keyAda).apply().passed(t)
+	tf.with(tokenAda).apply().passed(t)
 }
 
 func TestAccExamples_planAndApplyTokens(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := officialExample(t, "plan-and-apply-tokens", s, "")
-	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
-	b.with(keyRevoked).terraformRun("apply", "-json", "-input=false", "plan").stopped(t, summaryUnauthorized)
-	b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
-	b.with(keyAccount).terraformRun("apply", "-json", "-input=false", "plan").passed(t)
+	s := startEmulator(t)
+	tf := officialExample(t, "plan-and-apply-tokens", s, "")
+	tf.with(tokenReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
+	tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan").stopped(t, summaryUnauthorized)
+	tf.with(tokenReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
+	tf.with(tokenAccount).terraformRun("apply", "-json", "-input=false", "plan").passed(t)
 }
 
 func TestAccExamples_accountGuard(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "account-guard", s)
-	b.with(keyAccount).plan().passed(t)
-	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
-	b.terraformRun("workspace", "new", "sandbox").passed(t)
-	b.with(keyOther).plan().passed(t)
-	b.with(keyAccount).plan().stopped(t, summaryNotAllowed)
+	s := startEmulator(t)
+	tf := example(t, "account-guard", s)
+	tf.with(tokenAccount).plan().passed(t)
+	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
+	tf.terraformRun("workspace", "new", "sandbox").passed(t)
+	tf.with(tokenSandbox).plan().passed(t)
+	tf.with(tokenAccount).plan().stopped(t, summaryNotAllowed)
 	// A workspace that is not in the map has no guard: it is an error, not a yes.
-	b.terraformRun("workspace", "new", "typo").passed(t)
-	b.with(keyAccount).plan().stopped(t, "Invalid index")
+	tf.terraformRun("workspace", "new", "typo").passed(t)
+	tf.with(tokenAccount).plan().stopped(t, "Invalid index")
 }
 
 // officialExample is an example whose official provider asks the emulator too.
-func officialExample(t *testing.T, name string, s *pdfake.Server, arguments string) *bench {
+func officialExample(t *testing.T, name string, s *pdfake.Server, arguments string) *project {
 	t.Helper()
-	b := example(t, name, s)
-	b.needsFeature(tfrun.EphemeralResources)
+	tf := example(t, name, s)
+	tf.needsFeature(tfrun.EphemeralResources)
 	// The emulated account has a team "Platform", and PagerDuty takes no second one.
 	other := "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n}\n"
-	b.write("emulator_override.tf", block(s, arguments)+official(s, "")+other)
-	return b
+	tf.write("emulator_override.tf", block(s, arguments)+official(s, "")+other)
+	return tf
 }
 
 // During plan a read-only token is enough; an apply job that was given it stops
 // before it changes anything.
 func TestAccExamples_writeAccessInApply(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := officialExample(t, "write-access-in-apply", s, "")
-	plan := func() { b.with(keyReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t) }
+	s := startEmulator(t)
+	tf := officialExample(t, "write-access-in-apply", s, "")
+	plan := func() { tf.with(tokenReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t) }
 	apply := func(token string) outcome {
-		return b.with(token).terraformRun("apply", "-json", "-input=false", "plan")
+		return tf.with(token).terraformRun("apply", "-json", "-input=false", "plan")
 	}
 	plan()
 	if got := writes(s); len(got) != 0 {
 		t.Errorf("writes during plan: %q", got)
 	}
-	o := apply(keyReadOnly)
+	o := apply(tokenReadOnly)
 	o.stopped(t, explain.SummaryNotAllowed)
-	if created := b.resources(); len(created) > 0 || len(writes(s)) != 1 {
+	if created := tf.resources(); len(created) > 0 || len(writes(s)) != 1 {
 		t.Errorf("with the read-only token: created %q, writes %q, want the preview alone", created, writes(s))
 	}
 	plan()
-	apply(keyAccount).passed(t)
-	if created := b.resources(); len(created) != 1 {
+	apply(tokenAccount).passed(t)
+	if created := tf.resources(); len(created) != 1 {
 		t.Errorf("with full access: created %q", created)
 	}
 }
@@ -131,16 +131,16 @@ func TestAccExamples_writeAccessInApply(t *testing.T) {
 // Slack connections take the token of a user with the role owner or admin.
 func TestAccExamples_slackConnectionToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := officialExample(t, "slack-connection-token", s, "")
+	s := startEmulator(t)
+	tf := officialExample(t, "slack-connection-token", s, "")
 	run := func(userToken string) outcome {
-		other := b.with(keyAccount)
+		other := tf.with(tokenAccount)
 		other.setenv("PAGERDUTY_USER_TOKEN", userToken)
 		return other.plan()
 	}
-	run(keyAda).passed(t)
+	run(tokenAda).passed(t)
 	for name, token := range map[string]string{
-		"an observer's": keyObserver, "an account's": keyReadOnly, "of another account": keyOther,
+		"an observer's": tokenObserver, "an account's": tokenReadOnly, "of another account": tokenSandbox,
 	} {
 		if o := run(token); !o.failed || !o.says(explain.SummaryNotAllowed) {
 			t.Errorf("%s:\n%s", name, o.output)
@@ -152,17 +152,17 @@ func TestAccExamples_slackConnectionToken(t *testing.T) {
 func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
 	t.Parallel()
 	scopes := []string{"users.read", "schedules.read", "schedules.write", "teams.read", "teams.write", "abilities.read"}
-	s := world(t, withApp(scopes...))
-	b := officialExample(t, "gate-official-provider-oauth-app", s,
+	s := startEmulator(t, withApp(scopes...))
+	tf := officialExample(t, "gate-official-provider-oauth-app", s,
 		fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL()))
-	b.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
-	b.setenv("PAGERDUTY_CLIENT_ID", appID)
-	b.setenv("PAGERDUTY_SUBDOMAIN", "acme")
-	wrong := *b
-	wrong.env = append(slices.Clone(b.env), "PAGERDUTY_CLIENT_SECRET=another-secret-0123456789-abcdef")
+	tf.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
+	tf.setenv("PAGERDUTY_CLIENT_ID", appID)
+	tf.setenv("PAGERDUTY_SUBDOMAIN", "acme")
+	wrong := *tf
+	wrong.env = append(slices.Clone(tf.env), "PAGERDUTY_CLIENT_SECRET=another-secret-0123456789-abcdef")
 	wrong.plan().stopped(t, explain.SummaryUnauthorizedApp)
-	b.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
-	o := b.apply()
+	tf.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	o := tf.apply()
 	o.passed(t)
 	searchLeaks(t, "the output", strings.ReplaceAll(o.output, appSecret, marker))
 }
@@ -170,12 +170,14 @@ func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
 // A malformed token is refused before anything else, and Terraform does not show it.
 func TestAccExamples_variableValidation(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}))
-	b := example(t, "variable-validation", s)
-	b.needsFeature(tfrun.EphemeralResources)
-	b.setenv("TF_VAR_pagerduty_token", "Token token="+marker)
+	s := startEmulator(t, pdfake.WithKey(pdfake.Key{
+		Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+	}))
+	tf := example(t, "variable-validation", s)
+	tf.needsFeature(tfrun.EphemeralResources)
+	tf.setenv("TF_VAR_pagerduty_token", "Token token="+marker)
 	for _, args := range [][]string{{"plan", "-no-color", "-input=false"}, {"plan", "-json", "-input=false"}} {
-		o := b.terraformRun(args...)
+		o := tf.terraformRun(args...)
 		if !o.failed || !strings.Contains(o.output, "Invalid value for variable") {
 			t.Errorf("it was not refused:\n%s", strings.ReplaceAll(o.output, marker, "(the token)"))
 		}
@@ -184,53 +186,53 @@ func TestAccExamples_variableValidation(t *testing.T) {
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests with a malformed token", n)
 	}
-	b.setenv("TF_VAR_pagerduty_token", marker)
-	b.plan().passed(t)
+	tf.setenv("TF_VAR_pagerduty_token", marker)
+	tf.plan().passed(t)
 }
 
 func TestAccExamples_checkBlock(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "check-block", s)
-	b.needs(1, 5, 1, 6)
-	o := b.with(keyRevoked).apply()
+	s := startEmulator(t)
+	tf := example(t, "check-block", s)
+	tf.needs(1, 5, 1, 6)
+	o := tf.with(tokenRevoked).apply()
 	o.passed(t)
 	if !strings.Contains(flat(o.output), "The PagerDuty credential's status is unauthorized.") {
 		t.Errorf("the assertion did not speak:\n%s", o.output)
 	}
-	if o := b.with(keyAda).apply(); len(o.diagnostics) != 0 {
+	if o := tf.with(tokenAda).apply(); len(o.diagnostics) != 0 {
 		t.Errorf("a valid token warns:\n%s", o.output)
 	}
 }
 
 func TestAccExamples_postcondition(t *testing.T) {
 	t.Parallel()
-	s := world(t,
+	s := startEmulator(t,
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user",
 		}),
 		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
-	b := example(t, "postcondition", s)
-	b.needs(1, 3, 1, 6) // endswith
-	b.with(keyAda).plan().passed(t)
-	b.with(keyAccount).plan().passed(t)
-	b.with(marker).plan().stopped(t, "Resource postcondition failed")
+	tf := example(t, "postcondition", s)
+	tf.needs(1, 3, 1, 6) // endswith
+	tf.with(tokenAda).plan().passed(t)
+	tf.with(tokenAccount).plan().passed(t)
+	tf.with(marker).plan().stopped(t, "Resource postcondition failed")
 }
 
 func TestAccExamples_auditManyTokens(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "audit-many-tokens", s)
-	b.needs(1, 10, 1, 11)
+	s := startEmulator(t)
+	tf := example(t, "audit-many-tokens", s)
+	tf.needs(1, 10, 1, 11)
 	variables, err := json.Marshal(map[string]any{
 		"teams":  []string{"ada", "gone", "sandbox"},
-		"tokens": map[string]string{"ada": keyAda, "gone": keyGone, "sandbox": keyOther},
+		"tokens": map[string]string{"ada": tokenAda, "gone": tokenGone, "sandbox": tokenSandbox},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.write("terraform.tfvars.json", string(variables))
-	o := b.plan()
+	tf.write("terraform.tfvars.json", string(variables))
+	o := tf.plan()
 	o.stopped(t, summaryUnauthorized)
 	o.stopped(t, summaryNotAllowed)
 	if len(o.diagnostics) != 2 {
@@ -240,17 +242,17 @@ func TestAccExamples_auditManyTokens(t *testing.T) {
 
 func TestAccExamples_terraformTest(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "terraform-test", s)
-	b.needs(1, 7, 1, 8)
+	s := startEmulator(t)
+	tf := example(t, "terraform-test", s)
+	tf.needs(1, 7, 1, 8)
 	// A test file's own provider block takes the place of the module's, so the
 	// emulator's goes there.
 	const file = "tests/real.tftest.hcl"
-	b.write(file, strings.Replace(b.read(file), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
-	if err := os.Remove(filepath.Join(b.dir, "emulator_override.tf")); err != nil {
+	tf.write(file, strings.Replace(tf.read(file), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
+	if err := os.Remove(filepath.Join(tf.dir, "emulator_override.tf")); err != nil {
 		t.Fatal(err)
 	}
-	o := b.with(keyAda).terraformRun("test", "-no-color")
+	o := tf.with(tokenAda).terraformRun("test", "-no-color")
 	if o.failed || !strings.Contains(o.output, "2 passed, 0 failed") {
 		t.Errorf("terraform test:\n%s", o.output)
 	}
@@ -261,10 +263,10 @@ func TestAccExamples_terraformTest(t *testing.T) {
 
 func TestAccExamples_terraformTestEphemeral(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "terraform-test-ephemeral", s)
-	b.needsFeature(tfrun.MockEphemeral)
-	o := b.terraformRun("test", "-no-color")
+	s := startEmulator(t)
+	tf := example(t, "terraform-test-ephemeral", s)
+	tf.needsFeature(tfrun.MockEphemeral)
+	o := tf.terraformRun("test", "-no-color")
 	if o.failed || !strings.Contains(o.output, "1 passed, 0 failed") {
 		t.Errorf("terraform test:\n%s", o.output)
 	}
@@ -275,41 +277,41 @@ func TestAccExamples_terraformTestEphemeral(t *testing.T) {
 
 func TestAccExamples_unknownToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "unknown-token", s)
-	b.needs(1, 10, 1, 11)
-	b.setenv("TF_VAR_token", keyAda)
-	b.with(keyAccount).plan().passed(t)
+	s := startEmulator(t)
+	tf := example(t, "unknown-token", s)
+	tf.needs(1, 10, 1, 11)
+	tf.setenv("TF_VAR_token", tokenAda)
+	tf.with(tokenAccount).plan().passed(t)
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests while planning", n)
 	}
-	b.with(keyAccount).apply().passed(t)
+	tf.with(tokenAccount).apply().passed(t)
 }
 
 func TestAccExamples_oauthApp(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read", "schedules.read"))
-	b := example(t, "oauth-app", s)
-	b.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
-	b.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
-	o := b.apply()
+	s := startEmulator(t, withApp("users.read", "schedules.read"))
+	tf := example(t, "oauth-app", s)
+	tf.write("emulator_override.tf", block(s, fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())))
+	tf.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	o := tf.apply()
 	o.passed(t)
 	if got := fmt.Sprint(o.outputs["scopes"]); got != "[schedules.read users.read]" {
 		t.Errorf("scopes %s", got)
 	}
-	b.setenv("PAGERDUTY_CLIENT_SECRET", "another-secret-0123456789-abcdef")
-	b.plan().stopped(t, summaryRejectedApp)
+	tf.setenv("PAGERDUTY_CLIENT_SECRET", "another-secret-0123456789-abcdef")
+	tf.plan().stopped(t, summaryRejectedApp)
 }
 
 func TestAccExamples_userToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "user-token", s)
-	b.setenv("PAGERDUTY_USER_TOKEN", keyAda)
-	b.with(keyAccount).plan().passed(t)
-	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
-	b.setenv("PAGERDUTY_USER_TOKEN", keyReadOnly)
-	b.with(keyAccount).plan().stopped(t, summaryNotAllowed)
+	s := startEmulator(t)
+	tf := example(t, "user-token", s)
+	tf.setenv("PAGERDUTY_USER_TOKEN", tokenAda)
+	tf.with(tokenAccount).plan().passed(t)
+	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
+	tf.setenv("PAGERDUTY_USER_TOKEN", tokenReadOnly)
+	tf.with(tokenAccount).plan().stopped(t, summaryNotAllowed)
 }
 
 // Every example has a test above, and those of the documentation run too.
@@ -334,7 +336,7 @@ func TestAccExamples_all(t *testing.T) {
 			}
 		}
 	}
-	s := world(t)
+	s := startEmulator(t)
 	for name, needs := range map[string][4]int{
 		"provider": {}, "data-sources/pagerdutyauth_credential": {},
 		"ephemeral-resources/pagerdutyauth_credential": {1, 10, 1, 11},
@@ -343,15 +345,15 @@ func TestAccExamples_all(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := example(t, name, s)
+			tf := example(t, name, s)
 			if needs != [4]int{} {
-				b.needs(needs[0], needs[1], needs[2], needs[3])
+				tf.needs(needs[0], needs[1], needs[2], needs[3])
 			}
-			b.setenv("TF_VAR_pagerduty_token", keyAda)
+			tf.setenv("TF_VAR_pagerduty_token", tokenAda)
 			if name != "provider" {
-				b.write("required.tf", tfrun.RequiredProviders+"provider \"pagerdutyauth\" {}\n")
+				tf.write("required.tf", tfrun.RequiredProviders+"provider \"pagerdutyauth\" {}\n")
 			}
-			b.with(keyAda).apply().passed(t)
+			tf.with(tokenAda).apply().passed(t)
 		})
 	}
 }

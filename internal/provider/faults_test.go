@@ -19,7 +19,7 @@ type fault struct {
 	options   []pdfake.Option
 	behaviour *pdfake.Behaviour // of GET /users/me
 	timeout   string
-	token     string // keyAda if empty
+	token     string // tokenAda if empty
 	status    string
 	summary   string
 	orSummary string   // another that is as true, where timing decides
@@ -126,7 +126,7 @@ func answeredFaults() []fault {
 			requests: 1,
 		},
 		{
-			name: "a newline", token: keyAda + "\n", status: "malformed", summary: summaryMalformed,
+			name: "a newline", token: tokenAda + "\n", status: "malformed", summary: summaryMalformed,
 			parts: []string{"line break"},
 		},
 	}
@@ -204,8 +204,8 @@ func TestFaults(t *testing.T) {
 			if f.behaviour != nil {
 				options = append(options, pdfake.WithFaults(pdfake.Fault{Path: "/users/me", Behaviour: *f.behaviour}))
 			}
-			s := world(t, options...)
-			provider := at(s, arguments{"token": word(keyAda), "timeout": word("15s")})
+			s := startEmulator(t, options...)
+			provider := at(s, arguments{"token": word(tokenAda), "timeout": word("15s")})
 			if f.token != "" {
 				provider["token"] = word(f.token)
 			}
@@ -247,7 +247,7 @@ func (f fault) judge(t *testing.T, s *pdfake.Server, a answer) {
 	if n := len(s.Requests()); n > f.requests {
 		t.Errorf("%d requests, at most %d are right", n, f.requests)
 	}
-	for _, secret := range []string{keyAda, keyAda[2:], "\x1b[2J"} {
+	for _, secret := range []string{tokenAda, tokenAda[2:], "\x1b[2J"} {
 		if strings.Contains(d.Summary+d.Detail, secret) {
 			t.Error("the message holds what must not be shown")
 		}
@@ -261,9 +261,9 @@ func TestFaults_redirect(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			sink := pdfake.NewSink(t)
-			s := world(t, faultAt("", pdfake.Redirect(status, "http://"+sink.Addr()+"/users/me"))...)
+			s := startEmulator(t, faultAt("", pdfake.Redirect(status, "http://"+sink.Addr()+"/users/me"))...)
 			f := fault{status: "unexpected_response", summary: summaryRedirect, parts: []string{sink.Addr()}, requests: 1}
-			f.judge(t, s, run(t, dataSurface, at(s, withToken(keyAda)), arguments{"on_failure": word("warning")}))
+			f.judge(t, s, run(t, dataSurface, at(s, withToken(tokenAda)), arguments{"on_failure": word("warning")}))
 			if sink.Conns() != 0 {
 				t.Error("the redirect's target was connected to")
 			}
@@ -312,8 +312,8 @@ func TestAccFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, c.options...)
-			o := newBench(t, block(s, tokenArgument(keyAda))+judging).apply()
+			s := startEmulator(t, c.options...)
+			o := newProject(t, block(s, tokenArgument(tokenAda))+judging).apply()
 			o.passed(t)
 			if d := o.one(t); d.Severity != "warning" {
 				t.Errorf("%s: %s", d.Severity, d.Summary)
@@ -341,9 +341,9 @@ func TestAccFaults_proxy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := pdfake.StartProxy(t, c.options...)
-			b := newBench(t, "provider \"pagerdutyauth\" {\n"+tokenArgument(keyAda)+"}\n"+judging)
-			b.setenv("HTTPS_PROXY", p.URL())
-			o := b.apply()
+			tf := newProject(t, "provider \"pagerdutyauth\" {\n"+tokenArgument(tokenAda)+"}\n"+judging)
+			tf.setenv("HTTPS_PROXY", p.URL())
+			o := tf.apply()
 			o.passed(t)
 			d := o.one(t)
 			if d.Summary != summaryProxy || o.outputs["status"] != "unreachable" || o.outputs["valid"] != "null" {
@@ -367,20 +367,20 @@ func TestAccFaults_proxy(t *testing.T) {
 func TestAccServiceRegion(t *testing.T) {
 	t.Parallel()
 	for region, c := range map[string]struct{ host, token, subdomain string }{
-		"us": {host: "api.pagerduty.com:443", token: keyAccount, subdomain: "acme"},
-		"eu": {host: "api.eu.pagerduty.com:443", token: keyEU, subdomain: "acme-eu"},
+		"us": {host: "api.pagerduty.com:443", token: tokenAccount, subdomain: "acme"},
+		"eu": {host: "api.eu.pagerduty.com:443", token: tokenEU, subdomain: "acme-eu"},
 	} {
 		t.Run(region, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
+			s := startEmulator(t)
 			p := pdfake.StartProxy(t, pdfake.ProxyRoute(c.host, s.Addr(region)))
-			b := newBench(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+
+			tf := newProject(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+
 				"data \"pagerdutyauth_credential\" \"this\" {\n  allowed_service_regions = [\""+region+"\"]\n}\n"+
 				"output \"subdomain\" {\n  value = data.pagerdutyauth_credential.this.subdomain\n}\n")
-			b.setenv("HTTPS_PROXY", p.URL())
-			b.setenv("PAGERDUTY_TOKEN", c.token)
-			b.setenv("PAGERDUTY_SERVICE_REGION", region)
-			o := b.apply()
+			tf.setenv("HTTPS_PROXY", p.URL())
+			tf.setenv("PAGERDUTY_TOKEN", c.token)
+			tf.setenv("PAGERDUTY_SERVICE_REGION", region)
+			o := tf.apply()
 			if o.failed || o.outputs["subdomain"] != c.subdomain {
 				t.Fatalf("outputs %v\n%s", o.outputs, o.output)
 			}

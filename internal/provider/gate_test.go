@@ -16,25 +16,25 @@ func official(s *pdfake.Server, arguments string) string {
 		s.URL(), s.CAPEM(), arguments)
 }
 
-// gate is a bench with the check and the official provider.
-func gate(t *testing.T, s *pdfake.Server, config string) *bench {
+// gate is a project with the check and the official provider.
+func gate(t *testing.T, s *pdfake.Server, config string) *project {
 	t.Helper()
 	terraform(t)
 	dir, err := tfrun.Standins()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := emptyBench(t, map[string]string{"pagerduty/pagerduty": dir})
-	b.needsFeature(tfrun.EphemeralResources)
-	b.write("providers.tf", `terraform {
+	tf := emptyProject(t, map[string]string{"pagerduty/pagerduty": dir})
+	tf.needsFeature(tfrun.EphemeralResources)
+	tf.write("providers.tf", `terraform {
   required_providers {
     pagerduty     = { source = "PagerDuty/pagerduty" }
     pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
   }
 }
 `+block(s, ""))
-	b.write("main.tf", config)
-	return b
+	tf.write("main.tf", config)
+	return tf
 }
 
 // writes are the requests since the last reset that change something.
@@ -73,7 +73,7 @@ func TestAccGate_deletes(t *testing.T) {
 		return official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n"), fmt.Sprintf(team, "")
 	}
 	behindDependsOn := func(s *pdfake.Server) (provider, resource string) {
-		return official(s, tokenArgument(keyAccount)),
+		return official(s, tokenArgument(tokenAccount)),
 			fmt.Sprintf(team, "  depends_on = [ephemeral.pagerdutyauth_credential.this]\n")
 	}
 	for _, c := range []struct {
@@ -95,20 +95,20 @@ func TestAccGate_deletes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
+			s := startEmulator(t)
 			provider, resource := c.behind(s)
-			b := gate(t, s, checked+provider+resource)
-			b.with(keyAccount).apply().passed(t)
+			tf := gate(t, s, checked+provider+resource)
+			tf.with(tokenAccount).apply().passed(t)
 			if got := writes(s); fmt.Sprint(got) != "[POST]" {
 				t.Fatalf("writes %q, want the team's creation", got)
 			}
 			if c.remove {
-				b.write("main.tf", checked+provider)
+				tf.write("main.tf", checked+provider)
 			}
 			plan := append([]string{"plan", "-json", "-input=false", "-out=plan"}, c.plan...)
-			b.with(keyAccount).terraformRun(plan...).passed(t)
+			tf.with(tokenAccount).terraformRun(plan...).passed(t)
 			s.ResetRequests()
-			o := b.with(keyRevoked).terraformRun("apply", "-json", "-input=false", "plan")
+			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan")
 			if got := writes(s); fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("writes %q, want %q", got, c.want)
 			}
@@ -124,41 +124,41 @@ func TestAccGate_deletes(t *testing.T) {
 func TestAccGate_unknownToken(t *testing.T) {
 	t.Parallel()
 	config := func(s *pdfake.Server, token string) string {
-		return "resource \"terraform_data\" \"token\" {\n  input = \"" + keyAda + "\"\n}\n" +
+		return "resource \"terraform_data\" \"token\" {\n  input = \"" + tokenAda + "\"\n}\n" +
 			"ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = " + token + "\n}\n" +
 			official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n") + fmt.Sprintf(team, "")
 	}
 	t.Run("let through", func(t *testing.T) {
 		t.Parallel()
-		s := world(t)
-		b := gate(t, s, config(s, "terraform_data.token.output"))
-		b.with(keyOther).plan().passed(t)
-		if sentByOfficial(s, keyOther) == 0 {
+		s := startEmulator(t)
+		tf := gate(t, s, config(s, "terraform_data.token.output"))
+		tf.with(tokenSandbox).plan().passed(t)
+		if sentByOfficial(s, tokenSandbox) == 0 {
 			t.Error("the official provider did not send the environment's token")
 		}
 		s.ResetRequests()
-		b.with(keyOther).apply().passed(t)
+		tf.with(tokenSandbox).apply().passed(t)
 		for _, r := range s.Requests() {
-			if r.Method != http.MethodGet && r.Token != keyAda {
+			if r.Method != http.MethodGet && r.Token != tokenAda {
 				t.Errorf("%s %s was sent with another token than the one that was checked", r.Method, r.Path)
 			}
 		}
 	})
 	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
 		t.Parallel()
-		s := world(t)
-		b := gate(t, s, config(s, "terraform_data.token.output"))
-		b.plan().stopped(t, "The stand-in got no token")
+		s := startEmulator(t)
+		tf := gate(t, s, config(s, "terraform_data.token.output"))
+		tf.plan().stopped(t, "The stand-in got no token")
 		if n := len(s.Requests()); n != 0 {
 			t.Errorf("%d requests", n)
 		}
 	})
 	t.Run("known during plan", func(t *testing.T) {
 		t.Parallel()
-		s := world(t)
-		b := gate(t, s, config(s, "\""+keyAda+"\""))
-		b.with(keyOther).plan().passed(t)
-		if sentByOfficial(s, keyAda) == 0 || sentByOfficial(s, keyOther) != 0 {
+		s := startEmulator(t)
+		tf := gate(t, s, config(s, "\""+tokenAda+"\""))
+		tf.with(tokenSandbox).plan().passed(t)
+		if sentByOfficial(s, tokenAda) == 0 || sentByOfficial(s, tokenSandbox) != 0 {
 			t.Error("the official provider did not send the token that was checked")
 		}
 	})
@@ -169,22 +169,22 @@ func TestAccGate_unknownToken(t *testing.T) {
 func TestAccGate_nullToken(t *testing.T) {
 	t.Parallel()
 	config := func(s *pdfake.Server) string {
-		return "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = \"" + keyAda + "\"\n}\n" +
+		return "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = \"" + tokenAda + "\"\n}\n" +
 			"locals {\n  production = false\n}\n" +
 			official(s, "  token = local.production ? ephemeral.pagerdutyauth_credential.this.token : null\n") +
 			fmt.Sprintf(team, "")
 	}
 	t.Run("let through", func(t *testing.T) {
 		t.Parallel()
-		s := world(t)
-		gate(t, s, config(s)).with(keyOther).apply().passed(t)
-		if got := writes(s); len(got) != 1 || sentByOfficial(s, keyOther) < 2 {
+		s := startEmulator(t)
+		gate(t, s, config(s)).with(tokenSandbox).apply().passed(t)
+		if got := writes(s); len(got) != 1 || sentByOfficial(s, tokenSandbox) < 2 {
 			t.Errorf("writes %q, want one with the environment's token", got)
 		}
 	})
 	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
 		t.Parallel()
-		s := world(t)
+		s := startEmulator(t)
 		gate(t, s, config(s)).apply().stopped(t, "The stand-in got no token")
 		if got := writes(s); len(got) != 0 {
 			t.Errorf("writes %q", got)
@@ -196,12 +196,12 @@ func TestAccGate_nullToken(t *testing.T) {
 // too, OpenTofu does not, so that the check of a saved plan's token is left out.
 func TestAccGate_unreferenced(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := gate(t, s, checked+"resource \"terraform_data\" \"other\" {}\n")
-	b.with(keyAda).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
+	s := startEmulator(t)
+	tf := gate(t, s, checked+"resource \"terraform_data\" \"other\" {}\n")
+	tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
 	s.ResetRequests()
-	o := b.with(keyRevoked).terraformRun("apply", "-json", "-input=false", "plan")
-	if b.isTofu() {
+	o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan")
+	if tf.isTofu() {
 		o.passed(t)
 		if n := len(s.Requests()); n != 0 {
 			t.Errorf("%d requests during apply, OpenTofu was seen to send none", n)
@@ -215,15 +215,15 @@ func TestAccGate_unreferenced(t *testing.T) {
 // check refuses is not sent by it.
 func TestAccGate_firstRequests(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := gate(t, s, checked+official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n")+
+	s := startEmulator(t)
+	tf := gate(t, s, checked+official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n")+
 		"data \"pagerduty_user\" \"ada\" {\n  email = \"ada@acme.example\"\n}\n")
-	b.with(keyAccount).plan().passed(t)
+	tf.with(tokenAccount).plan().passed(t)
 	if got := strings.Join(paths(s), ", "); !strings.Contains(got, "GET /abilities, GET /users") {
 		t.Errorf("requests %s", got)
 	}
 	s.ResetRequests()
-	b.with(keyOther).plan().stopped(t, summaryNotAllowed)
+	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
 	if got := strings.Join(paths(s), ", "); strings.Contains(got, "/abilities") {
 		t.Errorf("the official provider sent the refused token: %s", got)
 	}

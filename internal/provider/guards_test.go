@@ -36,7 +36,7 @@ func guardCases() []guardCase {
 	}
 	userToken := func(key string) situation {
 		return situation{
-			provider: arguments{"token": word(key), "user_token": word(keyAda)},
+			provider: arguments{"token": word(key), "user_token": word(tokenAda)},
 			check:    arguments{"credential": word("user_token"), "same_account_as_token": truth(true)},
 		}
 	}
@@ -48,54 +48,54 @@ func guardCases() []guardCase {
 	}
 	write := func(b pdfake.Behaviour) situation {
 		return situation{
-			provider: withToken(keyAccount), check: arguments{"require_write_access": truth(true)},
+			provider: withToken(tokenAccount), check: arguments{"require_write_access": truth(true)},
 			options: faultAt("/schedules/preview", b),
 		}
 	}
-	typeUnknown := set("allowed_token_types", keyAda, "user")
+	typeUnknown := set("allowed_token_types", tokenAda, "user")
 	typeUnknown.options = faultAt("/users/me", pdfake.AnswerJSON(400, `{"error":"Something else"}`))
-	noAbilities := set("required_abilities", keyAda, "sso")
+	noAbilities := set("required_abilities", tokenAda, "sso")
 	const denied = `{"error":{"message":"Access Denied","code":2010}}`
 	noAbilities.options = faultAt("/abilities", pdfake.AnswerJSON(403, denied))
 	return []guardCase{
 		{
-			guard: "allowed_token_types", met: set("allowed_token_types", keyAda, "user", "app_oauth"),
-			notMet: set("allowed_token_types", keyAda, "account"), undecided: typeUnknown,
+			guard: "allowed_token_types", met: set("allowed_token_types", tokenAda, "user", "app_oauth"),
+			notMet: set("allowed_token_types", tokenAda, "account"), undecided: typeUnknown,
 		},
 		{
-			guard: "allowed_subdomains", met: set("allowed_subdomains", keyAda, "ACME", "acme-prod"),
-			notMet:    set("allowed_subdomains", keyOther, "acme", "acme-prod"),
-			undecided: set("allowed_subdomains", keyNoURL, "acme"),
+			guard: "allowed_subdomains", met: set("allowed_subdomains", tokenAda, "ACME", "acme-prod"),
+			notMet:    set("allowed_subdomains", tokenSandbox, "acme", "acme-prod"),
+			undecided: set("allowed_subdomains", tokenNoURL, "acme"),
 		},
 		{
-			guard: "forbidden_subdomains", met: set("forbidden_subdomains", keyAda, "acme-prod"),
-			notMet:    set("forbidden_subdomains", keyAda, "acme-prod", "ACME"),
-			undecided: set("forbidden_subdomains", keyNoURL, "acme-prod"),
+			guard: "forbidden_subdomains", met: set("forbidden_subdomains", tokenAda, "acme-prod"),
+			notMet:    set("forbidden_subdomains", tokenAda, "acme-prod", "ACME"),
+			undecided: set("forbidden_subdomains", tokenNoURL, "acme-prod"),
 		},
 		{
-			guard: "allowed_service_regions", met: set("allowed_service_regions", keyAda, "us", "eu"),
-			notMet:    set("allowed_service_regions", keyAda, "eu"),
-			undecided: set("allowed_service_regions", keyNoURL, "us"),
+			guard: "allowed_service_regions", met: set("allowed_service_regions", tokenAda, "us", "eu"),
+			notMet:    set("allowed_service_regions", tokenAda, "eu"),
+			undecided: set("allowed_service_regions", tokenNoURL, "us"),
 		},
 		{
-			guard: "allowed_user_emails", met: set("allowed_user_emails", keyAda, "ADA@acme.example"),
-			notMet:    set("allowed_user_emails", keyAda, "bob@acme.example"),
-			undecided: set("allowed_user_emails", keyAccount, "ada@acme.example"),
+			guard: "allowed_user_emails", met: set("allowed_user_emails", tokenAda, "ADA@acme.example"),
+			notMet:    set("allowed_user_emails", tokenAda, "bob@acme.example"),
+			undecided: set("allowed_user_emails", tokenAccount, "ada@acme.example"),
 		},
 		{
-			guard: "allowed_roles", met: set("allowed_roles", keyAda, "admin", "owner"),
-			notMet:    set("allowed_roles", keyObserver, "admin"),
-			undecided: set("allowed_roles", keyAccount, "admin"),
+			guard: "allowed_roles", met: set("allowed_roles", tokenAda, "admin", "owner"),
+			notMet:    set("allowed_roles", tokenObserver, "admin"),
+			undecided: set("allowed_roles", tokenAccount, "admin"),
 		},
 		{
-			guard: "required_abilities", met: set("required_abilities", keyAda, "sso", "teams"),
-			notMet:    set("required_abilities", keyAda, "sso", "coordinated_responding"),
+			guard: "required_abilities", met: set("required_abilities", tokenAda, "sso", "teams"),
+			notMet:    set("required_abilities", tokenAda, "sso", "coordinated_responding"),
 			undecided: noAbilities,
 		},
 		{guard: "required_scopes", met: scopes("users.read"), notMet: scopes("schedules.read")},
 		{
-			guard: "same_account_as_token", met: userToken(keyAccount), notMet: userToken(keyOther),
-			undecided: userToken(keyRevoked),
+			guard: "same_account_as_token", met: userToken(tokenAccount), notMet: userToken(tokenSandbox),
+			undecided: userToken(tokenRevoked),
 		},
 		{
 			guard: "require_write_access", met: write(pdfake.AnswerJSON(200, `{"schedule":{"id":"P1"}}`)),
@@ -137,7 +137,7 @@ func forEachGuard(t *testing.T, test func(t *testing.T, c guardCase, surface str
 
 func (s situation) run(t *testing.T, surface string, more arguments) answer {
 	t.Helper()
-	server := world(t, s.options...)
+	server := startEmulator(t, s.options...)
 	return run(t, surface, at(server, with(s.provider, more)), s.check)
 }
 
@@ -178,7 +178,7 @@ func TestGuards_skipped(t *testing.T) {
 	t.Parallel()
 	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
 		t.Helper()
-		server := world(t, withApp("users.read"))
+		server := startEmulator(t, withApp("users.read"))
 		more := arguments{"skip_credentials_validation": truth(true)}
 		run(t, surface, at(server, with(c.met.provider, more)), c.met.check).fails(t, summaryUndecided, c.guard)
 		if n := len(server.Requests()); n != 0 {
@@ -203,7 +203,7 @@ func TestGuards_unknown(t *testing.T) {
 			}
 		}
 		for what, value := range values {
-			server := world(t)
+			server := startEmulator(t)
 			p := newProtocol(t)
 			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
 				t.Fatal(describe(diags))
@@ -240,7 +240,7 @@ func TestGuards_invalidLater(t *testing.T) {
 			t.Skip("a bool is never empty")
 		}
 		for what, value := range map[string]tftypes.Value{"empty": words(), "refused": words(" ")} {
-			server := world(t)
+			server := startEmulator(t)
 			p := newProtocol(t)
 			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
 				t.Fatal(describe(diags))

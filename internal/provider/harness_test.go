@@ -19,26 +19,26 @@ import (
 
 // API tokens of the emulated accounts.
 const (
-	keyAda      = tfrun.TokenAda
-	keyAccount  = tfrun.TokenAccount
-	keyReadOnly = tfrun.TokenReadOnly
-	keyRevoked  = tfrun.TokenRevoked
-	keyObserver = tfrun.TokenObserver
-	keyOther    = tfrun.TokenSandbox
-	keyEU       = tfrun.TokenEU
-	keyGone     = tfrun.TokenGone
-	keyExpired  = tfrun.TokenLapsed
-	keyLicence  = tfrun.TokenUnlicensed
-	keyNoURL    = tfrun.TokenNoURL
+	tokenAda        = tfrun.TokenAda
+	tokenAccount    = tfrun.TokenAccount
+	tokenReadOnly   = tfrun.TokenReadOnly
+	tokenRevoked    = tfrun.TokenRevoked
+	tokenObserver   = tfrun.TokenObserver
+	tokenSandbox    = tfrun.TokenSandbox
+	tokenEU         = tfrun.TokenEU
+	tokenGone       = tfrun.TokenGone
+	tokenExpired    = tfrun.TokenLapsed
+	tokenUnlicensed = tfrun.TokenUnlicensed
+	tokenNoURL      = tfrun.TokenNoURL
 )
 
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"pagerdutyauth": providerserver.NewProtocol6WithError(New("test")()),
 }
 
-// world is the seeded emulator. A test that is skipped after this call is not
-// failed for faults that nothing met.
-func world(t *testing.T, options ...pdfake.Option) *pdfake.Server {
+// startEmulator starts the seeded emulator. A test that is skipped after this call
+// does not fail because of faults that no request met.
+func startEmulator(t *testing.T, options ...pdfake.Option) *pdfake.Server {
 	t.Helper()
 	return pdfake.Start(skippable{t}, tfrun.Seed(options...)...)
 }
@@ -74,9 +74,9 @@ func terraform(t *testing.T) *tfrun.Terraform {
 	return found
 }
 
-// bench is a directory with a configuration in which Terraform runs the built
+// project is a directory with a configuration in which Terraform runs the built
 // provider, as a person runs it.
-type bench struct {
+type project struct {
 	t   *testing.T
 	dir string
 	// env is the environment of the runs, as NAME=value.
@@ -85,41 +85,41 @@ type bench struct {
 	workspace *tfrun.Workspace
 }
 
-// newBench writes config to a directory of its own.
-func newBench(t *testing.T, config string) *bench {
+// newProject writes config to a directory of its own.
+func newProject(t *testing.T, config string) *project {
 	t.Helper()
-	b := emptyBench(t, nil)
-	b.write("main.tf", tfrun.RequiredProviders+config)
-	return b
+	tf := emptyProject(t, nil)
+	tf.write("main.tf", tfrun.RequiredProviders+config)
+	return tf
 }
 
-func emptyBench(t *testing.T, overrides map[string]string) *bench {
+func emptyProject(t *testing.T, overrides map[string]string) *project {
 	t.Helper()
 	terraform(t)
 	w, err := tfrun.NewWorkspace(tfrun.Options{Dir: t.TempDir(), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{t: t, dir: w.Dir, env: w.Env, terraform: w.Terraform.Path, workspace: w}
+	return &project{t: t, dir: w.Dir, env: w.Env, terraform: w.Terraform.Path, workspace: w}
 }
 
-func (b *bench) write(name, text string) {
-	b.t.Helper()
-	if err := b.workspace.Write(name, text); err != nil {
-		b.t.Fatal(err)
+func (tf *project) write(name, text string) {
+	tf.t.Helper()
+	if err := tf.workspace.Write(name, text); err != nil {
+		tf.t.Fatal(err)
 	}
 }
 
-func (b *bench) read(name string) string {
-	b.t.Helper()
-	text, err := b.workspace.Read(name)
+func (tf *project) read(name string) string {
+	tf.t.Helper()
+	text, err := tf.workspace.Read(name)
 	if err != nil {
-		b.t.Fatal(err)
+		tf.t.Fatal(err)
 	}
 	return text
 }
 
-func (b *bench) setenv(name, value string) { b.env = append(b.env, name+"="+value) }
+func (tf *project) setenv(name, value string) { tf.env = append(tf.env, name+"="+value) }
 
 // outcome is what a run of Terraform printed and how it ended.
 type outcome struct {
@@ -133,34 +133,34 @@ type outcome struct {
 type jsonDiagnostic = tfrun.Diagnostic
 
 // terraformRun runs Terraform with args and reads what -json printed.
-func (b *bench) terraformRun(args ...string) outcome {
-	b.t.Helper()
-	w := *b.workspace
-	w.Env = b.env
-	o, err := w.Run(b.t.Context(), args...)
+func (tf *project) terraformRun(args ...string) outcome {
+	tf.t.Helper()
+	w := *tf.workspace
+	w.Env = tf.env
+	o, err := w.Run(tf.t.Context(), args...)
 	if err != nil {
-		b.t.Fatal(err)
+		tf.t.Fatal(err)
 	}
 	return outcome{o.Output, o.Failed, o.Took, o.Diagnostics, o.Outputs}
 }
 
 // apply runs apply -json, which prints the outputs' values.
-func (b *bench) apply() outcome {
-	b.t.Helper()
-	return b.terraformRun("apply", "-json", "-auto-approve", "-input=false")
+func (tf *project) apply() outcome {
+	tf.t.Helper()
+	return tf.terraformRun("apply", "-json", "-auto-approve", "-input=false")
 }
 
-func (b *bench) plan() outcome {
-	b.t.Helper()
-	return b.terraformRun("plan", "-json", "-input=false")
+func (tf *project) plan() outcome {
+	tf.t.Helper()
+	return tf.terraformRun("plan", "-json", "-input=false")
 }
 
 // resources are the addresses of the resource instances in the state.
-func (b *bench) resources() []string {
-	b.t.Helper()
-	all, err := b.workspace.Resources(b.t.Context())
+func (tf *project) resources() []string {
+	tf.t.Helper()
+	all, err := tf.workspace.Resources(tf.t.Context())
 	if err != nil {
-		b.t.Fatal(err)
+		tf.t.Fatal(err)
 	}
 	return all
 }
@@ -196,25 +196,25 @@ func installLocal(t *testing.T, mirror string) {
 }
 
 // isTofu reports whether OpenTofu runs the tests.
-func (b *bench) isTofu() bool { return b.workspace.Terraform.OpenTofu }
+func (tf *project) isTofu() bool { return tf.workspace.Terraform.OpenTofu }
 
 // has reports whether the Terraform or OpenTofu that runs the tests has a feature,
 // by the first version of each that has it. A tofuMajor of 0 means that OpenTofu
 // has it in no version.
-func (b *bench) has(major, minor, tofuMajor, tofuMinor int) bool {
-	return b.workspace.Terraform.Has(since(major, minor, tofuMajor, tofuMinor))
+func (tf *project) has(major, minor, tofuMajor, tofuMinor int) bool {
+	return tf.workspace.Terraform.Has(since(major, minor, tofuMajor, tofuMinor))
 }
 
 // needs skips the test where has says no.
-func (b *bench) needs(major, minor, tofuMajor, tofuMinor int) {
-	b.t.Helper()
-	b.needsFeature(since(major, minor, tofuMajor, tofuMinor))
+func (tf *project) needs(major, minor, tofuMajor, tofuMinor int) {
+	tf.t.Helper()
+	tf.needsFeature(since(major, minor, tofuMajor, tofuMinor))
 }
 
-func (b *bench) needsFeature(f tfrun.Feature) {
-	b.t.Helper()
-	if !b.workspace.Terraform.Has(f) {
-		b.t.Skip(f.Needs())
+func (tf *project) needsFeature(f tfrun.Feature) {
+	tf.t.Helper()
+	if !tf.workspace.Terraform.Has(f) {
+		tf.t.Skip(f.Needs())
 	}
 }
 

@@ -65,21 +65,22 @@ func TestAccLean_log(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
-			b := newBench(t, block(s, tokenArgument(keyAda))+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+			s := startEmulator(t)
+			tf := newProject(t, block(s, tokenArgument(tokenAda))+"data \"pagerdutyauth_credential\" \"this\" {}\n")
 			binary, err := tfrun.Provider()
 			if err != nil {
 				t.Fatal(err)
 			}
 			// It writes what the provider logs to a file, for Terraform to see nothing.
-			log := filepath.Join(b.dir, "provider.log")
+			log := filepath.Join(tf.dir, "provider.log")
 			script := fmt.Sprintf("#!/bin/sh\nexec %q 2>>%q\n", binary, log)
-			if err := os.WriteFile(filepath.Join(b.dir, "terraform-provider-pagerdutyauth"), []byte(script), 0o700); err != nil {
+			wrapper := filepath.Join(tf.dir, "terraform-provider-pagerdutyauth")
+			if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			b.write("terraformrc", strings.ReplaceAll(b.read("terraformrc"), filepath.Dir(binary), b.dir))
-			b.setenv(c.variable, c.level)
-			b.terraformRun("plan", "-input=false", "-no-color").passed(t)
+			tf.write("terraformrc", strings.ReplaceAll(tf.read("terraformrc"), filepath.Dir(binary), tf.dir))
+			tf.setenv(c.variable, c.level)
+			tf.terraformRun("plan", "-input=false", "-no-color").passed(t)
 			text, err := os.ReadFile(log)
 			if err != nil {
 				t.Fatal(err)

@@ -12,27 +12,27 @@ import (
 // were: nothing is cached, access tokens least of all.
 func TestAccOAuth_leavesNothing(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read"))
-	b := newBench(t, block(s, goodApp(s)+tokenArgument(keyAda))+fmt.Sprintf(appData, "")+
+	s := startEmulator(t, withApp("users.read"))
+	tf := newProject(t, block(s, goodApp(s)+tokenArgument(tokenAda))+fmt.Sprintf(appData, "")+
 		"data \"pagerdutyauth_credential\" \"token\" {}\n")
 	home, temporary := t.TempDir(), t.TempDir()
 	for _, name := range []string{"HOME", "USERPROFILE", "APPDATA", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"} {
-		b.setenv(name, home)
+		tf.setenv(name, home)
 	}
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		b.setenv(name, temporary)
+		tf.setenv(name, temporary)
 	}
 	if err := os.WriteFile(filepath.Join(home, "before"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// What Terraform or OpenTofu itself leaves, without the provider.
-	main := b.read("main.tf")
-	b.write("main.tf", "output \"x\" {\n  value = 1\n}\n")
-	b.apply().passed(t)
-	b.write("main.tf", main)
+	main := tf.read("main.tf")
+	tf.write("main.tf", "output \"x\" {\n  value = 1\n}\n")
+	tf.apply().passed(t)
+	tf.write("main.tf", main)
 	before := listed(t, home, temporary)
-	b.plan().passed(t)
-	b.apply().passed(t)
+	tf.plan().passed(t)
+	tf.apply().passed(t)
 	if after := listed(t, home, temporary); !slices.Equal(before, after) {
 		t.Errorf("before: %q\nafter: %q", before, after)
 	}

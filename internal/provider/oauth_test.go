@@ -40,7 +40,7 @@ func anApp(more arguments) arguments { return with(arguments{"credential": word(
 
 func TestAccOAuth_app(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read", "abilities.read", "schedules.read"))
+	s := startEmulator(t, withApp("users.read", "abilities.read", "schedules.read"))
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
@@ -86,9 +86,9 @@ func TestAccOAuth_app(t *testing.T) {
 // subdomain asked for once.
 func TestAccOAuth_mintedOnce(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read"))
-	b := newBench(t, block(s, goodApp(s))+fmt.Sprintf(appData, "  count = 20"))
-	b.plan().passed(t)
+	s := startEmulator(t, withApp("users.read"))
+	tf := newProject(t, block(s, goodApp(s))+fmt.Sprintf(appData, "  count = 20"))
+	tf.plan().passed(t)
 	if got := paths(s); !slices.Equal(got, []string{"POST /oauth/token", "GET /users?limit=1"}) {
 		t.Errorf("requests %q", got)
 	}
@@ -169,7 +169,7 @@ func TestOAuth_failures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, append([]pdfake.Option{withApp("users.read")}, c.options...)...)
+			s := startEmulator(t, append([]pdfake.Option{withApp("users.read")}, c.options...)...)
 			check := anApp(with(c.check, arguments{"on_failure": word("warning")}))
 			a := run(t, dataSurface, at(s, with(appProvider(), c.provider)), check)
 			if len(a.warnings()) != 1 || len(a.errors()) > 0 {
@@ -271,7 +271,7 @@ func TestOAuth_scopes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, append(c.options, c.client)...)
+			s := startEmulator(t, append(c.options, c.client)...)
 			a := run(t, dataSurface, at(s, appProvider()), anApp(c.check))
 			switch {
 			case c.summary == "":
@@ -294,7 +294,7 @@ func TestOAuth_scopes(t *testing.T) {
 // meantime is never used again.
 func TestOAuth_18_revokedAccessToken(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read"))
+	s := startEmulator(t, withApp("users.read"))
 	run(t, dataSurface, at(s, appProvider()), anApp(nil)).passes(t)
 	for _, r := range s.Requests() {
 		if r.Token != "" {
@@ -311,7 +311,9 @@ func TestOAuth_18_revokedAccessToken(t *testing.T) {
 // 02: a user-flow OAuth token is judged as the official provider would send it.
 func TestOAuth_02_userFlowToken(t *testing.T) {
 	t.Parallel()
-	s := world(t, pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: flowToken, Account: "acme", User: "PADA001"}))
+	s := startEmulator(t, pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{
+		Token: flowToken, Account: "acme", User: "PADA001",
+	}))
 	run(t, dataSurface, at(s, withToken(flowToken)), nil).fails(t, summaryUnauthorized, "")
 	for _, r := range s.Requests() {
 		if r.Header.Get("Authorization") != "Token token="+flowToken {
@@ -331,7 +333,7 @@ func TestOAuth_incomplete(t *testing.T) {
 			}
 			return word(all[name])
 		}
-		s := world(t)
+		s := startEmulator(t)
 		provider := arguments{
 			appBlock: appBlockValue(value("pd_client_id"), value("pd_client_secret"), value("pd_subdomain")),
 		}
@@ -352,24 +354,24 @@ func TestOAuth_incomplete(t *testing.T) {
 // only where it is checked.
 func TestAccOAuth_environment(t *testing.T) {
 	t.Parallel()
-	s := world(t, withApp("users.read"))
+	s := startEmulator(t, withApp("users.read"))
 	identity := fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())
-	b := newBench(t, block(s, identity)+"variable \"which\" {\n  default = \"app_oauth\"\n}\n"+
+	tf := newProject(t, block(s, identity)+"variable \"which\" {\n  default = \"app_oauth\"\n}\n"+
 		"data \"pagerdutyauth_credential\" \"this\" {\n  credential = var.which\n}\n")
-	if d := b.plan().one(t); d.Summary != summaryNoApp || !strings.Contains(d.Detail, "PAGERDUTY_CLIENT_ID") {
+	if d := tf.plan().one(t); d.Summary != summaryNoApp || !strings.Contains(d.Detail, "PAGERDUTY_CLIENT_ID") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	b.setenv("PAGERDUTY_CLIENT_ID", appID)
-	b.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
-	b.plan().stopped(t, summaryHalfApp)
-	b.setenv("PAGERDUTY_SUBDOMAIN", "acme.pagerduty.com")
-	if d := b.plan().one(t); d.Summary != summarySubdomain || !strings.Contains(d.Detail, "PAGERDUTY_SUBDOMAIN") {
+	tf.setenv("PAGERDUTY_CLIENT_ID", appID)
+	tf.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	tf.plan().stopped(t, summaryHalfApp)
+	tf.setenv("PAGERDUTY_SUBDOMAIN", "acme.pagerduty.com")
+	if d := tf.plan().one(t); d.Summary != summarySubdomain || !strings.Contains(d.Detail, "PAGERDUTY_SUBDOMAIN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	b.with(keyAda).terraformRun("plan", "-json", "-input=false", "-var=which=token").passed(t)
+	tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-var=which=token").passed(t)
 	if got := paths(s); !slices.Equal(got, []string{"GET /users/me"}) {
 		t.Errorf("requests %q", got)
 	}
-	b.setenv("PAGERDUTY_SUBDOMAIN", "ACME")
-	b.plan().passed(t)
+	tf.setenv("PAGERDUTY_SUBDOMAIN", "ACME")
+	tf.plan().passed(t)
 }

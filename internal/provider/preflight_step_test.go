@@ -16,30 +16,30 @@ import (
 
 // preflightStep is the example of the pipeline guide, whose scripts find Terraform
 // in PATH.
-func preflightStep(t *testing.T, s *pdfake.Server) *bench {
+func preflightStep(t *testing.T, s *pdfake.Server) *project {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the scripts need a POSIX shell")
 	}
-	b := example(t, "preflight-step", s)
-	b.write("emulator_override.tf", block(s, "  max_retries = 0\n"))
+	tf := example(t, "preflight-step", s)
+	tf.write("emulator_override.tf", block(s, "  max_retries = 0\n"))
 	bin := t.TempDir()
-	if err := os.Symlink(b.terraform, filepath.Join(bin, "terraform")); err != nil {
+	if err := os.Symlink(tf.terraform, filepath.Join(bin, "terraform")); err != nil {
 		t.Fatal(err)
 	}
-	b.setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	return b
+	tf.setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return tf
 }
 
-func (b *bench) script(name, token string) (output string, code int) {
-	b.t.Helper()
-	cmd := exec.CommandContext(b.t.Context(), "sh", name)
-	cmd.Dir, cmd.Env = b.dir, append(slices.Clone(b.env), "PAGERDUTY_TOKEN="+token)
+func (tf *project) script(name, token string) (output string, code int) {
+	tf.t.Helper()
+	cmd := exec.CommandContext(tf.t.Context(), "sh", name)
+	cmd.Dir, cmd.Env = tf.dir, append(slices.Clone(tf.env), "PAGERDUTY_TOKEN="+token)
 	text, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
-		b.t.Fatal(err)
+		tf.t.Fatal(err)
 	}
-	searchLeaks(b.t, "the output", string(text))
+	searchLeaks(tf.t, "the output", string(text))
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
@@ -50,23 +50,23 @@ func TestAccExamples_preflightStepStatus(t *testing.T) {
 	if _, err := exec.LookPath("jq"); err != nil {
 		t.Skip("jq is not in PATH: status.sh needs it")
 	}
-	s := world(t, pdfake.WithFaults(
-		pdfake.Fault{Token: keyObserver, Behaviour: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
-		pdfake.Fault{Token: keyEU, Behaviour: pdfake.RateLimited(300), Path: "/users/me"},
+	s := startEmulator(t, pdfake.WithFaults(
+		pdfake.Fault{Token: tokenObserver, Behaviour: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
+		pdfake.Fault{Token: tokenEU, Behaviour: pdfake.RateLimited(300), Path: "/users/me"},
 	))
-	b := preflightStep(t, s)
+	tf := preflightStep(t, s)
 	for name, c := range map[string]struct {
 		token string
 		code  int
 	}{
-		"valid":           {keyAda, 0},
-		"rejected":        {keyRevoked, 1},
-		"another account": {keyOther, 1},
+		"valid":           {tokenAda, 0},
+		"rejected":        {tokenRevoked, 1},
+		"another account": {tokenSandbox, 1},
 		"none":            {"", 1},
-		"server error":    {keyObserver, 75},
-		"rate limit":      {keyEU, 75},
+		"server error":    {tokenObserver, 75},
+		"rate limit":      {tokenEU, 75},
 	} {
-		if output, code := b.script("status.sh", c.token); code != c.code {
+		if output, code := tf.script("status.sh", c.token); code != c.code {
 			t.Errorf("%s: exit code %d, want %d:\n%s", name, code, c.code, output)
 		}
 	}
@@ -75,18 +75,18 @@ func TestAccExamples_preflightStepStatus(t *testing.T) {
 // check.sh installs the provider that the lock file names, and plans.
 func TestAccExamples_preflightStepCheck(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := preflightStep(t, s)
+	s := startEmulator(t)
+	tf := preflightStep(t, s)
 	mirror := t.TempDir()
 	if err := tfrun.BuildMirror(mirror); err != nil {
 		t.Fatal(err)
 	}
-	b.write("terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
-	b.terraformRun("init", "-input=false").passed(t) // writes the lock file, which is committed
-	if output, code := b.script("check.sh", keyAccount); code != 0 {
+	tf.write("terraformrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
+	tf.terraformRun("init", "-input=false").passed(t) // writes the lock file, which is committed
+	if output, code := tf.script("check.sh", tokenAccount); code != 0 {
 		t.Errorf("a valid token: exit code %d:\n%s", code, output)
 	}
-	output, code := b.script("check.sh", keyOther)
+	output, code := tf.script("check.sh", tokenSandbox)
 	if code != 1 || !strings.Contains(output, "Status: not_allowed") {
 		t.Errorf("a token of another account: exit code %d:\n%s", code, output)
 	}

@@ -111,11 +111,11 @@ func TestProvider_invalidArguments(t *testing.T) {
 // Environment values are validated only when used, and not while validating.
 func TestAccProvider_regionFromEnvironment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "provider \"pagerdutyauth\" {}\n"+dataBlock)
-	b.setenv("PAGERDUTY_SERVICE_REGION", "zz")
-	b.setenv("PAGERDUTY_TOKEN", keyAda)
-	b.terraformRun("validate", "-no-color").passed(t)
-	d := b.plan().one(t)
+	tf := newProject(t, "provider \"pagerdutyauth\" {}\n"+dataBlock)
+	tf.setenv("PAGERDUTY_SERVICE_REGION", "zz")
+	tf.setenv("PAGERDUTY_TOKEN", tokenAda)
+	tf.terraformRun("validate", "-no-color").passed(t)
+	d := tf.plan().one(t)
 	if d.Summary != summaryRegion || !strings.Contains(d.Detail, "PAGERDUTY_SERVICE_REGION") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
@@ -124,12 +124,12 @@ func TestAccProvider_regionFromEnvironment(t *testing.T) {
 // 11: a token that is known only after apply is not replaced by the environment's.
 func TestAccProvider_unknownToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, "resource \"terraform_data\" \"token\" {\n  input = \""+keyAda+"\"\n}\n"+
+	s := startEmulator(t)
+	tf := newProject(t, "resource \"terraform_data\" \"token\" {\n  input = \""+tokenAda+"\"\n}\n"+
 		block(s, "  token = terraform_data.token.output")+dataBlock)
-	b.needs(1, 4, 1, 6) // terraform_data
-	b.setenv("PAGERDUTY_TOKEN", keyAccount)
-	o := b.plan()
+	tf.needs(1, 4, 1, 6) // terraform_data
+	tf.setenv("PAGERDUTY_TOKEN", tokenAccount)
+	o := tf.plan()
 	if d := o.one(t); d.Summary != summaryUnknownToken || !strings.Contains(d.Detail, "no other credential was used") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
@@ -140,11 +140,11 @@ func TestAccProvider_unknownToken(t *testing.T) {
 
 func TestAccProvider_noToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "  token = \"\"")+dataBlock)
-	b.setenv("PAGERDUTY_TOKEN", "")
-	b.setenv("PD_TOKEN", "x")
-	d := b.plan().one(t)
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "  token = \"\"")+dataBlock)
+	tf.setenv("PAGERDUTY_TOKEN", "")
+	tf.setenv("PD_TOKEN", "x")
+	d := tf.plan().one(t)
 	if d.Summary != summaryNoToken {
 		t.Fatalf("%s: %s", d.Summary, d.Detail)
 	}
@@ -161,10 +161,10 @@ func TestAccProvider_noToken(t *testing.T) {
 // Certificates of which some cannot be read work, with one warning in a whole plan.
 func TestAccProvider_partlyReadableCertificates(t *testing.T) {
 	t.Parallel()
-	s := world(t)
+	s := startEmulator(t)
 	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no certificate")}))
-	b := newBench(t, blockAt(s.URL(), broken+s.CAPEM(), tokenArgument(keyAda))+dataBlock)
-	o := b.plan()
+	tf := newProject(t, blockAt(s.URL(), broken+s.CAPEM(), tokenArgument(tokenAda))+dataBlock)
+	o := tf.plan()
 	o.passed(t)
 	if d := o.one(t); d.Severity != "warning" || d.Summary != summaryCAPartly {
 		t.Errorf("%s %s: %s", d.Severity, d.Summary, d.Detail)
@@ -189,13 +189,13 @@ func TestAccProvider_systemCertificates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, withApp("users.read"))
-			b := newBench(t, blockAt(s.URL(), c.named(s), goodApp(s)+tokenArgument(keyAda))+
+			s := startEmulator(t, withApp("users.read"))
+			tf := newProject(t, blockAt(s.URL(), c.named(s), goodApp(s)+tokenArgument(tokenAda))+
 				"data \"pagerdutyauth_credential\" \"token\" {}\n"+fmt.Sprintf(appData, ""))
-			b.write("system.pem", c.system(s))
-			b.setenv("SSL_CERT_FILE", filepath.Join(b.dir, "system.pem"))
-			b.setenv("SSL_CERT_DIR", t.TempDir())
-			o := b.plan()
+			tf.write("system.pem", c.system(s))
+			tf.setenv("SSL_CERT_FILE", filepath.Join(tf.dir, "system.pem"))
+			tf.setenv("SSL_CERT_DIR", t.TempDir())
+			o := tf.plan()
 			if !c.trusted {
 				o.stopped(t, summaryTLS)
 				return

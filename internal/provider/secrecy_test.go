@@ -73,15 +73,15 @@ func TestAccSecrecy(t *testing.T) {
 			if behaviour != nil {
 				options = append(options, pdfake.WithFaults(pdfake.Fault{Behaviour: *behaviour}))
 			}
-			s := world(t, options...)
-			b := newBench(t, block(s, "  timeout = \"2s\"\n  max_retries = 1\n")+secrecyConfig)
-			b.setenv("PAGERDUTY_TOKEN", marker)
-			b.setenv("TF_LOG", "TRACE")
-			b.setenv("TF_LOG_PROVIDER", "TRACE")
-			searchLeaks(t, "the output of plan", b.terraformRun("plan", "-no-color", "-input=false", "-out=plan").output)
-			searchLeaks(t, "the JSON of the plan", b.terraformRun("show", "-json", "plan").output)
-			searchLeaks(t, "the output of apply", b.terraformRun("apply", "-no-color", "-input=false", "plan").output)
-			b.searchFiles(t)
+			s := startEmulator(t, options...)
+			tf := newProject(t, block(s, "  timeout = \"2s\"\n  max_retries = 1\n")+secrecyConfig)
+			tf.setenv("PAGERDUTY_TOKEN", marker)
+			tf.setenv("TF_LOG", "TRACE")
+			tf.setenv("TF_LOG_PROVIDER", "TRACE")
+			searchLeaks(t, "the output of plan", tf.terraformRun("plan", "-no-color", "-input=false", "-out=plan").output)
+			searchLeaks(t, "the JSON of the plan", tf.terraformRun("show", "-json", "plan").output)
+			searchLeaks(t, "the output of apply", tf.terraformRun("apply", "-no-color", "-input=false", "plan").output)
+			tf.searchFiles(t)
 		})
 	}
 }
@@ -91,9 +91,9 @@ func markerToken() pdfake.Option {
 }
 
 // searchFiles searches everything that the run left in its directory.
-func (b *bench) searchFiles(t *testing.T) {
+func (tf *project) searchFiles(t *testing.T) {
 	t.Helper()
-	err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(tf.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -165,30 +165,30 @@ func TestAccSecrecy_app(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t, withApp("users.read"), pdfake.WithFaults(faults...),
+			s := startEmulator(t, withApp("users.read"), pdfake.WithFaults(faults...),
 				pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: markerMinted, Account: "acme", User: "PADA001"}))
-			b := newBench(t, block(s, fmt.Sprintf("  identity_url_override = %q\n  timeout = \"3s\"\n", s.IdentityURL()))+
+			tf := newProject(t, block(s, fmt.Sprintf("  identity_url_override = %q\n  timeout = \"3s\"\n", s.IdentityURL()))+
 				strings.Replace(secrecyConfig, "on_failure", "credential = \"app_oauth\"\n  on_failure", 1))
-			if b.has(1, 10, 1, 11) {
-				b.write("ephemeral.tf", fmt.Sprintf(handedOn, s.URL(), s.IdentityURL(), s.CAPEM()))
+			if tf.has(1, 10, 1, 11) {
+				tf.write("ephemeral.tf", fmt.Sprintf(handedOn, s.URL(), s.IdentityURL(), s.CAPEM()))
 			}
-			b.setenv("PAGERDUTY_CLIENT_ID", appID)
-			b.setenv("PAGERDUTY_CLIENT_SECRET", markerSecret)
-			b.setenv("PAGERDUTY_SUBDOMAIN", "acme")
-			b.setenv("TF_LOG", "TRACE")
-			b.setenv("TF_LOG_PROVIDER", "TRACE")
-			plan := b.terraformRun("plan", "-no-color", "-input=false", "-out=plan").output
+			tf.setenv("PAGERDUTY_CLIENT_ID", appID)
+			tf.setenv("PAGERDUTY_CLIENT_SECRET", markerSecret)
+			tf.setenv("PAGERDUTY_SUBDOMAIN", "acme")
+			tf.setenv("TF_LOG", "TRACE")
+			tf.setenv("TF_LOG_PROVIDER", "TRACE")
+			plan := tf.terraformRun("plan", "-no-color", "-input=false", "-out=plan").output
 			searchLeaks(t, "the output of plan", plan)
 			if !strings.Contains(plan, "/oauth/token") {
 				t.Error("no token was asked for")
 			}
-			searchLeaks(t, "the JSON of the plan", b.terraformRun("show", "-json", "plan").output)
-			applied := b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve")
+			searchLeaks(t, "the JSON of the plan", tf.terraformRun("show", "-json", "plan").output)
+			applied := tf.terraformRun("apply", "-no-color", "-input=false", "-auto-approve")
 			searchLeaks(t, "the output of apply", applied.output)
 			if name == "valid" && applied.failed {
 				t.Error("the app was not handed on")
 			}
-			b.searchFiles(t)
+			tf.searchFiles(t)
 		})
 	}
 }
@@ -218,12 +218,12 @@ func TestAccSecrecy_sources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := world(t)
-			b := newBench(t, c.before+block(s, c.arguments)+secrecyConfig)
-			b.setenv("TF_VAR_t", c.env)
-			b.setenv("TF_LOG", "TRACE")
-			searchLeaks(t, "the output", b.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output)
-			state, err := os.ReadFile(filepath.Join(b.dir, "terraform.tfstate"))
+			s := startEmulator(t)
+			tf := newProject(t, c.before+block(s, c.arguments)+secrecyConfig)
+			tf.setenv("TF_VAR_t", c.env)
+			tf.setenv("TF_LOG", "TRACE")
+			searchLeaks(t, "the output", tf.terraformRun("apply", "-no-color", "-input=false", "-auto-approve").output)
+			state, err := os.ReadFile(filepath.Join(tf.dir, "terraform.tfstate"))
 			if err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
 			}
@@ -236,12 +236,12 @@ func TestAccSecrecy_sources(t *testing.T) {
 // alone. In Terraform the variable is sensitive, so that Terraform does not print it.
 func TestAccSecrecy_guards(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, tokenArgument(keyAda))+"variable \"t\" {\n  sensitive = true\n}\n"+
+	s := startEmulator(t)
+	tf := newProject(t, block(s, tokenArgument(tokenAda))+"variable \"t\" {\n  sensitive = true\n}\n"+
 		"data \"pagerdutyauth_credential\" \"this\" {\n  allowed_user_emails = [var.t]\n  allowed_roles = [var.t]\n}\n")
-	b.setenv("TF_VAR_t", marker)
-	b.setenv("TF_LOG", "TRACE")
-	o := b.terraformRun("plan", "-no-color", "-input=false")
+	tf.setenv("TF_VAR_t", marker)
+	tf.setenv("TF_LOG", "TRACE")
+	o := tf.terraformRun("plan", "-no-color", "-input=false")
 	if !o.failed || !strings.Contains(o.output, summaryGuard) || !strings.Contains(o.output, summaryRole) {
 		t.Errorf("it was not refused:\n%s", o.output)
 	}
@@ -252,10 +252,10 @@ func TestAccSecrecy_guards(t *testing.T) {
 // token.
 func TestAccDebugLog(t *testing.T) {
 	t.Parallel()
-	s := world(t, markerToken())
-	b := newBench(t, block(s, "")+dataBlock)
-	b.setenv("TF_LOG", "DEBUG")
-	o := b.with(marker).terraformRun("plan", "-no-color", "-input=false")
+	s := startEmulator(t, markerToken())
+	tf := newProject(t, block(s, "")+dataBlock)
+	tf.setenv("TF_LOG", "DEBUG")
+	o := tf.with(marker).terraformRun("plan", "-no-color", "-input=false")
 	for _, want := range []string{
 		"Asking PagerDuty", "PagerDuty answered", "method=GET", "path=/users/me", "host=" + s.Addr("us"), "status=200",
 		"duration_ms=", "request_id=",

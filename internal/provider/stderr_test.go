@@ -45,16 +45,16 @@ func TestAccStderr_secrecy(t *testing.T) {
 			t.Parallel()
 			s := overrun(t)
 			ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
-			b := newBench(t, blockAt(s.URL, string(ca), "")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
-			b.setenv("TF_LOG", "DEBUG")
-			b.setenv("GODEBUG", godebug)
-			o := b.with(keyAda).terraformRun("plan", "-input=false", "-no-color")
-			shown := strings.ReplaceAll(o.output, keyAda, "[the token]")
+			tf := newProject(t, blockAt(s.URL, string(ca), "")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+			tf.setenv("TF_LOG", "DEBUG")
+			tf.setenv("GODEBUG", godebug)
+			o := tf.with(tokenAda).terraformRun("plan", "-input=false", "-no-color")
+			shown := strings.ReplaceAll(o.output, tokenAda, "[the token]")
 			if o.failed || !strings.Contains(o.output, "PagerDuty answered") {
 				t.Fatalf("the check did not run, or its log is not there:\n%s", shown)
 			}
-			for i := range len(keyAda) - 5 {
-				if strings.Contains(o.output, keyAda[i:i+6]) {
+			for i := range len(tokenAda) - 5 {
+				if strings.Contains(o.output, tokenAda[i:i+6]) {
 					t.Fatalf("the output holds a part of the token:\n%s", shown)
 				}
 			}

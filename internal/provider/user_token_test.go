@@ -12,19 +12,19 @@ func TestSameAccount(t *testing.T) {
 		token, userToken string // no user token: the OAuth app
 		summary          string
 	}{
-		"same":                       {token: keyAccount, userToken: keyAda},
-		"another":                    {token: keyOther, userToken: keyAda, summary: summaryNotAllowed},
-		"app, same":                  {token: keyAccount},
-		"app, another":               {token: keyOther, summary: summaryNotAllowed},
-		"token rejected":             {token: keyRevoked, userToken: keyAda, summary: summaryUndecided},
-		"token malformed":            {token: "'" + keyAda + "'", userToken: keyAda, summary: summaryUndecided},
-		"no token":                   {userToken: keyAda, summary: summaryUndecided},
-		"user token without account": {token: keyAccount, userToken: keyNoURL, summary: summaryUndecided},
+		"same":                       {token: tokenAccount, userToken: tokenAda},
+		"another":                    {token: tokenSandbox, userToken: tokenAda, summary: summaryNotAllowed},
+		"app, same":                  {token: tokenAccount},
+		"app, another":               {token: tokenSandbox, summary: summaryNotAllowed},
+		"token rejected":             {token: tokenRevoked, userToken: tokenAda, summary: summaryUndecided},
+		"token malformed":            {token: "'" + tokenAda + "'", userToken: tokenAda, summary: summaryUndecided},
+		"no token":                   {userToken: tokenAda, summary: summaryUndecided},
+		"user token without account": {token: tokenAccount, userToken: tokenNoURL, summary: summaryUndecided},
 	} {
 		for _, surface := range surfaces {
 			t.Run(name+"/"+surface, func(t *testing.T) {
 				t.Parallel()
-				s := world(t, withApp("users.read"))
+				s := startEmulator(t, withApp("users.read"))
 				provider := with(withToken(c.token), arguments{"user_token": word(c.userToken)})
 				check := arguments{"credential": word("user_token")}
 				if c.userToken == "" {
@@ -44,9 +44,9 @@ func TestSameAccount(t *testing.T) {
 // It is the provider's token that accounts are compared with.
 func TestSameAccount_providersToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	provider := with(withToken(keyOther), arguments{"user_token": word(keyAda)})
-	check := arguments{"credential": word("user_token"), "same_account_as_token": truth(true), "token": word(keyAccount)}
+	s := startEmulator(t)
+	provider := with(withToken(tokenSandbox), arguments{"user_token": word(tokenAda)})
+	check := arguments{"credential": word("user_token"), "same_account_as_token": truth(true), "token": word(tokenAccount)}
 	run(t, ephemeralSurface, at(s, provider), check).fails(t, summaryTwoTokens, "token")
 }
 
@@ -54,10 +54,10 @@ func TestSameAccount_providersToken(t *testing.T) {
 // in for the other.
 func TestAccUserToken(t *testing.T) {
 	t.Parallel()
-	s := world(t)
+	s := startEmulator(t)
 	// Through a local: Terraform 1.0 and 1.1 know nothing of what is in "user" where a
 	// reference leads to it directly.
-	b := newBench(t, block(s, "")+`data "pagerdutyauth_credential" "this" {
+	tf := newProject(t, block(s, "")+`data "pagerdutyauth_credential" "this" {
   credential = "user_token"
 }
 locals {
@@ -67,20 +67,20 @@ output "who" {
   value = join(" ", [local.user.email, data.pagerdutyauth_credential.this.token_source])
 }
 `)
-	b.setenv("PAGERDUTY_TOKEN", keyAccount)
-	if d := b.plan().one(t); d.Summary != summaryNoUserToken || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
+	tf.setenv("PAGERDUTY_TOKEN", tokenAccount)
+	if d := tf.plan().one(t); d.Summary != summaryNoUserToken || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	b.setenv("PAGERDUTY_USER_TOKEN", keyAda)
-	if o := b.apply(); o.outputs["who"] != "ada@acme.example PAGERDUTY_USER_TOKEN" {
+	tf.setenv("PAGERDUTY_USER_TOKEN", tokenAda)
+	if o := tf.apply(); o.outputs["who"] != "ada@acme.example PAGERDUTY_USER_TOKEN" {
 		t.Errorf("%v\n%s", o.outputs["who"], o.output)
 	}
-	b.setenv("PAGERDUTY_USER_TOKEN", keyRevoked)
-	if d := b.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
+	tf.setenv("PAGERDUTY_USER_TOKEN", tokenRevoked)
+	if d := tf.plan().one(t); d.Summary != summaryUnauthorized || !strings.Contains(d.Detail, "PAGERDUTY_USER_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 	for _, r := range s.Requests() {
-		if r.Token == keyAccount {
+		if r.Token == tokenAccount {
 			t.Error("the token was sent in the user token's place")
 		}
 	}
@@ -89,23 +89,23 @@ output "who" {
 // A user_token stands for a user: Slack connections take no account API token.
 func TestUserToken_ofAnAccount(t *testing.T) {
 	t.Parallel()
-	userToken := arguments{"user_token": word(keyAccount)}
+	userToken := arguments{"user_token": word(tokenAccount)}
 	skip := arguments{"skip_credentials_validation": truth(true)}
 	for name, c := range map[string]struct {
 		provider, check arguments
 		summary         string
 	}{
-		"a user's":       {provider: arguments{"user_token": word(keyAda)}},
+		"a user's":       {provider: arguments{"user_token": word(tokenAda)}},
 		"an account's":   {provider: userToken, summary: summaryNotAllowed},
 		"allowed":        {provider: userToken, check: arguments{"allowed_token_types": words("account", "user")}},
 		"skipped":        {provider: with(userToken, skip)},
-		"checked as one": {provider: withToken(keyAccount), check: arguments{"credential": word("token")}},
+		"checked as one": {provider: withToken(tokenAccount), check: arguments{"credential": word("token")}},
 	} {
 		for _, surface := range surfaces {
 			t.Run(name+"/"+surface, func(t *testing.T) {
 				t.Parallel()
 				check := with(arguments{"credential": word("user_token")}, c.check)
-				a := run(t, surface, at(world(t), c.provider), check)
+				a := run(t, surface, at(startEmulator(t), c.provider), check)
 				if c.summary == "" {
 					a.passes(t)
 					return

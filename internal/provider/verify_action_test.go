@@ -23,22 +23,22 @@ func TestVerify_progress(t *testing.T) {
 		requests        int
 	}{
 		"user token": {
-			provider: withToken(keyAda), check: arguments{"allowed_subdomains": words("acme")},
+			provider: withToken(tokenAda), check: arguments{"allowed_subdomains": words("acme")},
 			progress: []string{"****0001", "Ada Lovelace", "ada@acme.example", "acme"}, messages: 2, requests: 1,
 		},
 		"account token": {
-			provider: withToken(keyAccount), progress: []string{"****0002", "acme"}, messages: 2, requests: 2,
+			provider: withToken(tokenAccount), progress: []string{"****0002", "acme"}, messages: 2, requests: 2,
 		},
 		"full access": {
-			provider: withToken(keyAccount), check: arguments{"include_write_access": truth(true)},
+			provider: withToken(tokenAccount), check: arguments{"include_write_access": truth(true)},
 			progress: []string{"****0002", "full access"}, messages: 2, requests: 3,
 		},
 		"read-only": {
-			provider: withToken(keyReadOnly), check: arguments{"include_write_access": truth(true)},
+			provider: withToken(tokenReadOnly), check: arguments{"include_write_access": truth(true)},
 			progress: []string{"****0003", "read-only"}, messages: 2, requests: 3,
 		},
 		"user_token": {
-			provider: arguments{"user_token": word(keyAda)}, check: arguments{"credential": word("user_token")},
+			provider: arguments{"user_token": word(tokenAda)}, check: arguments{"credential": word("user_token")},
 			progress: []string{"****0001", "Ada Lovelace"}, messages: 2, requests: 1,
 		},
 		"OAuth app": {
@@ -46,28 +46,30 @@ func TestVerify_progress(t *testing.T) {
 			progress: []string{"****W7qp", "users.read", "acme"}, messages: 2, requests: 2,
 		},
 		"user without a page": {
-			provider: withToken(keyNoURL), progress: []string{"****0011", "No Page"}, messages: 2,
+			provider: withToken(tokenNoURL), progress: []string{"****0011", "No Page"}, messages: 2,
 			summary: summaryGaps, warning: true, requests: 1,
 		},
 		"not verified": {
-			provider: with(withToken(keyAda), arguments{"skip_credentials_validation": truth(true)}),
+			provider: with(withToken(tokenAda), arguments{"skip_credentials_validation": truth(true)}),
 			progress: []string{"skip_credentials_validation"}, messages: 1,
 		},
 		"rejected": {
-			provider: withToken(keyRevoked), progress: []string{"****0004"}, messages: 1,
+			provider: withToken(tokenRevoked), progress: []string{"****0004"}, messages: 1,
 			summary: summaryUnauthorized, requests: 1,
 		},
 		"not allowed": {
-			provider: withToken(keyOther), check: arguments{"allowed_subdomains": words("acme")}, progress: []string{"****0006"},
+			provider: withToken(tokenSandbox),
+			check:    arguments{"allowed_subdomains": words("acme")},
+			progress: []string{"****0006"},
 			messages: 1, summary: summaryNotAllowed, requests: 2,
 		},
-		"malformed":     {provider: withToken(keyAda + "\n"), messages: 1, summary: summaryMalformed},
+		"malformed":     {provider: withToken(tokenAda + "\n"), messages: 1, summary: summaryMalformed},
 		"no token":      {summary: summaryNoToken},
 		"unknown token": {provider: arguments{"token": unknown(tftypes.String)}, summary: summaryUnknownToken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := world(t, withApp("users.read"))
+			server := startEmulator(t, withApp("users.read"))
 			a := run(t, actionSurface, at(server, c.provider), c.check)
 			rest := strings.Join(a.progress, "\n")
 			if len(a.progress) != c.messages {
@@ -92,7 +94,7 @@ func TestVerify_progress(t *testing.T) {
 			if n := len(server.Requests()); n != c.requests {
 				t.Errorf("%d requests, want %d", n, c.requests)
 			}
-			for _, secret := range []string{keyAda, keyAccount, keyOther, keyRevoked, appSecret} {
+			for _, secret := range []string{tokenAda, tokenAccount, tokenSandbox, tokenRevoked, appSecret} {
 				if strings.Contains(strings.Join(a.progress, "\n"), secret) {
 					t.Error("a message holds the credential")
 				}
@@ -106,8 +108,8 @@ func TestVerify_progress(t *testing.T) {
 // it validates.
 func TestAccVerify_invoke(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := newBench(t, block(s, "")+`variable "allowed" {
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "")+`variable "allowed" {
   type = set(string)
 }
 variable "which" {
@@ -120,27 +122,27 @@ action "pagerdutyauth_verify" "this" {
   }
 }
 `)
-	b.needs(1, 14, 0, 0)
+	tf.needs(1, 14, 0, 0)
 	invoke := func(token string, variables ...string) outcome {
 		args := []string{"apply", "-json", "-auto-approve", "-input=false", "-invoke=action.pagerdutyauth_verify.this"}
 		for _, v := range variables {
 			args = append(args, "-var="+v)
 		}
-		return b.with(token).terraformRun(args...)
+		return tf.with(token).terraformRun(args...)
 	}
-	o := invoke(keyAda, `allowed=["acme"]`)
+	o := invoke(tokenAda, `allowed=["acme"]`)
 	o.passed(t)
 	if !strings.Contains(o.output, "Ada Lovelace") {
-		t.Errorf("it does not report whose the token is:\n%s", o.output)
+		t.Errorf("it does not report the token's user:\n%s", o.output)
 	}
 	for _, c := range []struct {
 		token, summary string
 		variables      []string
 	}{
-		{token: keyRevoked, summary: summaryUnauthorized, variables: []string{`allowed=["acme"]`}},
-		{token: keyOther, summary: summaryNotAllowed, variables: []string{`allowed=["acme"]`}},
-		{token: keyAda, summary: summaryGuard, variables: []string{`allowed=[]`}},
-		{token: keyAda, summary: summaryCredential, variables: []string{`allowed=["acme"]`, "which=user-token"}},
+		{token: tokenRevoked, summary: summaryUnauthorized, variables: []string{`allowed=["acme"]`}},
+		{token: tokenSandbox, summary: summaryNotAllowed, variables: []string{`allowed=["acme"]`}},
+		{token: tokenAda, summary: summaryGuard, variables: []string{`allowed=[]`}},
+		{token: tokenAda, summary: summaryCredential, variables: []string{`allowed=["acme"]`, "which=user-token"}},
 	} {
 		if o := invoke(c.token, c.variables...); !o.failed || !o.says(c.summary) {
 			t.Errorf("%q: it was not stopped with %q:\n%s", c.variables, c.summary, o.output)
@@ -151,18 +153,18 @@ action "pagerdutyauth_verify" "this" {
 // A trigger that fails blocks its own resource, and what depends on it.
 func TestAccVerify_trigger(t *testing.T) {
 	t.Parallel()
-	s := world(t)
-	b := example(t, "action-trigger", s)
-	b.needs(1, 14, 0, 0)
-	o := b.with(keyRevoked).apply()
+	s := startEmulator(t)
+	tf := example(t, "action-trigger", s)
+	tf.needs(1, 14, 0, 0)
+	o := tf.with(tokenRevoked).apply()
 	if !o.failed || !o.says(summaryUnauthorized) {
 		t.Errorf("it was not stopped:\n%s", o.output)
 	}
-	if created := b.resources(); !slices.Equal(created, []string{"terraform_data.beside"}) {
+	if created := tf.resources(); !slices.Equal(created, []string{"terraform_data.other"}) {
 		t.Errorf("not only the guarded resource was blocked: %q was created", created)
 	}
-	b.with(keyAda).apply().passed(t)
-	if created := b.resources(); !slices.Contains(created, "terraform_data.guarded") {
+	tf.with(tokenAda).apply().passed(t)
+	if created := tf.resources(); !slices.Contains(created, "terraform_data.guarded") {
 		t.Errorf("the guarded resource was not created, but %q", created)
 	}
 	if got := paths(s); !slices.Equal(got, []string{"GET /users/me", "GET /users/me"}) {

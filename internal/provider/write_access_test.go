@@ -30,28 +30,28 @@ func TestWriteAccess(t *testing.T) {
 		access          string // of the result write_access
 		summary         string // of require_write_access; "" where it is met
 	}{
-		"account token, full access": {provider: withToken(keyAccount), access: "true"},
-		"account token, read-only":   {provider: withToken(keyReadOnly), access: "false", summary: summaryNotAllowed},
+		"account token, full access": {provider: withToken(tokenAccount), access: "true"},
+		"account token, read-only":   {provider: withToken(tokenReadOnly), access: "false", summary: summaryNotAllowed},
 		"account token, undecidable": {
-			provider: withToken(keyAccount), options: undecidable, access: "null", summary: summaryUndecided,
+			provider: withToken(tokenAccount), options: undecidable, access: "null", summary: summaryUndecided,
 		},
-		"user's token, may":     {provider: withToken(keyAda), access: "true"},
-		"user's token, may not": {provider: withToken(keyObserver), access: "false", summary: summaryNotAllowed},
+		"user's token, may":     {provider: withToken(tokenAda), access: "true"},
+		"user's token, may not": {provider: withToken(tokenObserver), access: "false", summary: summaryNotAllowed},
 		"user's token, undecidable": {
-			provider: withToken(keyAda), options: undecidable, access: "null", summary: summaryUndecided,
+			provider: withToken(tokenAda), options: undecidable, access: "null", summary: summaryUndecided,
 		},
-		"user_token, may": {provider: userToken(keyAda), check: asUser, access: "true"},
+		"user_token, may": {provider: userToken(tokenAda), check: asUser, access: "true"},
 		"user_token, may not": {
-			provider: userToken(keyObserver), check: asUser, access: "false", summary: summaryNotAllowed,
+			provider: userToken(tokenObserver), check: asUser, access: "false", summary: summaryNotAllowed,
 		},
 		"user_token, undecidable": {
-			provider: userToken(keyAda), check: asUser, options: undecidable, access: "null", summary: summaryUndecided,
+			provider: userToken(tokenAda), check: asUser, options: undecidable, access: "null", summary: summaryUndecided,
 		},
 	} {
 		for _, surface := range surfaces {
 			t.Run(name+"/"+surface, func(t *testing.T) {
 				t.Parallel()
-				s := world(t, c.options...)
+				s := startEmulator(t, c.options...)
 				required := run(t, surface, at(s, c.provider), with(c.check, arguments{"require_write_access": truth(true)}))
 				if c.summary == "" {
 					required.passes(t)
@@ -83,7 +83,7 @@ func TestWriteAccess_app(t *testing.T) {
 		"require_write_access": summaryGuard, "include_write_access": summaryArgument,
 	} {
 		for _, surface := range surfaces {
-			s := world(t, withApp("users.read", "schedules.write"))
+			s := startEmulator(t, withApp("users.read", "schedules.write"))
 			a := run(t, surface, at(s, appProvider()), anApp(arguments{argument: truth(true)}))
 			if detail := a.fails(t, summary, argument); !strings.Contains(detail, `"required_scopes"`) {
 				t.Errorf("%s: %s", surface, detail)
@@ -106,13 +106,13 @@ func TestNothingElseWrites(t *testing.T) {
 		"allowed_subdomains": words("acme"), "forbidden_subdomains": words("acme-prod"),
 		"allowed_service_regions": words("us"), "allowed_token_types": words("user", "account", "app_oauth"),
 		"allowed_user_emails": words("ada@acme.example"), "allowed_roles": words("admin"), "required_abilities": words("sso"),
-		"required_scopes": words("users.read"), "on_failure": word("warning"), "token": word(keyAccount),
+		"required_scopes": words("users.read"), "on_failure": word("warning"), "token": word(tokenAccount),
 		"require_write_access": truth(false), "include_write_access": truth(false),
 	}
 	for _, name := range bools {
 		values[name] = truth(true)
 	}
-	provider := with(appProvider(), arguments{"token": word(keyAda), "user_token": word(keyAda)})
+	provider := with(appProvider(), arguments{"token": word(tokenAda), "user_token": word(tokenAda)})
 	for surface, attributes := range attributesOf(t) {
 		for _, name := range slices.Sorted(maps.Keys(attributes)) {
 			value, known := values[name]
@@ -122,7 +122,7 @@ func TestNothingElseWrites(t *testing.T) {
 			for _, kind := range preflight.Kinds {
 				t.Run(surface+"/"+name+"/"+string(kind), func(t *testing.T) {
 					t.Parallel()
-					s := world(t, withApp("users.read", "abilities.read", "schedules.write"))
+					s := startEmulator(t, withApp("users.read", "abilities.read", "schedules.write"))
 					run(t, surface, at(s, provider), arguments{"credential": word(string(kind)), name: value})
 					for _, r := range s.Requests() {
 						if r.Method != http.MethodGet && (r.Method != http.MethodPost || r.Path != "/oauth/token") {

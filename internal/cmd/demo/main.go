@@ -1,10 +1,9 @@
 // Command demo shows the provider at work: Terraform plans with one API token after
 // the other against the emulator, in text and in JSON. It exits with 1 if anything
-// differs from what it promises. Nothing of the user's Terraform configuration is
-// touched.
+// differs from what is expected. It leaves the user's Terraform configuration alone.
 //
-// The provider asks api.pagerduty.com, as a user's does; a proxy leads that name to
-// the emulator, and nothing leaves the machine.
+// The provider sends its requests to api.pagerduty.com, as it does for a user. A proxy
+// leads that name to the emulator, so nothing leaves the machine.
 //
 // With -pictures DIR it has bin/freeze (tools/freeze) draw what Terraform printed;
 // two runs write the same bytes as long as the words are the same. With -live it
@@ -45,10 +44,11 @@ output "pagerduty" {
 `
 
 const next = `
-Everything was as promised. What to do next:
-  make emulator          try your own configuration against the emulator
+Every run ended as expected. Next steps:
+  make install-local     install the provider for your own configuration
+  make emulator          check your own configuration against the emulator
   make preflight         check PAGERDUTY_TOKEN against the real API (reads only)
-  docs/index.md          the first page of the documentation
+  docs/index.md          read the first page of the documentation
 `
 
 func main() {
@@ -62,8 +62,8 @@ func main() {
 	}
 }
 
-// demo is where Terraform runs, the options that decide its colors, and the
-// directory of the pictures, "" for none.
+// demo is the workspace where Terraform runs, the options that control its colors,
+// and the directory of the pictures, "" for none.
 type demo struct {
 	*tfrun.Workspace
 	colors   []string
@@ -133,9 +133,9 @@ func (d *demo) emulated(ctx context.Context, showInit bool) error {
 			return fmt.Errorf("%s: %w", a.title, err)
 		}
 		if n := len(server.Requests()); n != a.requests {
-			return fmt.Errorf("%s: %d requests, promised: %d", a.title, n, a.requests)
+			return fmt.Errorf("%s: %d requests, want %d", a.title, n, a.requests)
 		}
-		d.say("-- as promised; requests to PagerDuty: %d\n", a.requests)
+		d.say("-- as expected, with %s\n", count(a.requests))
 	}
 	d.say(next)
 	return nil
@@ -147,7 +147,15 @@ func (d *demo) say(format string, args ...any) {
 	}
 }
 
-// act is one Terraform run of the demo and what it promises.
+// count is a number of requests in words.
+func count(requests int) string {
+	if requests == 1 {
+		return "1 request to PagerDuty"
+	}
+	return fmt.Sprintf("%d requests to PagerDuty", requests)
+}
+
+// act is one Terraform run of the demo and what is expected of it.
 type act struct {
 	title    string
 	picture  string // its file, if there is one
@@ -155,36 +163,36 @@ type act struct {
 	guard    string // an argument of the check, next to allowed_subdomains
 	json     bool
 	fails    bool
-	promises []string
+	wants    []string
 	requests int
 }
 
 var acts = []act{
 	{
 		title: "A valid user API token", picture: "passing.svg", token: tfrun.TokenAda,
-		promises: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
+		wants: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
 	},
 	{
 		title: "A valid account API token, which is tied to no user", token: tfrun.TokenAccount,
-		promises: []string{`"account"`, `"acme"`}, requests: 2,
+		wants: []string{`"account"`, `"acme"`}, requests: 2,
 	},
 	{
 		title: "A revoked API token", picture: "rejected.svg", token: tfrun.TokenRevoked, fails: true,
-		promises: []string{"api.pagerduty.com", "401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
+		wants: []string{"api.pagerduty.com", "401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
 	},
 	{
 		title: "A valid API token of another account", picture: "wrong-account.svg",
 		token: tfrun.TokenSandbox, fails: true,
-		promises: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
+		wants: []string{"allowed_subdomains", `"acme-sandbox"`, "****0006"}, requests: 2,
 	},
 	{
 		title: "A read-only API token where the check asks for write access", token: tfrun.TokenReadOnly,
 		guard: "  require_write_access = true\n", fails: true,
-		promises: []string{"require_write_access", "****0003"}, requests: 3,
+		wants: []string{"require_write_access", "****0003"}, requests: 3,
 	},
 	{
-		title: "The revoked API token once more: the diagnostic that a script reads", token: tfrun.TokenRevoked,
-		json: true, fails: true, promises: []string{`"severity": "error"`, "****0004"}, requests: 1,
+		title: "The revoked API token again, as a script reads it: the diagnostic in JSON", token: tfrun.TokenRevoked,
+		json: true, fails: true, wants: []string{`"severity": "error"`, "****0004"}, requests: 1,
 	},
 }
 
@@ -206,9 +214,9 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	}
 	d.say("%s", o.Output)
 	if o.Failed != a.fails {
-		return fmt.Errorf("terraform failed: %t, promised: %t", o.Failed, a.fails)
+		return fmt.Errorf("terraform failed: %t, want %t", o.Failed, a.fails)
 	}
-	for _, want := range a.promises {
+	for _, want := range a.wants {
 		if !strings.Contains(flat(o.Output), want) {
 			return fmt.Errorf("the output lacks %q", want)
 		}
@@ -222,7 +230,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	return nil
 }
 
-// requestID is the emulator's, which is another one in each run.
+// requestID is the emulator's, which changes with each run.
 var requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 
 // draw has freeze draw the output. Without a font of its own, which would be a

@@ -46,7 +46,7 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 	return e, nil
 }
 
-// close ends the server and removes what was written, and what Terraform wrote next to it.
+// close stops the server and removes its directory, with what Terraform wrote there.
 func (e *emulator) close() error {
 	if e.server != nil {
 		e.server.Close()
@@ -57,13 +57,13 @@ func (e *emulator) close() error {
 	if err := os.RemoveAll(e.dir); err != nil {
 		return fmt.Errorf("remove what was written: %w", err)
 	}
-	e.printLine("\nEnded. Removed " + e.dir)
+	e.printLine("\nStopped. Removed " + e.dir)
 	return nil
 }
 
 func (e *emulator) caFile() string { return filepath.Join(e.dir, "ca.pem") }
 
-// writeFiles writes the CA file and a configuration to try, in a directory that goes away.
+// writeFiles writes the CA file and a configuration to try into a temporary directory.
 func (e *emulator) writeFiles() error {
 	dir, err := os.MkdirTemp("", "pagerduty-emulator-")
 	if err != nil {
@@ -81,7 +81,7 @@ func (e *emulator) writeFiles() error {
 	return nil
 }
 
-// providerBlock has the arguments that lead to the emulator. A path on Windows has backslashes,
+// providerBlock has the arguments that point the provider at the emulator. A path on Windows has backslashes,
 // which %q escapes as Terraform wants them.
 func (e *emulator) providerBlock() string {
 	return fmt.Sprintf(`provider "pagerdutyauth" {
@@ -110,7 +110,7 @@ output "subdomain" {
 `
 }
 
-// printRequest prints method, path, status, and whose credential it was.
+// printRequest prints method, path, status and credential.
 func (e *emulator) printRequest(r pdfake.Request) {
 	status := "no answer"
 	if r.Status != 0 {
@@ -155,7 +155,7 @@ func caller(r pdfake.Request) string {
 	return kind + " " + lastFour(value)
 }
 
-// lastFour is all that is ever printed of a value that came with a request.
+// lastFour is the only part of a credential from a request that is printed.
 func lastFour(value string) string {
 	const shown = 4
 	if len(value) < 2*shown {
@@ -164,7 +164,7 @@ func lastFour(value string) string {
 	return "****" + printable(value[len(value)-shown:])
 }
 
-// printable keeps what a request brings from steering the terminal.
+// printable keeps text from a request from controlling the terminal.
 func printable(s string) string {
 	const longest = 80
 	s = strings.Map(func(r rune) rune {
@@ -179,7 +179,7 @@ func printable(s string) string {
 	return s
 }
 
-// handshakeErrors prints the connections that end before there is a request.
+// handshakeErrors prints the TLS handshakes that fail before a request.
 type handshakeErrors struct{ e *emulator }
 
 func (h handshakeErrors) Write(line []byte) (int, error) {

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"net/url"
@@ -140,7 +139,7 @@ func TestEmulator(t *testing.T) {
 	token := find(t, output, `export PAGERDUTY_TOKEN='(.*)'`)
 	revoked := find(t, output, `export PAGERDUTY_TOKEN='(.*)'  # revoked token`)
 	dir := find(t, output, `(?m)^cd '(.*)'$`)
-	if !strings.Contains(output, "It misbehaves as asked: internal-error") {
+	if !strings.Contains(output, "It answers with the fault internal-error:") {
 		t.Error("no word of the fault")
 	}
 	configuration, err := os.ReadFile(filepath.Join(dir, "main.tf"))
@@ -173,7 +172,7 @@ func TestEmulator(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	p.until(t, "^Ended. Removed "+regexp.QuoteMeta(dir)+"$")
+	p.until(t, "^Stopped. Removed "+regexp.QuoteMeta(dir)+"$")
 	if err := p.cmd.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
@@ -269,23 +268,23 @@ func TestRun(t *testing.T) {
 	if err := run(ended, []string{"-fault", "squid"}, &out, io.Discard); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(out.String(), "\nEnded. Removed ") {
+	if !strings.Contains(out.String(), "\nStopped. Removed ") {
 		t.Error("it did not end")
 	}
 	for _, tc := range []struct {
 		args string
 		want string
 	}{
-		{args: "-fault nosuch", want: `no fault "nosuch"; -fault list lists them`},
+		{args: "-fault nosuch", want: `there is no fault "nosuch"; -fault list lists them`},
 		{args: "-path /users", want: "-path and -times need -fault"},
-		{args: "-fault squid -path users", want: "-path begins with a slash, such as /users/me"},
+		{args: "-fault squid -path users", want: "-path must begin with a slash, such as /users/me"},
 		{args: "-fault squid -times -1", want: "-times cannot be negative"},
 		{
 			args: "-fault cert-expired -times 1",
-			want: `the fault "cert-expired" concerns whole connections, so -path and -times do not apply`,
+			want: `the fault "cert-expired" affects whole connections: -path and -times do not apply to it`,
 		},
 		{args: "squid", want: `unexpected argument "squid"`},
-		{args: "-nosuch", want: flag.ErrHelp.Error()},
+		{args: "-nosuch", want: errUsage.Error()},
 	} {
 		err := run(ended, strings.Fields(tc.args), io.Discard, io.Discard)
 		if err == nil || err.Error() != tc.want {

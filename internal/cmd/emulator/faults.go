@@ -21,13 +21,13 @@ func listFaults(out io.Writer) error {
 	return nil
 }
 
-// findFault is nil without a name.
+// findFault finds a fault by its name. Without a name there is none.
 func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 	if where.Times < 0 {
 		return nil, errors.New("-times cannot be negative")
 	}
 	if where.Path != "" && !strings.HasPrefix(where.Path, "/") {
-		return nil, errors.New("-path begins with a slash, such as /users/me")
+		return nil, errors.New("-path must begin with a slash, such as /users/me")
 	}
 	narrowed := where.Path != "" || where.Times != 0
 	if name == "" {
@@ -41,9 +41,9 @@ func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 			continue
 		}
 		if f.Behaviour == nil && narrowed {
-			return nil, fmt.Errorf("the fault %q concerns whole connections, so -path and -times do not apply", name)
+			return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
 		}
 		return &f, nil
 	}
-	return nil, fmt.Errorf("no fault %q; -fault list lists them", name)
+	return nil, fmt.Errorf("there is no fault %q; -fault list lists them", name)
 }

@@ -15,7 +15,7 @@ type credential struct{ Kind, Value, About string }
 // credentials are those of [tfrun.Seed] that show something of their own. None is a secret.
 var credentials = []credential{
 	{"user API token", tfrun.TokenAda, "Ada Lovelace, admin"},
-	{"user API token", tfrun.TokenObserver, "Otto Observer, observer: may not write schedules"},
+	{"user API token", tfrun.TokenObserver, "Otto Observer, observer, cannot write schedules"},
 	{"account API token", tfrun.TokenAccount, "full access"},
 	{"read-only token", tfrun.TokenReadOnly, "account API token, read-only access"},
 	{"revoked token", tfrun.TokenRevoked, "a user API token that no longer works"},
@@ -32,7 +32,7 @@ var app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
 var instructions = template.Must(template.New("").Funcs(template.FuncMap{"quoted": quoted}).Parse(
 	`The emulator of PagerDuty's API is running. Nothing leaves this machine.
 {{- with .Fault}}
-It misbehaves as asked: {{.Name}} ({{.Description}}).
+It answers with the fault {{.Name}}: {{.Description}}.
 {{- end}}
 
   US API         {{.US}}
@@ -40,31 +40,32 @@ It misbehaves as asked: {{.Name}} ({{.Description}}).
   Identity host  {{.Identity}}
   CA file        {{.CAFile}}
 
-To check a token, in another terminal (once ` + "`make install-local`" + ` has installed the provider):
+To check a token, run this in another terminal, after ` + "`make install-local`" + `:
 
 cd {{quoted .Dir}}
 export PAGERDUTY_TOKEN={{quoted (index .Credentials 0).Value}}
 terraform init && terraform plan
 
-Or in your own configuration, with this provider block:
+To check your own configuration, give it this provider block:
 
 {{.ProviderBlock}}
-The account is "acme". Each token that the emulator knows:
+The account is "acme". These are the tokens that the emulator knows:
 {{range .Credentials}}
 export PAGERDUTY_TOKEN={{quoted .Value}}  # {{.Kind}}: {{.About}}
 {{- end}}
 
-For the EU account's token, api_url_override = {{printf "%q" .EU}} and:
+The EU account's token needs api_url_override = {{printf "%q" .EU}} and:
 
 export PAGERDUTY_SERVICE_REGION='eu'
 
-The OAuth app, with credential = "app_oauth" in the data source:
+For a data source with credential = "user_token", any of them as PAGERDUTY_USER_TOKEN.
+For one with credential = "app_oauth", the OAuth app:
 
 export PAGERDUTY_CLIENT_ID={{quoted .App.ID}} PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}} ` +
 		`PAGERDUTY_SUBDOMAIN={{quoted .App.Account}}
 
 Ctrl-C ends the emulator and removes {{.Dir}}.
-Each request appears below: method, path, status, and whose credential it was.
+Each request appears below: method, path, status and credential.
 
 `))
 
@@ -81,7 +82,7 @@ func (e *emulator) printInstructions(fault *pdfake.NamedFault) error {
 	return e.print(b.String())
 }
 
-// quoted is for a POSIX shell.
+// quoted quotes for a POSIX shell.
 func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

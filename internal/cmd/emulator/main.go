@@ -1,8 +1,7 @@
-// Command emulator starts the emulator of PagerDuty's API on loopback, prints what is needed to
-// check a token against it, and then a line per request. Ctrl-C ends it and removes what it wrote.
+// Command emulator starts the emulator of PagerDuty's API on loopback. It prints what is needed to
+// check a token against it, then a line per request. Ctrl-C stops it and removes what it wrote.
 //
-// With -fault NAME it misbehaves, so that an engineer sees a message before the day it matters;
-// -fault list lists the faults.
+// With -fault NAME it answers with that fault, to show the message for it; -fault list lists them.
 package main
 
 import (
@@ -24,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
 		os.Exit(2)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "emulator: "+err.Error())
@@ -32,15 +31,21 @@ func main() {
 	}
 }
 
+// errUsage means that the flags were wrong, and that package flag has said so.
+var errUsage = errors.New("invalid flags")
+
 // run parses the flags and runs the emulator until the context ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	name := flags.String("fault", "", "answer with this `fault`; \"list\" lists them")
-	path := flags.String("path", "", "only for requests to this `path`, such as /users/me")
-	times := flags.Int("times", 0, "only for so many requests; 0 is all")
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp
+	name := flags.String("fault", "", "answer with the fault of this `name`; \"list\" lists them")
+	path := flags.String("path", "", "apply -fault only to requests for this `path`, such as /users/me")
+	times := flags.Int("times", 0, "apply -fault only to the first `n` requests; 0 means all")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
