@@ -97,7 +97,7 @@ func (t *transport) proxyFor(u *url.URL) *url.URL {
 	return proxy
 }
 
-// wireConn counts what is written to a connection, below TLS. It tells whether a
+// wireConn counts what is written to a connection, below TLS. It shows whether a
 // request left: net/http calls one written that is still in its buffer.
 type wireConn struct {
 	net.Conn

@@ -61,7 +61,7 @@ func (st *store) seedAccounts(c *config) error {
 			return errors.New("an account without a subdomain")
 		case a.Region != RegionUS && a.Region != RegionEU:
 			return fmt.Errorf("account %q: unknown region %q", a.Subdomain, a.Region)
-		case a.State != "" && a.State != StateExpired && a.State != StateLicenceExpired:
+		case a.State != "" && a.State != StateExpired && a.State != StateLicenseExpired:
 			return fmt.Errorf("account %q: unknown state %q", a.Subdomain, a.State)
 		}
 		st.accounts = append(st.accounts, &a)
@@ -186,7 +186,7 @@ func (st *store) authenticate(scheme, token, region string, now time.Time) (cred
 	switch {
 	case !ok, c.revoked, c.scheme != scheme,
 		c.account.Region != region,
-		c.account.State == StateLicenceExpired,
+		c.account.State == StateLicenseExpired,
 		c.user != nil && c.user.Deactivated,
 		!c.expires.IsZero() && !now.Before(c.expires):
 		return credential{}, false

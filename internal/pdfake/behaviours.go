@@ -197,7 +197,7 @@ func (c *call) dripHeader(interval time.Duration) {
 			// The frame's own header goes at once, and after the server's acknowledgment of the
 			// client's settings: so whatever else the server writes is taken for its content.
 			c.s.sleep(c.r, 20*time.Millisecond)
-			_, _ = conn.Write(headersFrame(16384)) // the next write tells of a failure
+			_, _ = conn.Write(headersFrame(16384)) // the next write reports a failure
 			begin = "\x88"
 		}
 		r := c.r

@@ -46,7 +46,7 @@ func (c *trackedConn) handshaken(version uint16) {
 	c.handshake.Store(n)
 }
 
-// begun tells whether the server has written anything after the handshake.
+// begun reports whether the server has written anything after the handshake.
 func (c *trackedConn) begun() bool { return c.writes.Load() > c.handshake.Load() }
 
 func listenLoopback() (*trackedListener, error) {

@@ -5,6 +5,6 @@
 // It shares no code and no struct with any client: one wrong JSON tag on both sides would
 // cancel out. It is for tests and the demo, and never shipped.
 //
-// The marks in comments tell where a fact about the API comes from: [D] PagerDuty's own
+// The marks in comments say where a fact about the API comes from: [D] PagerDuty's own
 // documentation or client source, [S] seen in a public bug report, [I] inferred, [?] not known.
 package pdfake

@@ -29,7 +29,7 @@ type faultState struct {
 	seen, hit int
 }
 
-// faultSet is the faults at work; those that were replaced are remembered only to tell of
+// faultSet is the faults at work; those that were replaced are remembered only to report
 // unused ones.
 type faultSet struct {
 	mu      sync.Mutex

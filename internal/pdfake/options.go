@@ -24,9 +24,9 @@ const (
 const (
 	// StateExpired answers 402 with code 2012 [D].
 	StateExpired = "expired"
-	// StateLicenceExpired answers 401 with an empty body: that the licence is the cause is
+	// StateLicenseExpired answers 401 with an empty body: that the license is the cause is
 	// nowhere to be seen [S].
-	StateLicenceExpired = "licence_expired"
+	StateLicenseExpired = "license_expired"
 )
 
 // Account is a PagerDuty account.
@@ -35,7 +35,7 @@ type Account struct {
 	// Region is "us" where empty.
 	Region    string
 	Abilities []string
-	// State is "", [StateExpired] or [StateLicenceExpired].
+	// State is "", [StateExpired] or [StateLicenseExpired].
 	State string
 }
 
@@ -80,7 +80,7 @@ const (
 )
 
 // Key is a REST API key. A user key names its User by ID. Account may be left out where the
-// user tells it, or the server has only one.
+// user names it, or the server has only one.
 type Key struct {
 	Token   string
 	Kind    KeyKind
@@ -176,7 +176,7 @@ func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = 
 func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 
 // WithRateLimit answers 429 above so many requests a minute per account key, or per user over
-// all of its keys [D], and tells what remains on each answer.
+// all of its keys [D], and says what remains on each answer.
 func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
 
 type teamSeed struct {

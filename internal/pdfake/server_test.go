@@ -100,7 +100,7 @@ func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "unpaid", State: pdfake.StateExpired}),
-		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenceExpired}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenseExpired}),
 		pdfake.WithKey(pdfake.Key{Token: "unpaid", Kind: pdfake.AccountKey, Account: "unpaid"}),
 		pdfake.WithKey(pdfake.Key{Token: "lapsed", Kind: pdfake.AccountKey, Account: "lapsed"}),
 	)...)

@@ -17,7 +17,7 @@ const (
 	TokenEU         = "e+EuropeKey000000007"
 	TokenGone       = "u+DeactivatedKey0008"
 	TokenLapsed     = "e+ExpiredAcctKey0009"
-	TokenUnlicensed = "e+LicenceKey00000010"
+	TokenUnlicensed = "e+LicenseKey00000010"
 	TokenNoURL      = "u+NoHTMLURLKey000011"
 )
 
@@ -35,7 +35,7 @@ func Seed(more ...pdfake.Option) []pdfake.Option {
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-sandbox"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-eu", Region: "eu"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: "expired"}),
-		pdfake.WithAccount(pdfake.Account{Subdomain: "unlicensed", State: "licence_expired"}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "unlicensed", State: "license_expired"}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example",
 			Role: "admin", JobTitle: "Engineer", TimeZone: "Europe/London",

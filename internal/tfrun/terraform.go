@@ -13,7 +13,7 @@ import (
 type Terraform struct {
 	// Path is that of the program.
 	Path string
-	// OpenTofu tells the two apart: OpenTofu has version numbers of its own.
+	// OpenTofu is true for OpenTofu: OpenTofu has version numbers of its own.
 	OpenTofu bool
 	// Version is the program's.
 	Version Version
