@@ -110,9 +110,8 @@ func (c *conversation) begin(script string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answers, c.given = nil, nil
-	said := strings.NewReplacer("{TOKEN}", saidToken, "{SECRET}", saidSecret, "{MINTED}", saidMinted)
 	for answer := range strings.SplitSeq(script, "\n---\n") {
-		c.answers = append(c.answers, []byte(said.Replace(answer)))
+		c.answers = append(c.answers, []byte(credentials.Replace(answer)))
 	}
 }
 
@@ -126,8 +125,12 @@ func (c *conversation) said() []string {
 	return all
 }
 
+// credentials puts the credentials into what a server says.
+var credentials = strings.NewReplacer("{TOKEN}", saidToken, "{SECRET}", saidSecret, "{MINTED}", saidMinted)
+
 // http11 is a whole answer.
 func http11(status, headers, body string) string {
+	body = credentials.Replace(body)
 	return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + itoa(len(body)) + "\r\n\r\n" + body
 }
 

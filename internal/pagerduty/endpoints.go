@@ -281,7 +281,7 @@ func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) 
 	if len(body) == 0 || body[0] != '{' || !json.Valid(body) {
 		return a, c.unusable(r, a, KindNotJSON)
 	}
-	if json.Unmarshal(body, v) != nil || namesError(body) {
+	if json.Unmarshal(body, v) != nil || namesError(body) || !exact(body) {
 		return a, c.unusable(r, a, KindMissingObject)
 	}
 	if texts != nil && r.redactor().echoed(texts()...) {
@@ -294,9 +294,14 @@ func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) 
 // holds.
 func namesError(body []byte) bool {
 	var object struct {
-		Error json.RawMessage `json:"error"`
+		Error  json.RawMessage `json:"error"`
+		Errors json.RawMessage `json:"errors"`
 	}
-	return json.Unmarshal(body, &object) != nil || len(object.Error) > 0 && string(object.Error) != "null"
+	if json.Unmarshal(body, &object) != nil {
+		return true
+	}
+	failed := len(object.Error) > 0 && string(object.Error) != "null"
+	return failed || !slices.Contains([]string{"", "null", "[]"}, string(object.Errors))
 }
 
 // unusable is a 200 that does not hold what was asked for.

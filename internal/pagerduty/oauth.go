@@ -91,6 +91,9 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &body) != nil || body.AccessToken == "" {
 		return Grant{}, c.unmintable(r, a)
 	}
+	if !exact(token) {
+		return Grant{}, c.unusable(r, a, KindMissingObject)
+	}
 	secret := NewSecret(string(body.AccessToken))
 	if !strings.EqualFold(string(body.TokenType), "bearer") || !isHeaderValue(string(body.AccessToken)) {
 		return Grant{}, c.unusable(r, a, KindMissingObject)

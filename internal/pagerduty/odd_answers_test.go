@@ -1,0 +1,86 @@
+package pagerduty_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+const (
+	saidUser  = `{"user":{"id":"P1","name":"Ada","role":"admin","html_url":"https://acme.pagerduty.com/users/P1"}}`
+	saidUsers = `{"users":[{"id":"P1","html_url":"https://acme.pagerduty.com/users/P1"}]}`
+	saidGrant = `{"access_token":"{MINTED}","token_type":"bearer","scope":"as_account-us.acme users.read"}`
+	next      = "\n---\n"
+)
+
+// afterTalk is what a check reports after a server has said a script.
+func afterTalk(t *testing.T, server *conversation, script string, app bool, e preflight.Expectations) preflight.Report {
+	t.Helper()
+	server.begin(script)
+	base := &url.URL{Scheme: "https", Host: server.listener.Addr().String()}
+	client := pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, UserAgent: "test", ExtraCAs: server.ca, MaxRetries: retries, Timeout: 5 * time.Second,
+	}))
+	checker := &preflight.Checker{
+		API: client, Identity: pagerduty.WithoutWaiting(client.At(base)), Region: "us", Timeout: 5 * time.Second,
+	}
+	cred := preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(saidToken)}
+	if app {
+		cred = preflight.Credential{
+			Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(saidSecret),
+			OAuth: &preflight.OAuthApp{ClientID: "id-0123456789", Region: "us", Subdomain: "acme"},
+		}
+	}
+	return checker.Check(t.Context(), cred, e)
+}
+
+// PagerDuty's names are written in one way and come once. encoding/json takes any case
+// and the last of two.
+func TestCheck_inexactJSON(t *testing.T) {
+	server := startConversation(t)
+	account := http11("400 Bad Request", "", accountToken400Text)
+	for name, c := range map[string]struct {
+		script string
+		app    bool
+	}{
+		"User":              {script: http11("200 OK", "", strings.Replace(saidUser, `"user"`, `"User"`, 1))},
+		"ID":                {script: http11("200 OK", "", strings.Replace(saidUser, `"id"`, `"ID"`, 1))},
+		"long s":            {script: http11("200 OK", "", strings.Replace(saidUser, `"user"`, "\"u\u017fer\"", 1))},
+		"escaped":           {script: http11("200 OK", "", strings.Replace(saidUser, `"user"`, `"\u0055ser"`, 1))},
+		"two users":         {script: http11("200 OK", "", `{"user":null,`+saidUser[1:])},
+		"two addresses":     {script: http11("200 OK", "", strings.Replace(saidUser, `"id"`, `"html_url":"","id"`, 1))},
+		"an error and none": {script: http11("200 OK", "", `{"error":{"message":"no"},"error":null,`+saidUser[1:])},
+		"errors":            {script: http11("200 OK", "", `{"errors":[{"message":"no"}],`+saidUser[1:])},
+		"Users":             {script: account + next + http11("200 OK", "", strings.Replace(saidUsers, "users", "Users", 1))},
+		"Access_Token": {
+			script: http11("200 OK", "", strings.Replace(saidGrant, "access", "Access", 1)) + next +
+				http11("200 OK", "", saidUsers),
+			app: true,
+		},
+		"two scopes": {
+			script: http11("200 OK", "", `{"scope":"as_account-us.other",`+saidGrant[1:]) + next +
+				http11("200 OK", "", saidUsers),
+			app: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := afterTalk(t, server, c.script, c.app, preflight.Expectations{})
+			if r.Status != preflight.UnexpectedResponse || r.Failure.Kind != pagerduty.KindMissingObject {
+				t.Errorf("%s (%+v), want %s", r.Status, r.Failure, preflight.UnexpectedResponse)
+			}
+		})
+	}
+	// Names that nobody reads are PagerDuty's business.
+	for _, more := range []string{`"Locale":1,"locale":2,`, `"errors":[],`, `"errors":null,"error":null,`} {
+		r := afterTalk(t, server, http11("200 OK", "", "{"+more+saidUser[1:]), false, preflight.Expectations{})
+		if r.Status != preflight.Valid {
+			t.Errorf("%s: %s (%+v)", more, r.Status, r.Failure)
+		}
+	}
+}
+
+const accountToken400Text = `{"error":"Because this request was made using an account-level access token, no."}`
