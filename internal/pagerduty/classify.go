@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -156,8 +155,8 @@ var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`}
 // gatewayMark is what shows that something between here and PagerDuty sent an
 // answer itself, to continue "It carries "; "" for nothing.
 func gatewayMark(h http.Header, body []byte, form string) string {
-	if cached(h) {
-		return "the header Age, which only caches send"
+	if mark := cacheMark(h); mark != "" {
+		return mark
 	}
 	for _, name := range gatewayHeaders {
 		if h.Get(name) != "" {
@@ -188,11 +187,28 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 	return ""
 }
 
-// cached reports whether an answer is a cache's (RFC 9111, section 5.1): PagerDuty
-// gave it to an earlier request, and judged that one's credential.
-func cached(h http.Header) bool {
-	age, err := strconv.ParseUint(strings.TrimSpace(h.Get("Age")), 10, 64)
-	return err == nil && age > 0
+// cacheHeaders report whether a cache had the answer: Cache-Status is RFC 9211's, the others
+// are those of common caches.
+var cacheHeaders = []string{"Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "Cf-Cache-Status"}
+
+// cacheMark is what shows that an answer is a cache's, "" for nothing: PagerDuty gave it
+// to an earlier request, and judged that one's credential. Age is not zero then (RFC
+// 9111, section 5.1), whatever else it is.
+func cacheMark(h http.Header) string {
+	for _, value := range h.Values("Age") {
+		if strings.Trim(value, "0 \t") != "" {
+			return "the header Age, which only caches send"
+		}
+	}
+	for _, name := range cacheHeaders {
+		words := strings.FieldsFunc(strings.ToLower(strings.Join(h.Values(name), ",")), func(r rune) bool {
+			return strings.ContainsRune(" \t,;", r)
+		})
+		if slices.ContainsFunc(words, func(word string) bool { return strings.HasSuffix(word, "hit") }) {
+			return "a cache hit in the header " + name
+		}
+	}
+	return ""
 }
 
 // foreignJSON names whose error a JSON body is by keys that PagerDuty's never have.

@@ -272,7 +272,7 @@ func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) 
 		return a, c.statusError(r, a)
 	case a.tooLarge:
 		return a, c.unusable(r, a, KindTooLarge)
-	case cached(a.header):
+	case cacheMark(a.header) != "":
 		e := c.statusError(r, a)
 		e.Kind = KindStatus
 		return a, e

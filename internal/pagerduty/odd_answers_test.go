@@ -84,3 +84,31 @@ func TestCheck_inexactJSON(t *testing.T) {
 }
 
 const accountToken400Text = `{"error":"Because this request was made using an account-level access token, no."}`
+
+// A cache's answer was given to an earlier request, and judged that one's credential.
+func TestCheck_cached(t *testing.T) {
+	server := startConversation(t)
+	for header, want := range map[string]preflight.Status{
+		"Age: 30":                                  preflight.UnexpectedResponse,
+		"Age: 99999999999999999999":                preflight.UnexpectedResponse,
+		"Age: 30, 40":                              preflight.UnexpectedResponse,
+		"Age: 0\r\nAge: 30":                        preflight.UnexpectedResponse,
+		"Age: +30":                                 preflight.UnexpectedResponse,
+		"Age: 0\r\nX-Cache-Status: HIT":            preflight.UnexpectedResponse,
+		"X-Cache: HIT from proxy.example":          preflight.UnexpectedResponse,
+		"X-Cache: MISS, HIT":                       preflight.UnexpectedResponse,
+		"X-Cache: RefreshHit from cloudfront":      preflight.UnexpectedResponse,
+		"Cache-Status: Origin; fwd=miss, Edge;hit": preflight.UnexpectedResponse,
+		"Age: 0":                           preflight.Valid,
+		"Age: ":                            preflight.Valid,
+		"Age: 00":                          preflight.Valid,
+		"X-Cache: MISS from hit.example":   preflight.Valid,
+		"Cache-Status: Edge; fwd=uri-miss": preflight.Valid,
+		"Cf-Cache-Status: DYNAMIC":         preflight.Valid,
+	} {
+		r := afterTalk(t, server, http11("200 OK", header+"\r\n", saidUser), false, preflight.Expectations{})
+		if r.Status != want || want != preflight.Valid && r.Failure.Sender != pagerduty.SenderGateway {
+			t.Errorf("%q: %s (%+v), want %s", header, r.Status, r.Failure, want)
+		}
+	}
+}
