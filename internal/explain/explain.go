@@ -129,8 +129,10 @@ func explained(r *preflight.Report) *text {
 // statusTexts are the names of HTTP statuses (RFC 9110, RFC 6585), as far as
 // servers, proxies and gateways send them.
 var statusTexts = map[int]string{
-	200: "OK", 201: "Created", 202: "Accepted", 204: "No Content",
-	301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
+	101: "Switching Protocols",
+	200: "OK", 201: "Created", 202: "Accepted", 203: "Non-Authoritative Information", 204: "No Content",
+	205: "Reset Content", 206: "Partial Content",
+	300: "Multiple Choices", 301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
 	307: "Temporary Redirect", 308: "Permanent Redirect",
 	400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
 	405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout",

@@ -16,7 +16,7 @@ var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	},
 	pagerduty.KindMissingObject: {
 		summary: SummaryUnexpected,
-		is:      `The body lacks what was asked for, or names an error next to it.`,
+		is:      `The body lacks what was asked for, names it twice, or names an error next to it.`,
 		cause:   `another API than PagerDuty's answers at this address`,
 	},
 	pagerduty.KindTooLarge: {
@@ -50,6 +50,10 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	default:
 	}
 	known := unexpecteds[f.Kind]
+	if f.Kind == pagerduty.KindMissingObject && f.Status != 200 {
+		known.is = `PagerDuty's API reports success with 200 OK.`
+		known.cause = `another API than PagerDuty's answers at this address, or a proxy changes responses`
+	}
 	t.summary = known.summary
 	seen := join(answered(f), known.is)
 	switch {
@@ -86,7 +90,7 @@ func explainRedirect(t *text, r *preflight.Report) {
 	if r.Minting {
 		t.summary = SummaryIdentityRedirect
 	}
-	to := `an address that could not be read`
+	to := `no address that could be read`
 	if f.RedirectHost != "" {
 		to = `the host ` + f.RedirectHost
 		if f.RedirectPlain {
@@ -128,6 +132,7 @@ func accountFact(subdomain, region string) string {
 // gatewayCauses are what a gateway means by a status, as far as that is known.
 var gatewayCauses = map[int]string{
 	200: `a cache answers in PagerDuty's place`,
+	304: `a cache answers in PagerDuty's place`,
 	401: `a proxy or gateway requires a login of its own`,
 	402: `a proxy or gateway does not let the request pass`,
 	403: `a proxy, firewall or web filter blocks the request`,
@@ -183,6 +188,8 @@ func pagerDutyCause(r *preflight.Report) string {
 func unknownCauses(r *preflight.Report, gateway string) []string {
 	f := r.Failure
 	switch override := addressOverride(r); {
+	case f.Status == 304: // nothing that was asked has this answer
+		return []string{gateway}
 	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
 		return []string{gateway, `PagerDuty refused it: the app's scopes, or an IP allow list`}
 	case f.Status == 403:

@@ -3,7 +3,6 @@ package pagerduty
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -18,10 +17,11 @@ func (c *Client) statusError(r call, a *answer) *Error {
 	e.Sender, e.Mark = senderOf(r, a, e.Body)
 	e.Mark = keep.text(e.Mark, 80)
 	switch {
-	case a.status >= 300 && a.status <= 399:
+	case slices.Contains(redirects, a.status):
 		e.Kind = KindRedirect
 		// Only the host is kept: the rest of a URL can repeat what was sent.
-		if u, err := url.Parse(a.header.Get("Location")); err == nil {
+		location := a.header.Get("Location")
+		if u, err := c.base.Parse(location); err == nil && location != "" {
 			e.RedirectHost, e.RedirectPlain = keep.text(u.Host, 120), u.Scheme == "http"
 		}
 	case a.status >= 200 && a.status <= 299:
@@ -29,6 +29,9 @@ func (c *Client) statusError(r call, a *answer) *Error {
 	}
 	return e
 }
+
+// redirects are the statuses that point elsewhere; 304 says that a cache has the answer.
+var redirects = []int{301, 302, 303, 307, 308}
 
 // senderOf decides who sent an error answer. Only PagerDuty can reject a token, so
 // an answer counts as PagerDuty's by what PagerDuty is known to send, and never

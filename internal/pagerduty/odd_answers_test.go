@@ -112,3 +112,32 @@ func TestCheck_cached(t *testing.T) {
 		}
 	}
 }
+
+// Five statuses point elsewhere, and a path alone points to the host that was asked.
+func TestCheck_redirect(t *testing.T) {
+	server := startConversation(t)
+	here := server.listener.Addr().String()
+	for answer, want := range map[string]struct {
+		kind  pagerduty.Kind
+		to    string
+		plain bool
+	}{
+		http11("302 Found", "Location: https://login.example/x\r\n", ""):      {pagerduty.KindRedirect, "login.example", false},
+		http11("301 Moved", "Location: //login.example/x\r\n", ""):            {pagerduty.KindRedirect, "login.example", false},
+		http11("307 Temporary", "Location: http://login.example\r\n", ""):     {pagerduty.KindRedirect, "login.example", true},
+		http11("303 See Other", "Location: /login?next={TOKEN}\r\n", ""):      {pagerduty.KindRedirect, here, false},
+		http11("308 Permanent", "Location: https://{TOKEN}.example/\r\n", ""): {pagerduty.KindRedirect, "", false},
+		http11("302 Found", "", ""):                                           {pagerduty.KindRedirect, "", false},
+		http11("302 Found", "Location: mailto:it@example.com\r\n", ""):        {pagerduty.KindRedirect, "", false},
+		http11("304 Not Modified", "", ""):                                    {pagerduty.KindStatus, "", false},
+		http11("300 Multiple Choices", "", ""):                                {pagerduty.KindStatus, "", false},
+		http11("305 Use Proxy", "Location: https://p.example\r\n", ""):        {pagerduty.KindStatus, "", false},
+	} {
+		r := afterTalk(t, server, answer, false, preflight.Expectations{})
+		f := r.Failure
+		if r.Status != preflight.UnexpectedResponse || f.Kind != want.kind || f.RedirectHost != want.to ||
+			f.RedirectPlain != want.plain || len(server.said()) != 1 {
+			t.Errorf("%q: %s, %s to %q, plain %t", answer, r.Status, f.Kind, f.RedirectHost, f.RedirectPlain)
+		}
+	}
+}

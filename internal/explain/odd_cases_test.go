@@ -1,0 +1,20 @@
+package explain
+
+import (
+	"strconv"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+)
+
+// oddCases are answers that PagerDuty does not give, and few others do.
+func oddCases() map[string]preflight.Report {
+	all := map[string]preflight.Report{}
+	all["unexpected_304_unknown"] = with(tokenReport(), answer(304, unknown))
+	for _, status := range []int{203, 204} {
+		all["unexpected_missing_object_"+strconv.Itoa(status)] = with(tokenReport(), failure(&pagerduty.Error{
+			Kind: pagerduty.KindMissingObject, Status: status, Attempts: []pagerduty.Attempt{{Status: status, Sent: true}},
+		}))
+	}
+	return all
+}
