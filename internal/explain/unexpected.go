@@ -60,7 +60,7 @@ func explainUnexpected(t *text, r *preflight.Report) {
 	case f.Status == 0 && f.Kind == pagerduty.KindTooLarge:
 		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
 	case f.Status == 0:
-		seen = join(noAnswer(f, `what came back is not HTTP`), known.is)
+		seen = join(noAnswer(f, `what came back is not valid HTTP`), known.is)
 	}
 	mark := ""
 	if f.Sender == pagerduty.SenderGateway {

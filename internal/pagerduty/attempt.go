@@ -156,8 +156,11 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 			defer time.AfterFunc(bodyPatience, cancel).Stop()
 		}
 		a = readAnswer(res, r)
-		if err = a.broken; err != nil && !r.bodyDecides(a.status) {
+		switch err = a.broken; {
+		case err == nil, !r.bodyDecides(a.status):
 			err = nil
+		case garbled(err):
+			err, a.body = nil, nil
 		}
 	}
 	fields["duration_ms"] = time.Since(start).Milliseconds()

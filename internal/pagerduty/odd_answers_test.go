@@ -1,6 +1,7 @@
 package pagerduty_test
 
 import (
+	"compress/gzip"
 	"net/url"
 	"strings"
 	"testing"
@@ -116,22 +117,23 @@ func TestCheck_cached(t *testing.T) {
 // Five statuses point elsewhere, and a path alone points to the host that was asked.
 func TestCheck_redirect(t *testing.T) {
 	server := startConversation(t)
+	redirect, status := pagerduty.KindRedirect, pagerduty.KindStatus
 	here := server.listener.Addr().String()
 	for answer, want := range map[string]struct {
 		kind  pagerduty.Kind
 		to    string
 		plain bool
 	}{
-		http11("302 Found", "Location: https://login.example/x\r\n", ""):      {pagerduty.KindRedirect, "login.example", false},
-		http11("301 Moved", "Location: //login.example/x\r\n", ""):            {pagerduty.KindRedirect, "login.example", false},
-		http11("307 Temporary", "Location: http://login.example\r\n", ""):     {pagerduty.KindRedirect, "login.example", true},
-		http11("303 See Other", "Location: /login?next={TOKEN}\r\n", ""):      {pagerduty.KindRedirect, here, false},
-		http11("308 Permanent", "Location: https://{TOKEN}.example/\r\n", ""): {pagerduty.KindRedirect, "", false},
-		http11("302 Found", "", ""):                                           {pagerduty.KindRedirect, "", false},
-		http11("302 Found", "Location: mailto:it@example.com\r\n", ""):        {pagerduty.KindRedirect, "", false},
-		http11("304 Not Modified", "", ""):                                    {pagerduty.KindStatus, "", false},
-		http11("300 Multiple Choices", "", ""):                                {pagerduty.KindStatus, "", false},
-		http11("305 Use Proxy", "Location: https://p.example\r\n", ""):        {pagerduty.KindStatus, "", false},
+		http11("302 Found", "Location: https://login.example/x\r\n", ""):      {redirect, "login.example", false},
+		http11("301 Moved", "Location: //login.example/x\r\n", ""):            {redirect, "login.example", false},
+		http11("307 Temporary", "Location: http://login.example\r\n", ""):     {redirect, "login.example", true},
+		http11("303 See Other", "Location: /login?next={TOKEN}\r\n", ""):      {redirect, here, false},
+		http11("308 Permanent", "Location: https://{TOKEN}.example/\r\n", ""): {redirect, "", false},
+		http11("302 Found", "", ""):                                           {redirect, "", false},
+		http11("302 Found", "Location: mailto:it@example.com\r\n", ""):        {redirect, "", false},
+		http11("304 Not Modified", "", ""):                                    {status, "", false},
+		http11("300 Multiple Choices", "", ""):                                {status, "", false},
+		http11("305 Use Proxy", "Location: https://p.example\r\n", ""):        {status, "", false},
 	} {
 		r := afterTalk(t, server, answer, false, preflight.Expectations{})
 		f := r.Failure
@@ -139,5 +141,63 @@ func TestCheck_redirect(t *testing.T) {
 			f.RedirectPlain != want.plain || len(server.said()) != 1 {
 			t.Errorf("%q: %s, %s to %q, plain %t", answer, r.Status, f.Kind, f.RedirectHost, f.RedirectPlain)
 		}
+	}
+}
+
+// A body that cannot be decoded is no lost connection and no other protocol than HTTP: the
+// status and the headers were read.
+func TestCheck_garbled(t *testing.T) {
+	server := startConversation(t)
+	const (
+		unexpected, notJSON = preflight.UnexpectedResponse, pagerduty.KindNotJSON
+		notHTTP             = pagerduty.KindNotHTTP
+	)
+	const gzipped = "Content-Encoding: gzip\r\n"
+	chunked := func(status, body string) string {
+		return "HTTP/1.1 " + status + "\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+	}
+	var compressed strings.Builder
+	w := gzip.NewWriter(&compressed)
+	_, _ = w.Write([]byte(saidUser))
+	_ = w.Close()
+	whole := compressed.String()
+	for name, c := range map[string]struct {
+		script     string
+		status     preflight.Status
+		httpStatus int
+		kind       pagerduty.Kind
+	}{
+		"whole":           {http11("200 OK", gzipped, whole), preflight.Valid, 200, ""},
+		"not compressed":  {http11("200 OK", gzipped, saidUser), unexpected, 200, notJSON},
+		"wrong checksum":  {http11("200 OK", gzipped, whole[:len(whole)-4]+"1234"), unexpected, 200, notJSON},
+		"corrupt":         {http11("200 OK", gzipped, whole[:10]+"\xff\xff"+whole[12:]), unexpected, 200, notJSON},
+		"no chunk":        {chunked("200 OK", "zz\r\n"+saidUser), unexpected, 200, notJSON},
+		"403":             {http11("403 Forbidden", gzipped, "<html>no</html>"), unexpected, 403, pagerduty.KindStatus},
+		"403 in no chunk": {chunked("403 Forbidden", "zz\r\n"), unexpected, 403, pagerduty.KindStatus},
+		"401":             {http11("401 Unauthorized", gzipped, "no"), preflight.Unauthorized, 401, pagerduty.KindStatus},
+		"two lengths": {
+			"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+			unexpected, 0, notHTTP,
+		},
+		"no length": {
+			"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nhello!", unexpected, 0, notHTTP,
+		},
+		"unknown transfer": {
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello!", unexpected, 0, notHTTP,
+		},
+		"broken off": {
+			"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + saidUser, preflight.Unreachable, 0, pagerduty.KindReset,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := afterTalk(t, server, c.script, false, preflight.Expectations{})
+			var kind pagerduty.Kind
+			if r.Failure != nil {
+				kind = r.Failure.Kind
+			}
+			if r.Status != c.status || r.HTTPStatus != c.httpStatus || kind != c.kind {
+				t.Errorf("%s (%d, %s), want %s (%d, %s)", r.Status, r.HTTPStatus, kind, c.status, c.httpStatus, c.kind)
+			}
+		})
 	}
 }

@@ -1,6 +1,8 @@
 package pagerduty
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -65,6 +67,8 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind = KindNotHTTP
 	case broken(err, text):
 		e.Kind = KindReset
+	case p.phase == PhaseRead:
+		e.Kind = KindNotHTTP
 	}
 	return e
 }
@@ -156,6 +160,14 @@ func broken(err error, text string) bool {
 		"stream error", "GOAWAY", "connection lost", "connection error", "server closed", "broken pipe",
 		"connection reset", "forcibly closed", "EOF", "cannot retry err",
 	}, func(part string) bool { return strings.Contains(text, part) })
+}
+
+// garbled reports whether a body came whose compression or chunks cannot be undone. The
+// connection stands, and the same would come again: it is an answer without a body.
+func garbled(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) ||
+		strings.Contains(err.Error(), "chunk") || strings.Contains(err.Error(), "more than declared Content-Length")
 }
 
 // certificateError fills in what is wrong with the server's certificate.
