@@ -147,7 +147,9 @@ func unreachableCases() map[string]preflight.Report {
 		add("proxy_"+name,
 			pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
 	}
-	for _, reason := range []string{"unknown authority", "expired", "not yet valid", "wrong host", "invalid"} {
+	for _, reason := range []string{
+		"unknown authority", "expired", "not yet valid", "wrong host", "common name only", "invalid",
+	} {
 		e := pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason)}
 		name := strings.ReplaceAll(reason, " ", "_")
 		add("certificate_"+name, e)

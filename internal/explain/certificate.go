@@ -42,6 +42,12 @@ var certificates = map[string]trouble{
 		causes: []string{`DNS or a captive portal leads to another server`},
 		fix:    `Check what the host name resolves to. "ca_cert_file" does not help.`,
 	},
+	"common name only": {
+		is:     `names its host in the Common Name alone, not as a Subject Alternative Name`,
+		causes: []string{`the server, or a proxy that intercepts TLS, has an outdated kind of certificate`},
+		fix: `Ask whoever runs the server or proxy for a certificate with Subject Alternative Names. "ca_cert_file" does
+			not help.`,
+	},
 	"invalid": {
 		is:     `is not valid`,
 		causes: []string{`a proxy that intercepts TLS shows a certificate that breaks the rules`},
@@ -70,6 +76,12 @@ var proxyCertificates = map[string]trouble{
 		is:     `is for another host`,
 		causes: []string{`HTTPS_PROXY names the proxy by another name than its certificate does`},
 		fix:    `Correct HTTPS_PROXY: it must name a host that the certificate is for.`,
+	},
+	"common name only": {
+		is:     `names its host in the Common Name alone, not as a Subject Alternative Name`,
+		causes: []string{`the proxy has an outdated kind of certificate`},
+		fix: `Ask whoever runs the proxy in HTTPS_PROXY for a certificate with Subject Alternative Names. "ca_cert_file"
+			does not help.`,
 	},
 	"invalid": {
 		is:     `is not valid`,

@@ -16,5 +16,8 @@ func oddCases() map[string]preflight.Report {
 			Kind: pagerduty.KindMissingObject, Status: status, Attempts: []pagerduty.Attempt{{Status: status, Sent: true}},
 		}))
 	}
+	all["unreachable_tls_alert_later"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseWait, Alert: "certificate required",
+	}))
 	return all
 }

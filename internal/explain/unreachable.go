@@ -93,9 +93,7 @@ func explainUnreachable(t *text, r *preflight.Report) {
 			known = atProxy(f, known)
 		}
 		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
-			known.why = `the other side ended the TLS handshake with the alert ` + quoted(f.Alert)
-			known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
-				this.`
+			known = alerted(f, known)
 		}
 		t.summary = known.summary
 		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
@@ -121,6 +119,19 @@ func atProxy(f *pagerduty.Error, known failing) failing {
 	default:
 		known.summary = SummaryProxyUnreachable
 	}
+	return known
+}
+
+// alerted is a failure of TLS that the other side announced. In TLS 1.3 it can come after
+// the handshake.
+func alerted(f *pagerduty.Error, known failing) failing {
+	what := `handshake`
+	if f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead {
+		what = `connection`
+	}
+	known.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
+	known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
+		this.`
 	return known
 }
 

@@ -94,7 +94,7 @@ type Error struct {
 
 // CertificateProblem is why a certificate was not trusted.
 type CertificateProblem struct {
-	Reason    string // "unknown authority", "expired", "not yet valid", "wrong host", "invalid"
+	Reason    string // "unknown authority", "expired", "not yet valid", "wrong host", "common name only", "invalid"
 	Subject   string // whom it names
 	Issuer    string // who signed it
 	NotBefore time.Time

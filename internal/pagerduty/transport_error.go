@@ -187,6 +187,9 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 		p.Reason = "unknown authority"
 	case errors.As(err, &host):
 		p.Reason, cert = "wrong host", host.Certificate
+		if len(cert.DNSNames)+len(cert.IPAddresses)+len(cert.EmailAddresses)+len(cert.URIs) == 0 {
+			p.Reason = "common name only" // which Go, as browsers, ignores
+		}
 	case errors.As(err, &invalid):
 		p.Reason, cert = "invalid", invalid.Cert
 		if invalid.Reason == x509.Expired && cert != nil {
@@ -195,7 +198,7 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 				p.Reason = "not yet valid"
 			}
 		}
-	case errors.As(err, &verify):
+	case errors.As(err, &verify), strings.Contains(err.Error(), "failed to parse certificate from server"):
 		p.Reason = "invalid"
 	default:
 		return false

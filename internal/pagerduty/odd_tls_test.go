@@ -1,0 +1,117 @@
+package pagerduty_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+)
+
+// oddServer speaks TLS with a certificate made from a template, changed afterwards, and
+// gives a client for it that trusts the certificate.
+func oddServer(t *testing.T, template x509.Certificate, change func(der []byte), config *tls.Config) *pagerduty.Client {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	template.IsCA, template.BasicConstraintsValid = true, true
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: bytes.Clone(der)}))
+	change(der)
+	config.Certificates = []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1)) // which shakes hands
+			_ = conn.Close()
+		}
+	}()
+	return client(t, "https://"+l.Addr().String(), ca)
+}
+
+func unchanged([]byte) {}
+
+// What is wrong with a certificate is said as it is.
+func TestClient_oddCertificates(t *testing.T) {
+	t.Parallel()
+	loopback := []net.IP{net.IPv4(127, 0, 0, 1)}
+	for name, c := range map[string]struct {
+		template x509.Certificate
+		change   func([]byte)
+		reason   string
+	}{
+		"no alternative names": {
+			x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}}, unchanged,
+			"common name only",
+		},
+		"another host": {
+			x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"x.example"}}, unchanged, "wrong host",
+		},
+		// Go refuses what some proxies that intercept TLS make up.
+		"negative serial number": {
+			x509.Certificate{SerialNumber: big.NewInt(0x7f0123456789), IPAddresses: loopback},
+			func(der []byte) {
+				at := bytes.Index(der, []byte{0x7f, 0x01, 0x23, 0x45})
+				der[at] = 0xff
+			},
+			"invalid",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := oddServer(t, c.template, c.change, &tls.Config{MinVersion: tls.VersionTLS12})
+			_, err := api.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+			e := asked(t, err)
+			if e.Kind != pagerduty.KindCertificate || e.Certificate.Reason != c.reason || e.Sent() {
+				t.Errorf("%s, %q, sent %t; want %q", e.Kind, e.Certificate.Reason, e.Sent(), c.reason)
+			}
+		})
+	}
+}
+
+// A server that wants a certificate of the client says so after the handshake in TLS 1.3,
+// and in it before.
+func TestClient_clientCertificate(t *testing.T) {
+	t.Parallel()
+	template := x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	for _, c := range []struct {
+		version uint16
+		alert   string
+		during  bool
+	}{
+		{tls.VersionTLS12, "handshake failure", true},
+		{tls.VersionTLS13, "certificate required", false},
+	} {
+		api := oddServer(t, template, unchanged, &tls.Config{
+			MinVersion: c.version, MaxVersion: c.version, ClientAuth: tls.RequireAnyClientCert,
+		})
+		_, err := api.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		e := asked(t, err)
+		if e.Kind != pagerduty.KindTLS || e.Alert != c.alert || (e.Phase == pagerduty.PhaseTLS) != c.during {
+			t.Errorf("%s, alert %q while %s; want %q, during the handshake %t", e.Kind, e.Alert, e.Phase, c.alert, c.during)
+		}
+	}
+}
