@@ -100,7 +100,7 @@ func Diagnose(r preflight.Report) []Diagnosis {
 // withhold takes from a report what was configured next to a credential and repeats
 // it: a token among the allowed subdomains, a client secret as the subdomain.
 func withhold(r *preflight.Report) {
-	secrets := []preflight.Secret{r.Credential.Value, r.AccessToken}
+	secrets := append([]preflight.Secret{r.Credential.Value, r.AccessToken}, r.Secrets...)
 	if r.Other != nil {
 		secrets = append(secrets, r.Other.Credential.Value)
 	}

@@ -48,6 +48,8 @@ const (
 	maxGranted = 10_000
 	// maxAccessToken is how long an access token can be, in bytes.
 	maxAccessToken = 8 << 10
+	// minHidden is how long a client ID is that can be a secret.
+	minHidden = 12
 	// hiddenAccount stands for a scope that names an account and cannot be shown.
 	hiddenAccount = AccountScopePrefix + "?"
 )
@@ -77,7 +79,7 @@ func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, err
 func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, error) {
 	switch {
 	case a.status != http.StatusOK:
-		return Grant{}, c.statusError(r, a)
+		return Grant{}, c.statusError(r.withholding(app.ClientID), a)
 	case a.tooLarge:
 		return Grant{}, c.unusable(r, a, KindTooLarge)
 	}
@@ -89,7 +91,7 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 	}
 	token := bytes.TrimSpace(a.body)
 	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &body) != nil || body.AccessToken == "" {
-		return Grant{}, c.unmintable(r, a)
+		return Grant{}, c.unmintable(r.withholding(app.ClientID), a)
 	}
 	if !exact(token) {
 		return Grant{}, c.unusable(r, a, KindMissingObject)
@@ -114,6 +116,15 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 		}
 	}
 	return g, nil
+}
+
+// withholding is the call with a client ID that no error repeats: somebody may have swapped
+// it with the secret, and servers quote it.
+func (r call) withholding(clientID string) call {
+	if len(clientID) >= minHidden {
+		r.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
+	}
+	return r
 }
 
 // grantsAny reports whether the scopes of a grant are of use: none names another

@@ -201,3 +201,19 @@ func TestCheck_garbled(t *testing.T) {
 		})
 	}
 }
+
+// A client ID is the secret where somebody swapped the two, and servers quote it.
+func TestMint_quotedClientID(t *testing.T) {
+	server := startConversation(t)
+	const quoting = `{"error":"invalid_client","error_description":"no client `
+	server.begin(http11("401 Unauthorized", "", quoting+saidToken+`"}`))
+	base := &url.URL{Scheme: "https", Host: server.listener.Addr().String()}
+	client := pagerduty.NewClient(pagerduty.Config{BaseURL: base, UserAgent: "test", ExtraCAs: server.ca})
+	_, err := client.Mint(t.Context(), pagerduty.App{
+		ClientID: saidToken, ClientSecret: pagerduty.NewSecret(saidSecret), Region: "us", Subdomain: "acme",
+	}, nil)
+	e := asked(t, err)
+	if e.Body.OAuthError != "invalid_client" || e.Body.Message != "" {
+		t.Errorf("error %q with a message of %d characters", e.Body.OAuthError, len(e.Body.Message))
+	}
+}

@@ -117,6 +117,8 @@ type Report struct {
 	Gaps                       []Gap       // what a valid credential's check could not learn
 	Violations                 []Violation // for NotAllowed
 	Other                      *Report     // on the credential that SameAccountAs names
+	// Secrets are those of the configuration, checked or not, which no message repeats.
+	Secrets []Secret
 }
 
 // Gap is something that is not known of a valid credential.

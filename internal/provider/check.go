@@ -181,6 +181,7 @@ func (p *providerData) check(
 	}
 	e.IncludeAbilities, e.RequireSubdomain = o.includeAbilities, o.requireSubdomain
 	r := p.checker.Check(ctx, cred, e)
+	r.Secrets = []preflight.Secret{p.token.value, p.userToken.value, p.app.secret.value}
 	diags.Append(verdict(r, explain.Diagnose(r), o.asWarning)...)
 	return &r, diags
 }

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+// A credential that was configured in the wrong place is in no message, whichever check it
+// is: neither the one that is checked nor one that is only configured.
+func TestMisplacedCredentials(t *testing.T) {
+	t.Parallel()
+	const misplaced = "uMqzWkxvbNtrYp0001x7" // could be a subdomain
+	s := startEmulator(t)
+	app := appBlockValue(word(appID), word(misplaced), word("acme"))
+	for name, provider := range map[string]arguments{
+		"user_token":       {"token": word(tokenAda), "user_token": word(misplaced)},
+		"pd_client_secret": {"token": word(tokenAda), appBlock: app},
+	} {
+		for argument, value := range map[string]any{
+			"allowed_subdomains": nil, "allowed_roles": nil, "required_abilities": nil, "allowed_user_emails": "x@",
+			"allowed_service_regions": nil, "allowed_token_types": nil, "credential": "",
+		} {
+			for _, surface := range surfaces {
+				given := words(misplaced)
+				switch value {
+				case "":
+					given = word(misplaced)
+				case "x@":
+					given = words("x@" + misplaced)
+				}
+				a := run(t, surface, at(s, provider), arguments{argument: given})
+				if len(a.errors()) == 0 {
+					t.Errorf("%s as %q passed (%s)", name, argument, surface)
+				}
+				noPart(t, name+" as "+argument, misplaced, describe(a.diagnostics)+strings.Join(a.progress, ""))
+			}
+		}
+	}
+	for argument, provider := range map[string]arguments{
+		"pd_subdomain": {
+			"token": word(misplaced), appBlock: appBlockValue(word(appID), word(appSecret), word(misplaced)),
+		},
+		"service_region":   {"token": word(misplaced), "service_region": word(misplaced)},
+		"timeout":          {"token": word(misplaced), "timeout": word(misplaced)},
+		"ca_cert_file":     {"token": word(misplaced), "ca_cert_file": word("/" + misplaced), "ca_cert_pem": word("")},
+		"ca_cert_pem":      {"token": word(misplaced), "ca_cert_pem": word(misplaced)},
+		"api_url_override": {"token": word(misplaced), "api_url_override": word(misplaced)},
+	} {
+		a := run(t, dataSurface, at(s, provider), arguments{"credential": word("app_oauth")})
+		if len(a.errors()) == 0 {
+			t.Errorf("a token as %q passed", argument)
+		}
+		noPart(t, argument, misplaced, describe(a.diagnostics))
+	}
+}
+
+// noPart fails where a text has 6 characters of a secret in a row, in any case.
+func noPart(t *testing.T, what, secret, text string) {
+	t.Helper()
+	text, secret = strings.ToLower(text), strings.ToLower(secret)
+	for i := 0; i+6 <= len(secret); i++ {
+		if strings.Contains(text, secret[i:i+6]) {
+			t.Errorf("%s: a part of the credential is shown", what)
+			return
+		}
+	}
+}
