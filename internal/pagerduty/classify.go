@@ -109,6 +109,9 @@ func splitList(line string) []string {
 			start = i + 1
 		}
 	}
+	if quoted {
+		return []string{`"`} // where it ends is anybody's guess
+	}
 	return append(parts, line[start:])
 }
 
@@ -153,7 +156,7 @@ var blockPages = []struct{ text, product string }{
 }
 
 // loginForms are what the pages of logins and captive portals have. An API has none.
-var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`}
+var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`, `http-equiv='refresh'`, `http-equiv=refresh`}
 
 // gatewayMark is what shows that something between here and PagerDuty sent an
 // answer itself, to continue "It carries "; "" for nothing.
@@ -226,6 +229,12 @@ func foreignJSON(body []byte) string {
 	switch {
 	case o["statusCode"] != nil:
 		return "the form of a gateway's JSON errors (statusCode)"
+	case o["fault"] != nil:
+		return "the form of a gateway's JSON errors (fault)" // Apigee, WSO2
+	case o["title"] != nil && o["status"] != nil:
+		return "the form of another server's JSON errors (title, status)" // RFC 9457
+	case o["apiVersion"] != nil && o["kind"] != nil:
+		return "the form of another server's JSON errors (apiVersion, kind)" // Kubernetes
 	case o["timestamp"] != nil && o["path"] != nil:
 		return "the form of another server's JSON errors (timestamp, path)"
 	case json.Unmarshal(o["error"], &inner) == nil && inner.Status != "":

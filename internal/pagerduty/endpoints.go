@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // acceptV2 pins the API's version; without it the version depends on the token [D].
@@ -324,7 +325,8 @@ func Account(htmlURL string) (subdomain, region string) {
 		return "", ""
 	}
 	label, ok := strings.CutSuffix(strings.ToLower(u.Host), ".pagerduty.com")
-	if !ok {
+	// The Kelvin sign is no k, but its lower case is.
+	if !ok || strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", ""
 	}
 	region = "us"

@@ -217,3 +217,35 @@ func TestMint_quotedClientID(t *testing.T) {
 		t.Errorf("error %q with a message of %d characters", e.Body.OAuthError, len(e.Body.Message))
 	}
 }
+
+// A 401 is not PagerDuty's word where its body has the form of another's errors, or where
+// a challenge cannot be read.
+func TestCheck_foreign401(t *testing.T) {
+	server := startConversation(t)
+	const no, yes = preflight.UnexpectedResponse, preflight.Unauthorized
+	for answer, want := range map[string]preflight.Status{
+		http11("401 Unauthorized", "", `{"fault":{"faultstring":"Invalid ApiKey"}}`):                       no,
+		http11("401 Unauthorized", "", `{"type":"about:blank","title":"Unauthorized","status":401}`):       no,
+		http11("401 Unauthorized", "", `{"kind":"Status","apiVersion":"v1","code":401}`):                   no,
+		http11("401 Unauthorized", "", `<meta http-equiv='refresh' content='0;url=http://portal'>`):        no,
+		http11("401 No", "WWW-Authenticate: Bearer realm=\"x, Basic realm=\"y\"\r\n", ""):                  no,
+		http11("401 No", "WWW-Authenticate: Bearer realm=\"x\r\nWWW-Authenticate: Negotiate\r\n", ""):      no,
+		http11("401 No", "WWW-Authenticate: Bearer realm=\"x\", Token realm=\"a, \\\"Basic\\\"\"\r\n", ""): yes,
+		http11("401 Unauthorized", "", `{"error":"title","status":"no"}`):                                  yes,
+		http11("401 Unauthorized", "", `{"error":{"message":"fault","code":2006}}`):                        yes,
+	} {
+		if r := afterTalk(t, server, answer, false, preflight.Expectations{}); r.Status != want {
+			t.Errorf("%q: %s, want %s", answer, r.Status, want)
+		}
+	}
+}
+
+// An address with a letter that only looks like one of ASCII names no account.
+func TestAccount_lookalike(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"https://\u212aim.pagerduty.com/users/P1", "https://bo\u017fs.pagerduty.com/users/P1"} {
+		if subdomain, region := pagerduty.Account(in); subdomain != "" || region != "" {
+			t.Errorf("Account(%q) = %q, %q", in, subdomain, region)
+		}
+	}
+}
