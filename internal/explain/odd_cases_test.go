@@ -19,5 +19,8 @@ func oddCases() map[string]preflight.Report {
 	all["unreachable_tls_alert_later"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseWait, Alert: "certificate required",
 	}))
+	all["unreachable_proxy_unreadable"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindProxy, Phase: pagerduty.PhaseProxyURL,
+	}))
 	return all
 }

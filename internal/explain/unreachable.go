@@ -72,6 +72,15 @@ var failings = map[pagerduty.Kind]failing{
 	},
 }
 
+// unreadableProxy is an HTTPS_PROXY that was not even tried.
+var unreadableProxy = failing{
+	summary: SummaryProxyUnreachable,
+	why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
+	cause:   `its user name or password has characters that must be percent-encoded`,
+	fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
+		name and password percent-encoded ("#" as "%23").`,
+}
+
 func explainUnreachable(t *text, r *preflight.Report) {
 	switch f := r.Failure; f.Kind {
 	case pagerduty.KindStatus:
@@ -91,6 +100,9 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		}
 		if f.AtProxy {
 			known = atProxy(f, known)
+		}
+		if f.Phase == pagerduty.PhaseProxyURL {
+			known = unreadableProxy
 		}
 		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
 			known = alerted(f, known)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,6 +32,9 @@ type transport struct {
 	timeout  time.Duration
 	http     func() *http.Transport
 }
+
+// ErrProxyURL is what Config.Proxy returns where a proxy is set and cannot be read.
+var ErrProxyURL = errors.New("the proxy's address cannot be read")
 
 // proxyRefusal is a proxy's answer other than 200 to CONNECT.
 type proxyRefusal struct{ status int }

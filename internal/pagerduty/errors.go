@@ -130,8 +130,10 @@ func (e *Error) Sent() bool {
 // is judged by retryableStatus instead.
 func (e *Error) transient() bool {
 	switch e.Kind {
-	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindProxy:
+	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout:
 		return true
+	case KindProxy:
+		return e.Phase != PhaseProxyURL
 	case KindProxyStatus:
 		return retryableStatus(e.Status)
 	default:

@@ -38,6 +38,8 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Kind = KindCanceled
+	case errors.Is(err, ErrProxyURL):
+		e.Kind, e.Phase = KindProxy, PhaseProxyURL
 	case p.duplicate:
 		e.Kind, e.Phase = KindReset, PhaseWait
 	case errors.As(err, &refusal):

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -275,9 +276,35 @@ func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
 }
 
 // proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the
-// standard library's own reader keeps what it saw first.
+// standard library's own reader keeps what it saw first. Both ignore an HTTPS_PROXY that
+// they cannot read, and would ask PagerDuty without the proxy that was meant.
 func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
-	return httpproxy.FromEnvironment().ProxyFunc()
+	config := httpproxy.FromEnvironment()
+	if isProxyURL(config.HTTPSProxy) {
+		return config.ProxyFunc()
+	}
+	config.HTTPSProxy = "http://unreadable.invalid"
+	needed := config.ProxyFunc()
+	return func(u *url.URL) (*url.URL, error) {
+		if proxy, err := needed(u); proxy == nil {
+			return nil, err
+		}
+		return nil, pagerduty.ErrProxyURL
+	}
+}
+
+// isProxyURL reports whether HTTPS_PROXY is unset or names a proxy. A password with an
+// unescaped "/", "?" or "#" ends what a URL takes for the host.
+func isProxyURL(raw string) bool {
+	if raw == "" {
+		return true
+	}
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw
+	}
+	u, err := url.Parse(raw)
+	return err == nil && u.Hostname() != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") &&
+		slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
 func environment(name string) string { return os.Getenv(name) }
