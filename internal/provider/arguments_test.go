@@ -66,7 +66,7 @@ func TestArguments_invalidLater(t *testing.T) {
 		},
 		"a token of its own and another credential": {
 			surfaces: []string{ephemeralSurface}, check: arguments{"credential": word("app_oauth"), "token": word(marker)},
-			summary: summaryTwoTokens, argument: "token",
+			summary: summaryTwoTokens, argument: "credential",
 		},
 		"an empty token of its own": {
 			surfaces: []string{ephemeralSurface}, check: withToken(""), summary: summaryNoToken, argument: "token",

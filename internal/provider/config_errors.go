@@ -193,8 +193,10 @@ func invalidOnFailure() diag.Diagnostic {
 	return attributeError("on_failure", summaryOnFailure, `"on_failure" must be "error" or "warning".`)
 }
 
+// conflictingToken is about the argument "credential": Terraform shows the line that an error
+// points to, and in that of "token" the token may be written out.
 func conflictingToken() diag.Diagnostic {
-	return attributeError("token", summaryTwoTokens, paragraphs(
+	return attributeError("credential", summaryTwoTokens, paragraphs(
 		`"token" gives the ephemeral resource a token of its own, but "credential" names one of the provider's `+
 			`credentials.`,
 		`Remove one of the two arguments.`))

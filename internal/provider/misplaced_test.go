@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -63,5 +64,26 @@ func noPart(t *testing.T, what, secret, text string) {
 			t.Errorf("%s: a part of the credential is shown", what)
 			return
 		}
+	}
+}
+
+// Terraform shows the line of the configuration that an error points to: none of ours
+// points to one with a token in it.
+func TestAccSecrecy_literalToken(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	for name, check := range map[string]string{
+		"two credentials": "  credential = \"user_token\"\n",
+		"rejected":        "",
+		"guard":           "  allowed_roles = [\"owner\"]\n",
+	} {
+		tf := newProject(t, block(s, "")+fmt.Sprintf(
+			"ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = %q\n%s}\n", marker, check))
+		tf.needs(1, 10, 1, 11)
+		o := tf.terraformRun("plan", "-no-color", "-input=false")
+		if !o.failed {
+			t.Errorf("%s: it did not fail:\n%s", name, o.output)
+		}
+		searchLeaks(t, name, o.output)
 	}
 }

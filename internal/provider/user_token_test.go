@@ -47,7 +47,7 @@ func TestSameAccount_providersToken(t *testing.T) {
 	s := startEmulator(t)
 	provider := with(withToken(tokenSandbox), arguments{"user_token": word(tokenAda)})
 	check := arguments{"credential": word("user_token"), "same_account_as_token": truth(true), "token": word(tokenAccount)}
-	run(t, ephemeralSurface, at(s, provider), check).fails(t, summaryTwoTokens, "token")
+	run(t, ephemeralSurface, at(s, provider), check).fails(t, summaryTwoTokens, "credential")
 }
 
 // The user token is checked like the token, under its own names, and neither stands
