@@ -2,6 +2,7 @@ package explain
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -22,5 +23,11 @@ func oddCases() map[string]preflight.Report {
 	all["unreachable_proxy_unreadable"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxy, Phase: pagerduty.PhaseProxyURL,
 	}))
+	all["server_error_501_unknown"] = with(tokenReport(), answer(501, unknown))
+	all["rate_limited_token_wait_none"] = with(tokenReport(), answer(429, pagerDuty), waits(0))
+	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
+	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
+	proxied.Kind, proxied.Status, proxied.Phase, proxied.Elapsed = pagerduty.KindTimeout, 0, pagerduty.PhaseProxy, 15*time.Second
+	all["unreachable_timeout_proxy_tunnel"] = with(tokenReport(), lost(proxied))
 	return all
 }

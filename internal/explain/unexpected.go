@@ -212,6 +212,11 @@ func explainServerError(t *text, r *preflight.Report) {
 		t.summary = SummaryIdentityError
 	}
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
+	if !pagerduty.Retried(pagerduty.KindStatus, f.Status) { // 501, 505: it will be the same later
+		t.causes(`a proxy or gateway on the way does not support the request`)
+		t.paragraph(address(r))
+		return
+	}
 	switch f.Sender {
 	case pagerduty.SenderGateway:
 		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`)
@@ -279,6 +284,8 @@ func limitCause(r *preflight.Report) string {
 func wait(r *preflight.Report) string {
 	f := r.Failure
 	switch {
+	case f.WaitKnown && f.Wait == 0:
+		return `Run Terraform again: the response asks for no wait.`
 	case !f.WaitKnown:
 		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
 	case f.Wait >= r.Timeout:

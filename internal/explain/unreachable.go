@@ -179,7 +179,10 @@ func explainTimeout(t *text, r *preflight.Report) {
 		t.paragraph(noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
 			notJudged(r))
 		cause := `a firewall drops the packets, or the network is slow`
-		if last.Sent {
+		switch {
+		case f.Phase == pagerduty.PhaseProxy, f.Phase == pagerduty.PhaseProxyTLS:
+			cause = `the proxy does not answer, or does not reach the host itself`
+		case last.Sent:
 			cause = `the server, or a proxy on the way, does not answer`
 		}
 		t.causes(cause)
@@ -208,6 +211,11 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	if f.Status == 407 {
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
+		return
+	}
+	if f.Status >= 500 {
+		t.causes(`the proxy itself cannot reach the host`)
+		t.say(`Ask whoever runs the proxy why it does not reach %s, or add the host to NO_PROXY.`, f.Host)
 		return
 	}
 	t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
