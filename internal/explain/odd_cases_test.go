@@ -27,7 +27,8 @@ func oddCases() map[string]preflight.Report {
 	all["rate_limited_token_wait_none"] = with(tokenReport(), answer(429, pagerDuty), waits(0))
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
-	proxied.Kind, proxied.Status, proxied.Phase, proxied.Elapsed = pagerduty.KindTimeout, 0, pagerduty.PhaseProxy, 15*time.Second
+	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0
+	proxied.Phase, proxied.Elapsed = pagerduty.PhaseProxy, 15*time.Second
 	all["unreachable_timeout_proxy_tunnel"] = with(tokenReport(), lost(proxied))
 	return all
 }
