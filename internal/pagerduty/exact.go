@@ -19,6 +19,7 @@ var readNames = []string{
 // what it makes of such an object is not what somebody said.
 func exact(body []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // of any size
 	return exactValue(d)
 }
 
