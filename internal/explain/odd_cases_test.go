@@ -11,7 +11,9 @@ import (
 // oddCases are answers that PagerDuty does not give, and few others do.
 func oddCases() map[string]preflight.Report {
 	all := map[string]preflight.Report{}
-	all["unexpected_304_unknown"] = with(tokenReport(), answer(304, unknown))
+	for _, status := range []int{304, 431} {
+		all["unexpected_"+strconv.Itoa(status)+"_unknown"] = with(tokenReport(), answer(status, unknown))
+	}
 	for _, status := range []int{203, 204} {
 		all["unexpected_missing_object_"+strconv.Itoa(status)] = with(tokenReport(), failure(&pagerduty.Error{
 			Kind: pagerduty.KindMissingObject, Status: status, Attempts: []pagerduty.Attempt{{Status: status, Sent: true}},

@@ -137,6 +137,7 @@ var gatewayCauses = map[int]string{
 	402: `a proxy or gateway does not let the request pass`,
 	403: `a proxy, firewall or web filter blocks the request`,
 	404: `a proxy or gateway does not know the address`,
+	431: `a proxy or gateway does not take a header as long as the request's`,
 }
 
 // explainUnexpectedStatus words a status that judges nothing, or nothing that can be

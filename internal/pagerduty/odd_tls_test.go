@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,5 +114,16 @@ func TestClient_clientCertificate(t *testing.T) {
 		if e.Kind != pagerduty.KindTLS || e.Alert != c.alert || (e.Phase == pagerduty.PhaseTLS) != c.during {
 			t.Errorf("%s, alert %q while %s; want %q, during the handshake %t", e.Kind, e.Alert, e.Phase, c.alert, c.during)
 		}
+	}
+}
+
+// A header that the server says it does not take is ours, and is not sent.
+func TestClient_longToken(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, time.Minute),
+		pagerduty.APIToken(pagerduty.NewSecret(strings.Repeat("a", 2<<20))))
+	if e := asked(t, err); e.Kind != pagerduty.KindTransport || e.Sent() {
+		t.Errorf("%s, sent %t", e.Kind, e.Sent())
 	}
 }

@@ -63,7 +63,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind = systemKind(err)
 	case strings.Contains(text, "remote error: tls:"), strings.HasPrefix(text, "tls:"), strings.Contains(text, ": tls: "):
 		e.Kind, e.Alert = tlsKind(text)
-	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list"):
+	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "response header list"):
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
 		e.Kind = KindNotHTTP

@@ -51,6 +51,9 @@ const (
 // another length is a hint and never a reason to refuse.
 const tokenLength = 20
 
+// maxLength is more than any server takes as a header, in bytes.
+const maxLength = 64 << 10
+
 // Finding is what makes a value malformed, and where. Of the value itself it
 // holds no character.
 type Finding struct {
@@ -94,7 +97,7 @@ var (
 // header value, and what is certainly a mistake of pasting. It returns nil for a
 // value that is worth asking PagerDuty about.
 func Lint(value string) *Finding {
-	if plain(value) {
+	if len(value) <= maxLength && plain(value) {
 		return nil
 	}
 	length := utf8.RuneCountInString(value)
@@ -108,7 +111,7 @@ func Lint(value string) *Finding {
 	case trimmed == "":
 		return found(ProblemSpace, 1)
 	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`),
-		strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "):
+		strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "), len(trimmed) > maxLength:
 		return found(ProblemDocument, 0)
 	case masked().MatchString(trimmed):
 		return found(ProblemMasked, 0)
