@@ -76,7 +76,9 @@ func TestCheck_inexactJSON(t *testing.T) {
 		})
 	}
 	// Names that nobody reads are PagerDuty's business.
-	for _, more := range []string{`"Locale":1,"locale":2,`, `"x":{"y":[1e999,-0]},`, `"errors":[],`, `"errors":null,"error":null,`} {
+	for _, more := range []string{
+		`"Locale":1,"locale":2,`, `"x":{"y":[1e999,-0]},`, `"errors":[],`, `"errors":null,"error":null,`,
+	} {
 		r := afterTalk(t, server, http11("200 OK", "", "{"+more+saidUser[1:]), false, preflight.Expectations{})
 		if r.Status != preflight.Valid {
 			t.Errorf("%s: %s (%+v)", more, r.Status, r.Failure)
