@@ -27,6 +27,10 @@ func oddCases() map[string]preflight.Report {
 	}))
 	all["server_error_501_unknown"] = with(tokenReport(), answer(501, unknown))
 	all["rate_limited_token_wait_none"] = with(tokenReport(), answer(429, pagerDuty), waits(0))
+	for _, oauth := range []string{"temporarily_unavailable", "unsupported_grant_type"} {
+		all["unexpected_400_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
+			body(pagerduty.ErrorBody{Form: "json", OAuthError: oauth}))
+	}
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0

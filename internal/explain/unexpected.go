@@ -144,6 +144,10 @@ var gatewayCauses = map[int]string{
 // relied on.
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	f := r.Failure
+	if f.Sender == pagerduty.SenderPagerDuty && f.Body.OAuthError != "" {
+		explainOAuthError(t, r)
+		return
+	}
 	gateway := cmp.Or(gatewayCauses[f.Status], `a proxy or gateway does not accept the request`)
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
@@ -167,6 +171,21 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 		t.say(`If PagerDuty sent it, check the app's scopes under %s in PagerDuty.`, appRegistration)
 	case f.Status == 403:
 		t.say(`If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`)
+	}
+}
+
+// explainOAuthError words an error of the identity host that is about neither the client nor
+// its scopes (RFC 6749, section 5.2).
+func explainOAuthError(t *text, r *preflight.Report) {
+	t.summary = SummaryUnexpected
+	t.paragraph(answered(r.Failure), notJudged(r))
+	switch r.Failure.Body.OAuthError {
+	case "server_error", "temporarily_unavailable":
+		t.causes(`PagerDuty has a temporary problem`)
+		t.say(`Run Terraform again later. PagerDuty lists incidents at https://status.pagerduty.com.`)
+	default:
+		t.causes(`the app may not obtain access tokens with client credentials`)
+		t.say(`Check that the app under %s in PagerDuty uses Scoped OAuth.`, appRegistration)
 	}
 }
 
