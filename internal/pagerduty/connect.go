@@ -57,6 +57,9 @@ func (t *transport) roots() *x509.CertPool {
 	return pool
 }
 
+// build makes a transport that asks once per HTTP/1.1 connection: what a gateway sends after an
+// answer can be taken for the answer to the next request, and another credential's yes for
+// this one's. HTTP/2 numbers its answers, and keeps its connection in a pool of its own.
 func (t *transport) build() *http.Transport {
 	dialer := &net.Dialer{Timeout: t.timeout, KeepAlive: 30 * time.Second}
 	rt := &http.Transport{
@@ -74,7 +77,7 @@ func (t *transport) build() *http.Transport {
 			MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer,
 		},
 		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    16,
+		MaxIdleConnsPerHost:    -1,
 		MaxResponseHeaderBytes: maxHeader,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
 			if r.StatusCode != http.StatusOK {

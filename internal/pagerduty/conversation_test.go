@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,8 +35,9 @@ const (
 // conversation is a server that answers requests with bytes, one answer after the
 // other, and remembers which of them it gave.
 type conversation struct {
-	listener net.Listener
-	ca       []byte
+	listener    net.Listener
+	ca          []byte
+	connections atomic.Int64
 
 	mu      sync.Mutex
 	answers [][]byte
@@ -71,6 +73,7 @@ func startConversation(tb testing.TB) *conversation {
 			if err != nil {
 				return
 			}
+			c.connections.Add(1)
 			go c.serve(conn)
 		}
 	}()
