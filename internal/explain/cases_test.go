@@ -148,7 +148,7 @@ func unreachableCases() map[string]preflight.Report {
 			pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
 	}
 	for _, reason := range []string{
-		"unknown authority", "expired", "not yet valid", "wrong host", "common name only", "invalid",
+		"unknown authority", "no authorities", "expired", "not yet valid", "wrong host", "common name only", "invalid",
 	} {
 		e := pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason)}
 		name := strings.ReplaceAll(reason, " ", "_")

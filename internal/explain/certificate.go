@@ -23,6 +23,11 @@ var certificates = map[string]trouble{
 		fix: `Save that CA's certificate as PEM, then name the file in "ca_cert_file" or give its text in
 			"ca_cert_pem".`,
 	},
+	"no authorities": {
+		is:     `cannot be verified: this system has no CA certificates`,
+		causes: []string{`the container image lacks the package ca-certificates`},
+		fix:    `Install that package where Terraform runs, or name the CA certificates to trust in "ca_cert_file".`,
+	},
 	"expired": {
 		is: `expired on {date}`,
 		causes: []string{
@@ -61,6 +66,12 @@ var proxyCertificates = map[string]trouble{
 		is:     `is signed by an authority that is not trusted here`,
 		causes: []string{`the proxy has a certificate of a private CA`},
 		fix:    `Check HTTPS_PROXY, then name the certificate of the proxy's CA in "ca_cert_file" or "ca_cert_pem".`,
+	},
+	"no authorities": {
+		is:     `cannot be verified: this system has no CA certificates`,
+		causes: []string{`the container image lacks the package ca-certificates`},
+		fix: `Install that package where Terraform runs, or name the certificate of the proxy's CA in "ca_cert_file" or
+			"ca_cert_pem".`,
 	},
 	"expired": {
 		is:     `expired on {date}`,

@@ -94,7 +94,9 @@ type Error struct {
 
 // CertificateProblem is why a certificate was not trusted.
 type CertificateProblem struct {
-	Reason    string // "unknown authority", "expired", "not yet valid", "wrong host", "common name only", "invalid"
+	// Reason is "unknown authority", "no authorities" (the system has no certificates), "expired",
+	// "not yet valid", "wrong host", "common name only" or "invalid".
+	Reason    string
 	Subject   string // whom it names
 	Issuer    string // who signed it
 	NotBefore time.Time

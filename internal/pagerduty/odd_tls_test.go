@@ -9,13 +9,19 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
 // oddServer speaks TLS with a certificate made from a template, changed afterwards, and
@@ -128,5 +134,36 @@ func TestClient_longToken(t *testing.T) {
 	_, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(pagerduty.NewSecret(strings.Repeat("a", 5<<18))))
 	if e := asked(t, err); e.Kind != pagerduty.KindTransport || e.Sent() {
 		t.Errorf("%s, sent %t", e.Kind, e.Sent())
+	}
+}
+
+// Where the system has no certificates, nobody intercepts anything. Each case runs in a
+// process of its own: a process reads the system's certificates once.
+func TestClient_noSystemCertificates(t *testing.T) {
+	t.Parallel()
+	const variable = "PAGERDUTY_TEST_TLS_ADDRESS"
+	if address := os.Getenv(variable); address != "" {
+		_, err := client(t, address, "").CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		fmt.Printf("reason %q\n", asked(t, err).Certificate.Reason)
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux takes the system's certificates from variables")
+	}
+	s := emulator(t, pdfake.WithCertificate(pdfake.CertUnknownAuthority))
+	some := t.TempDir() + "/some.pem"
+	if err := os.WriteFile(some, []byte(s.CAPEM()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for reason, file := range map[string]string{"no authorities": os.DevNull, "unknown authority": some} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestClient_noSystemCertificates$", "-test.v")
+		cmd.Env = append(os.Environ(), variable+"="+s.URL(), "SSL_CERT_FILE="+file, "SSL_CERT_DIR="+t.TempDir())
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, bytes.ReplaceAll(out, []byte(tokenText), nil))
+		}
+		if !bytes.Contains(out, []byte("reason "+strconv.Quote(reason))) {
+			t.Errorf("SSL_CERT_FILE=%s: %s, want %q", file, bytes.ReplaceAll(out, []byte(tokenText), nil), reason)
+		}
 	}
 }

@@ -185,8 +185,11 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 	switch {
 	case errors.As(err, &unknown):
 		p.Reason, cert = "unknown authority", unknown.Cert
+		if system, err := x509.SystemCertPool(); err != nil || system.Equal(x509.NewCertPool()) {
+			p.Reason = "no authorities"
+		}
 	case errors.As(err, &none):
-		p.Reason = "unknown authority"
+		p.Reason = "no authorities"
 	case errors.As(err, &host):
 		p.Reason, cert = "wrong host", host.Certificate
 		if len(cert.DNSNames)+len(cert.IPAddresses)+len(cert.EmailAddresses)+len(cert.URIs) == 0 {
