@@ -253,6 +253,11 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 		limit = wideLimit
 	}
 	d, err := c.API.Users(ctx, key.auth, limit)
+	var failed *pagerduty.Error
+	if key.wide && errors.As(err, &failed) && failed.Kind == pagerduty.KindTooLarge {
+		// Users with many teams and rules: whether the token is valid needs only one.
+		d, err = c.API.Users(ctx, key.auth, 1)
+	}
 	if err != nil {
 		return identity{}, err
 	}

@@ -3,6 +3,8 @@ package preflight
 import (
 	"strings"
 	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
 // A length is no reason to refuse a value, until no server takes it as a header.
@@ -15,5 +17,19 @@ func TestLint_length(t *testing.T) {
 		if (f != nil) != malformed || f != nil && (f.Problem != ProblemDocument || f.Length != length) {
 			t.Errorf("%d characters: %+v", length, f)
 		}
+	}
+}
+
+// A hundred users with many teams can be more than is read of an answer. One of them says
+// whether the token is valid.
+func TestCheck_manyLargeUsers(t *testing.T) {
+	t.Parallel()
+	a := &api{account: true, users: acme, writes: true, fail: map[string]error{
+		"/users (many)": &pagerduty.Error{Kind: pagerduty.KindTooLarge, Status: 200},
+	}}
+	c := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+	r := c.Check(t.Context(), tokenCredential(KindToken), Expectations{RequireWriteAccess: true})
+	if r.Status != Valid || r.WriteAccess == nil || !*r.WriteAccess || a.count("/users") != 1 {
+		t.Errorf("%s (%+v) after %q", r.Status, r.Failure, a.asked)
 	}
 }
