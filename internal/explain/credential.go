@@ -14,8 +14,19 @@ const (
 	appRegistration    = `Integrations > App Registration`
 )
 
-// fromConfiguration is the source of a value that the provider block sets.
-const fromConfiguration = "provider configuration"
+// The environment variables of the provider's arguments; the official provider's names.
+const (
+	EnvToken         = "PAGERDUTY_TOKEN"
+	EnvUserToken     = "PAGERDUTY_USER_TOKEN"
+	EnvClientID      = "PAGERDUTY_CLIENT_ID"
+	EnvClientSecret  = "PAGERDUTY_CLIENT_SECRET"
+	EnvSubdomain     = "PAGERDUTY_SUBDOMAIN"
+	EnvServiceRegion = "PAGERDUTY_SERVICE_REGION"
+)
+
+// FromConfiguration is the source of a value that the provider block sets. The others
+// are the names of the environment variables.
+const FromConfiguration = "provider configuration"
 
 // create continues "Create ": what fits where this credential is configured.
 func create(c *preflight.Credential) string {
@@ -32,17 +43,17 @@ func set(c *preflight.Credential) string {
 	case c.Own:
 		return `"token" of the ephemeral resource`
 	case c.Kind == preflight.KindUserToken:
-		return setting(c.Source, "user_token", "PAGERDUTY_USER_TOKEN")
+		return setting(c.Source, "user_token", EnvUserToken)
 	case c.Kind == preflight.KindAppOAuth:
 		return `"pd_client_id" and "pd_client_secret" (PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET)`
 	default:
-		return setting(c.Source, "token", "PAGERDUTY_TOKEN")
+		return setting(c.Source, "token", EnvToken)
 	}
 }
 
 func setting(source, argument, variable string) string {
 	switch source {
-	case fromConfiguration:
+	case FromConfiguration:
 		return fmt.Sprintf(`%q in the provider block (or %s in its place)`, argument, variable)
 	case variable:
 		return fmt.Sprintf(`%s or %q in the provider block`, variable, argument)

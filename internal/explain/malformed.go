@@ -90,10 +90,10 @@ var problems = map[preflight.Problem]problem{
 
 // arguments are what the values of a credential are called, and their variables.
 var arguments = map[preflight.Argument]struct{ thing, variable string }{
-	preflight.ArgumentToken:        {"API token", "PAGERDUTY_TOKEN"},
-	preflight.ArgumentUserToken:    {"user API token", "PAGERDUTY_USER_TOKEN"},
-	preflight.ArgumentClientID:     {"client ID", "PAGERDUTY_CLIENT_ID"},
-	preflight.ArgumentClientSecret: {"client secret", "PAGERDUTY_CLIENT_SECRET"},
+	preflight.ArgumentToken:        {"API token", EnvToken},
+	preflight.ArgumentUserToken:    {"user API token", EnvUserToken},
+	preflight.ArgumentClientID:     {"client ID", EnvClientID},
+	preflight.ArgumentClientSecret: {"client secret", EnvClientSecret},
 }
 
 func explainMalformed(t *text, r *preflight.Report) {

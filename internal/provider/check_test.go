@@ -102,7 +102,7 @@ func TestVerdict_severity(t *testing.T) {
 // Each guard of the table reaches the domain, and nothing else is asked of it.
 func TestExpectations(t *testing.T) {
 	t.Parallel()
-	token := preflight.Credential{Kind: preflight.KindToken, Source: envToken}
+	token := preflight.Credential{Kind: preflight.KindToken, Source: explain.EnvToken}
 	for _, guard := range preflight.Guards {
 		m := checkModel{}
 		set, value := guardField(t, &m, guard.Name)
@@ -319,7 +319,7 @@ func TestResult(t *testing.T) {
 	no := false
 	r := preflight.Report{
 		Status: preflight.NotAllowed, Region: "eu", AccountRegion: "us", HTTPStatus: 200, TokenType: preflight.TypeUser,
-		Credential: preflight.Credential{Source: envToken}, Preview: "****abcd", Subdomain: "acme", WriteAccess: &no,
+		Credential: preflight.Credential{Source: explain.EnvToken}, Preview: "****abcd", Subdomain: "acme", WriteAccess: &no,
 		Scopes: []string{}, User: &pagerduty.User{ID: "P1", Teams: pagerduty.Teams{}},
 		Violations: []preflight.Violation{{Guard: "allowed_roles"}},
 	}
@@ -329,7 +329,7 @@ func TestResult(t *testing.T) {
 		"status":           {got: m.Status, want: types.StringValue("not_allowed")},
 		"http_status_code": {got: m.HTTPStatusCode, want: types.Int64Value(200)},
 		"token_type":       {got: m.TokenType, want: types.StringValue("user")},
-		"token_source":     {got: m.TokenSource, want: types.StringValue(envToken)},
+		"token_source":     {got: m.TokenSource, want: types.StringValue(explain.EnvToken)},
 		"token_preview":    {got: m.TokenPreview, want: types.StringValue("****abcd")},
 		"subdomain":        {got: m.Subdomain, want: types.StringValue("acme")},
 		"service_region":   {got: m.ServiceRegion, want: types.StringValue("eu")},

@@ -10,28 +10,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpproxy"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
-)
-
-// The environment variables that are read; the official provider's names.
-const (
-	envToken         = "PAGERDUTY_TOKEN"
-	envUserToken     = "PAGERDUTY_USER_TOKEN"
-	envClientID      = "PAGERDUTY_CLIENT_ID"
-	envClientSecret  = "PAGERDUTY_CLIENT_SECRET"
-	envSubdomain     = "PAGERDUTY_SUBDOMAIN"
-	envServiceRegion = "PAGERDUTY_SERVICE_REGION"
 )
 
 // appBlock is the block of an OAuth app; the official provider's name.
 const appBlock = "use_app_oauth_scoped_token"
 
-// The sources of a value, next to the names of environment variables.
-const (
-	sourceConfiguration = "provider configuration"
-	sourceDefault       = "default"
-)
+// sourceDefault is the source of a value that nobody set.
+const sourceDefault = "default"
 
 // strayVariables are names that other tools use for a PagerDuty token. Their
 // values are never read; that one is set helps somebody whose token is missing.
@@ -39,15 +27,19 @@ var strayVariables = []string{
 	"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "TF_VAR_pagerduty_token",
 }
 
-// origin is where a value comes from.
+// origin is where the value of an argument comes from.
 type origin struct {
-	source string // sourceConfiguration, a variable's name, sourceDefault, or "" where nothing is set
+	argument, variable string // what can set it; variable is "" for none
+	source             string // explain.FromConfiguration, variable, sourceDefault, or "" where nothing is set
 	// unknown is a value that Terraform knows only after apply. It is not unset:
 	// nothing may stand in for it.
 	unknown bool
-	// overridden is the variable that is set too, to another value.
+	// overridden is the variable if it is set too, to another value.
 	overridden string
 }
+
+// missing reports whether nothing is set.
+func (o origin) missing() bool { return o.source == "" }
 
 // setting is one argument's value and where it comes from.
 type setting struct {
@@ -61,37 +53,34 @@ type secretSetting struct {
 	value preflight.Secret
 }
 
-// missing reports whether nothing is set. An unknown value is set.
-func (s secretSetting) missing() bool { return s.value.IsZero() && !s.unknown }
-
 // resolve decides an argument: configuration, then environment, then default.
 // An empty string counts as unset, an unknown value as set.
-func resolve(configured types.String, variable, fallback string, getenv func(string) string) setting {
-	var fromEnv string
-	if variable != "" {
-		fromEnv = getenv(variable)
-	}
+func resolve(
+	argument string, configured types.String, variable, fallback string, getenv func(string) string,
+) setting {
+	s := setting{origin: origin{argument: argument, variable: variable}, value: configured.ValueString()}
+	fromEnv := getenv(variable)
 	switch {
 	case configured.IsUnknown():
-		return setting{origin: origin{source: sourceConfiguration, unknown: true}}
-	case configured.ValueString() != "":
-		s := setting{origin: origin{source: sourceConfiguration}, value: configured.ValueString()}
+		s.source, s.unknown = explain.FromConfiguration, true
+	case s.value != "":
+		s.source = explain.FromConfiguration
 		if fromEnv != "" && fromEnv != s.value {
 			s.overridden = variable
 		}
-		return s
 	case fromEnv != "":
-		return setting{origin: origin{source: variable}, value: fromEnv}
+		s.source, s.value = variable, fromEnv
 	case fallback != "":
-		return setting{origin: origin{source: sourceDefault}, value: fallback}
-	default:
-		return setting{}
+		s.source, s.value = sourceDefault, fallback
 	}
+	return s
 }
 
 // resolveSecret is resolve for a credential, which has no default.
-func resolveSecret(configured types.String, variable string, getenv func(string) string) secretSetting {
-	s := resolve(configured, variable, "", getenv)
+func resolveSecret(
+	argument string, configured types.String, variable string, getenv func(string) string,
+) secretSetting {
+	s := resolve(argument, configured, variable, "", getenv)
 	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
 }
 
@@ -144,25 +133,14 @@ type appSettings struct {
 	block bool
 }
 
-// appValue is one of an OAuth app's values, without the value.
-type appValue struct {
-	origin
-	argument, variable string
-	set                bool
+// origins are those of the app's values.
+func (a appSettings) origins() []origin {
+	return []origin{a.id.origin, a.secret.origin, a.subdomain.origin}
 }
 
-// values are the app's values by the names of argument and variable.
-func (a appSettings) values() []appValue {
-	return []appValue{
-		{origin: a.id.origin, argument: "pd_client_id", variable: envClientID, set: a.id.value != ""},
-		{origin: a.secret.origin, argument: "pd_client_secret", variable: envClientSecret, set: !a.secret.value.IsZero()},
-		{origin: a.subdomain.origin, argument: "pd_subdomain", variable: envSubdomain, set: a.subdomain.value != ""},
-	}
-}
-
-// missing are the values that are not set; an unknown one is.
-func (a appSettings) missing() []appValue {
-	return slices.DeleteFunc(a.values(), func(v appValue) bool { return v.set || v.unknown })
+// missing are the values that are not set.
+func (a appSettings) missing() []origin {
+	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.missing() })
 }
 
 // note enters an argument into unknown if it is.
@@ -177,8 +155,8 @@ func (s *settings) note(argument string, unknown bool) {
 // is sent.
 func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
 	s := settings{
-		token:     resolveSecret(m.Token, envToken, getenv),
-		userToken: resolveSecret(m.UserToken, envUserToken, getenv),
+		token:     resolveSecret("token", m.Token, explain.EnvToken, getenv),
+		userToken: resolveSecret("user_token", m.UserToken, explain.EnvUserToken, getenv),
 	}
 	var diags diag.Diagnostics
 	diags.Append(s.decideAddress(m, getenv)...)
@@ -198,7 +176,7 @@ func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnos
 // decideAddress decides whom to ask.
 func (s *settings) decideAddress(m providerModel, getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	s.region = resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv)
+	s.region = resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion, getenv)
 	s.note("service_region", s.region.unknown)
 	if host, known := baseURLs[s.region.value]; known {
 		s.baseURL, _ = url.Parse(host)
@@ -218,7 +196,7 @@ func (s *settings) decideAddress(m providerModel, getenv func(string) string) di
 
 func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	argument := func(name string) types.String {
+	configured := func(name string) types.String {
 		if m.AppOAuth.IsUnknown() {
 			return types.StringUnknown()
 		}
@@ -226,13 +204,13 @@ func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.D
 		return value
 	}
 	s.app = appSettings{
-		id:        resolve(argument("pd_client_id"), envClientID, "", getenv),
-		secret:    resolveSecret(argument("pd_client_secret"), envClientSecret, getenv),
-		subdomain: resolve(argument("pd_subdomain"), envSubdomain, "", getenv),
+		id:        resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID, "", getenv),
+		secret:    resolveSecret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret, getenv),
+		subdomain: resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain, "", getenv),
 		block:     !m.AppOAuth.IsNull(),
 	}
 	// Environment values are validated only when used.
-	if sub := s.app.subdomain; sub.source == sourceConfiguration && !sub.unknown && !pagerduty.ValidSubdomain(sub.value) {
+	if sub := s.app.subdomain; sub.source == explain.FromConfiguration && !sub.unknown && !pagerduty.ValidSubdomain(sub.value) {
 		diags.Append(invalidSubdomain(sub))
 	}
 	if m.IdentityURLOverride.IsUnknown() {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -89,7 +90,7 @@ func invalidRegion(s setting) diag.Diagnostic {
 		found,
 		`Set "service_region" or PAGERDUTY_SERVICE_REGION to one of them, or leave both unset for "us".`,
 		"Service region: from "+s.source)
-	if s.source != sourceConfiguration {
+	if s.source != explain.FromConfiguration {
 		return diag.NewErrorDiagnostic(summaryRegion, detail)
 	}
 	return attributeError("service_region", summaryRegion, detail)
@@ -158,7 +159,7 @@ func invalidSubdomain(s setting) diag.Diagnostic {
 			`"acme.pagerduty.com".`,
 		fmt.Sprintf(`Set "pd_subdomain" in %q or PAGERDUTY_SUBDOMAIN.`, appBlock),
 		"Subdomain: from "+s.source)
-	if s.source != sourceConfiguration {
+	if s.source != explain.FromConfiguration {
 		return diag.NewErrorDiagnostic(summarySubdomain, detail)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root(appBlock).AtName("pd_subdomain"), summarySubdomain, detail)
@@ -215,17 +216,11 @@ func unknownArgument(name string) diag.Diagnostic {
 		createFirst+"."))
 }
 
-// credentialVariables are the environment variables of the credentials' arguments.
-var credentialVariables = map[string]string{
-	"token": envToken, "user_token": envUserToken,
-	"pd_client_id": envClientID, "pd_client_secret": envClientSecret, "pd_subdomain": envSubdomain,
-}
-
 // unknownCredential is the error for a credential's value that is known only after
 // apply.
-func unknownCredential(argument string) diag.Diagnostic {
+func unknownCredential(o origin) diag.Diagnostic {
 	alternative := ""
-	if argument == string(preflight.KindToken) {
+	if o.argument == "token" {
 		alternative = `, or use the ephemeral resource pagerdutyauth_credential with the argument "token", which ` +
 			`Terraform opens ` +
 			`once the value is known`
@@ -233,8 +228,8 @@ func unknownCredential(argument string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summaryUnknownToken, paragraphs(
 		fmt.Sprintf("%q in the provider configuration depends on a value that Terraform knows only after apply. "+
 			"Nothing was sent, "+
-			"and no other credential was used in its place.", argument),
-		fmt.Sprintf("%s or %s%s.", createFirst, credentialVariables[argument], alternative)))
+			"and no other credential was used in its place.", o.argument),
+		fmt.Sprintf("%s or %s%s.", createFirst, o.variable, alternative)))
 }
 
 // unknownOwnToken is the error for an ephemeral resource's own token.
@@ -312,10 +307,10 @@ func missingApp() diag.Diagnostic {
 }
 
 // incompleteApp names each value that an OAuth app lacks.
-func incompleteApp(missing []appValue) diag.Diagnostic {
+func incompleteApp(missing []origin) diag.Diagnostic {
 	lines := make([]string, len(missing))
-	for i, v := range missing {
-		lines[i] = fmt.Sprintf("\n  - %q, or %s in the environment", v.argument, v.variable)
+	for i, o := range missing {
+		lines[i] = fmt.Sprintf("\n  - %q, or %s in the environment", o.argument, o.variable)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root(appBlock), summaryHalfApp, paragraphs(
 		fmt.Sprintf("The OAuth app of %q lacks:%s", appBlock, strings.Join(lines, "")),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -24,12 +25,13 @@ const goldenDir = "testdata/config"
 func configErrors() map[string]diag.Diagnostic {
 	region := func(value, source string) setting { return setting{value: value, origin: origin{source: source}} }
 	_, urlErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
-	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: envUserToken}}
-	app := appSettings{id: region("x", envClientID), secret: user, subdomain: region("acme", envSubdomain)}
+	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: explain.EnvUserToken}}
+	app := appSettings{id: region("x", explain.EnvClientID), secret: user, subdomain: region("acme", explain.EnvSubdomain)}
+	half, _ := decide(providerModel{}, func(name string) string { return map[string]string{explain.EnvClientID: "x"}[name] })
 	all := map[string]diag.Diagnostic{
-		"region":                   invalidRegion(region("zz", sourceConfiguration)),
-		"region-from-environment":  invalidRegion(region("zz", envServiceRegion)),
-		"region-long":              invalidRegion(region(marker, sourceConfiguration)),
+		"region":                   invalidRegion(region("zz", explain.FromConfiguration)),
+		"region-from-environment":  invalidRegion(region("zz", explain.EnvServiceRegion)),
+		"region-long":              invalidRegion(region(marker, explain.FromConfiguration)),
 		"api-url":                  invalidURL("api_url_override", urlErr),
 		"identity-url":             invalidURL("identity_url_override", urlErr),
 		"ca-conflict":              conflictingCA(),
@@ -43,16 +45,16 @@ func configErrors() map[string]diag.Diagnostic {
 		"ca-partly":                partlyReadableCA("ca_cert_file", 3, 1),
 		"timeout":                  invalidTimeout(),
 		"retries":                  invalidRetries(),
-		"subdomain":                invalidSubdomain(region("acme.pagerduty.com", sourceConfiguration)),
-		"subdomain-environment":    invalidSubdomain(region("acme.pagerduty.com", envSubdomain)),
+		"subdomain":                invalidSubdomain(region("acme.pagerduty.com", explain.FromConfiguration)),
+		"subdomain-environment":    invalidSubdomain(region("acme.pagerduty.com", explain.EnvSubdomain)),
 		"credential":               invalidCredential(),
 		"on-failure":               invalidOnFailure(),
 		"two-credentials":          conflictingToken(),
 		"account-guard":            missingAccountGuard(),
 		"unknown-argument":         unknownArgument("allowed_subdomains"),
-		"unknown-token":            unknownCredential("token"),
-		"unknown-user-token":       unknownCredential("user_token"),
-		"unknown-client-secret":    unknownCredential("pd_client_secret"),
+		"unknown-token":            unknownCredential(half.token.origin),
+		"unknown-user-token":       unknownCredential(half.userToken.origin),
+		"unknown-client-secret":    unknownCredential(half.app.secret.origin),
 		"unknown-own-token":        unknownOwnToken(),
 		"unknown-settings":         unknownSettings([]string{"service_region", "timeout"}),
 		"no-token":                 missingToken(settings{}),
@@ -61,7 +63,7 @@ func configErrors() map[string]diag.Diagnostic {
 		"no-own-token":             emptyOwnToken(),
 		"no-user-token":            missingUserToken(),
 		"no-app":                   missingApp(),
-		"app-incomplete":           incompleteApp(appSettings{id: app.id}.missing()),
+		"app-incomplete":           incompleteApp(half.app.missing()),
 		"guard-doubt":              doubtfulGuard("allowed_roles", doubt(guardOf("allowed_roles"), "onwer")),
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),

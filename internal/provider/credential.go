@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,25 +38,24 @@ func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag
 	if len(p.unknown) > 0 {
 		diags.Append(unknownSettings(p.unknown))
 	}
-	add := func(argument string, o origin) {
-		if o.unknown {
-			diags.Append(unknownCredential(argument))
-		}
-	}
+	var needed []origin
 	if kind == preflight.KindToken && !own || sameAccount {
-		add("token", p.token.origin)
+		needed = append(needed, p.token.origin)
 	}
 	switch kind {
 	case preflight.KindUserToken:
-		add("user_token", p.userToken.origin)
+		needed = append(needed, p.userToken.origin)
 	case preflight.KindAppOAuth:
-		for _, v := range p.app.values() {
-			add(v.argument, v.origin)
-		}
-		if p.identity == nil {
-			diags.Append(unknownSettings([]string{"identity_url_override"}))
-		}
+		needed = append(needed, p.app.origins()...)
 	case preflight.KindToken:
+	}
+	for _, o := range needed {
+		if o.unknown {
+			diags.Append(unknownCredential(o))
+		}
+	}
+	if kind == preflight.KindAppOAuth && p.identity == nil {
+		diags.Append(unknownSettings([]string{"identity_url_override"}))
 	}
 	return diags
 }
@@ -88,7 +88,7 @@ func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) 
 	missing := p.app.missing()
 	switch {
 	case p.skip:
-	case len(missing) == len(p.app.values()):
+	case len(missing) == len(p.app.origins()):
 		return preflight.Credential{}, diag.Diagnostics{missingApp()}
 	case len(missing) > 0:
 		return preflight.Credential{}, diag.Diagnostics{incompleteApp(missing)}
@@ -102,10 +102,8 @@ func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) 
 			Region: p.region.value, Subdomain: strings.ToLower(p.app.subdomain.value), SubdomainSource: p.app.subdomain.source,
 		},
 	}
-	for _, v := range p.app.values() {
-		if cred.OverriddenVariable == "" {
-			cred.OverriddenVariable = v.overridden
-		}
+	for _, o := range p.app.origins() {
+		cred.OverriddenVariable = cmp.Or(cred.OverriddenVariable, o.overridden)
 	}
 	return cred, nil
 }

@@ -326,6 +326,10 @@ func TestOAuth_02_userFlowToken(t *testing.T) {
 func TestOAuth_incomplete(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{"pd_client_id": appID, "pd_client_secret": appSecret, "pd_subdomain": "acme"}
+	variables := map[string]string{
+		"pd_client_id": "PAGERDUTY_CLIENT_ID", "pd_client_secret": "PAGERDUTY_CLIENT_SECRET",
+		"pd_subdomain": "PAGERDUTY_SUBDOMAIN",
+	}
 	for missing := range all {
 		value := func(name string) tftypes.Value {
 			if name == missing {
@@ -339,7 +343,7 @@ func TestOAuth_incomplete(t *testing.T) {
 		}
 		detail := run(t, dataSurface, at(s, provider), anApp(nil)).fails(t, summaryHalfApp, appBlock)
 		for name := range all {
-			line := fmt.Sprintf("%q, or %s", name, credentialVariables[name])
+			line := fmt.Sprintf("%q, or %s", name, variables[name])
 			if named := strings.Contains(detail, line); named != (name == missing) {
 				t.Errorf("%s named: %t\n%s", name, named, detail)
 			}
