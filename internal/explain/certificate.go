@@ -85,7 +85,7 @@ func overrideTrouble(override, reason string, c trouble) trouble {
 		c.causes = []string{override + ` names a server of a private CA`, `a proxy that intercepts TLS has one`}
 	case "wrong host":
 		c.causes = []string{override + ` leads to another server`}
-		c.fix = sentence(`Check %s. "ca_cert_file" does not help.`, override)
+		c.fix = Prose(`Check %s. "ca_cert_file" does not help.`, override)
 	}
 	return c
 }

@@ -101,7 +101,7 @@ func overridden(r *preflight.Report) string {
 	if r.Credential.OverriddenVariable == "" {
 		return ""
 	}
-	return sentence(`Another value is set in %s, which the provider block overrides.`, r.Credential.OverriddenVariable)
+	return Prose(`Another value is set in %s, which the provider block overrides.`, r.Credential.OverriddenVariable)
 }
 
 // regionSetting names what sets the service region.
@@ -153,10 +153,10 @@ func notJudged(r *preflight.Report) string {
 	f := r.Failure
 	switch {
 	case f.Status != 0 && f.Kind != pagerduty.KindProxyStatus && f.Sender == pagerduty.SenderUnknown:
-		return sentence(`Whether the %s is valid is not known.`, subject(r))
+		return Prose(`Whether the %s is valid is not known.`, subject(r))
 	case !f.Sent():
-		return sentence(`Nothing was sent, so the %s was not judged.`, subject(r))
+		return Prose(`Nothing was sent, so the %s was not judged.`, subject(r))
 	default:
-		return sentence(`The %s was not judged.`, subject(r))
+		return Prose(`The %s was not judged.`, subject(r))
 	}
 }

@@ -30,7 +30,7 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 			t.facts.add(fmt.Sprintf("Required scopes for %s", g.What), list(f.Body.RequiredScopes))
 		}
 	}
-	seen := sentence(`PagerDuty accepted the %s. These results are null:`, credentialName(r))
+	seen := Prose(`PagerDuty accepted the %s. These results are null:`, credentialName(r))
 	t.paragraphs = append(t.paragraphs, seen+bullets(lines))
 	t.say(`Nothing has to be done, unless something uses these results: a guard that needs one fails.`)
 	for _, g := range gaps {
@@ -110,7 +110,7 @@ func gapWords(g *preflight.Gap) string {
 	case f.Status == 0, f.Kind == pagerduty.KindProxyStatus:
 		return noAnswer(f, kindNames[f.Kind])
 	case f.Kind != pagerduty.KindStatus:
-		return join(answered(f), sentence(`The response could not be used (%s).`, kindNames[f.Kind]))
+		return join(answered(f), Prose(`The response could not be used (%s).`, kindNames[f.Kind]))
 	default:
 		return join(answered(f), senderWords(f))
 	}

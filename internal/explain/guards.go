@@ -58,9 +58,9 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	if v.Comparison == preflight.NoneOf {
 		is = "is one of"
 	}
-	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
+	seen := Prose(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
 	if what := learned[v.Guard]; what != "" {
-		seen = sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
+		seen = Prose(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
 	}
 	t.paragraph(seen, overridden(r))
 	c := &r.Credential
@@ -157,14 +157,14 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 		explainRegion(t, v, r)
 		return
 	case v.Guard == guardSubdomain:
-		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
+		seen := Prose(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
 			another provider.`)
 		t.paragraph(seen, why)
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
 			provider needs one for Slack connections.`)
 	default:
-		seen := sentence(`%q could not be decided: %s.`, v.Guard, reason(v, r))
+		seen := Prose(`%q could not be decided: %s.`, v.Guard, reason(v, r))
 		t.paragraph(seen, why, cannotDecide)
 	}
 	t.paragraph(undecidedRemedy(v, r))
@@ -190,28 +190,28 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	c, g := &r.Credential, gapFor(r, v.Guard)
 	switch {
 	case v.Undecided == preflight.UndecidedUnknown:
-		return sentence(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
+		return Prose(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
 	case v.Undecided == preflight.UndecidedSkipped:
-		return sentence(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
+		return Prose(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
 	case v.Guard == guardCredential:
-		return sentence(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
+		return Prose(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
 			underUserSettings, set(c))
 	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
-		return sentence(`Remove %q: an OAuth app has no user.`, v.Guard)
+		return Prose(`Remove %q: an OAuth app has no user.`, v.Guard)
 	case v.Undecided == preflight.UndecidedNoUser:
-		return sentence(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
+		return Prose(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
 	case g != nil && g.Scope != "":
-		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
+		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
 	case g != nil && g.NoOnCallUser:
-		return sentence(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
+		return Prose(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
 	case transient(g):
-		return sentence(`Run Terraform again later%s.`, orRemove(v.Guard))
+		return Prose(`Run Terraform again later%s.`, orRemove(v.Guard))
 	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
-		return sentence(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))
+		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))
 	case v.Guard == guardSubdomain:
-		return sentence(`PagerDuty names the account in the web addresses of its users. Check that the app may read them.`)
+		return Prose(`PagerDuty names the account in the web addresses of its users. Check that the app may read them.`)
 	default:
-		return sentence(`Remove %q: it cannot be decided here.`, v.Guard)
+		return Prose(`Remove %q: it cannot be decided here.`, v.Guard)
 	}
 }
 
@@ -257,7 +257,7 @@ func sameAccountRemedy(r *preflight.Report) string {
 	if r.Other != nil {
 		other = set(&r.Other.Credential)
 	}
-	return sentence(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
+	return Prose(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
 }
 
 // explainOther words a comparison of accounts that failed because nothing is known

@@ -112,7 +112,7 @@ func explainMalformed(t *text, r *preflight.Report) {
 	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
 	t.causes(p.cause)
-	t.paragraph(sentence(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r))
+	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r))
 }
 
 // origin says where in PagerDuty the values of a credential come from, where they
@@ -120,11 +120,11 @@ func explainMalformed(t *text, r *preflight.Report) {
 func origin(r *preflight.Report) string {
 	c := &r.Credential
 	if c.Kind == preflight.KindAppOAuth {
-		return sentence(`PagerDuty lists the app under %s.`, appRegistration)
+		return Prose(`PagerDuty lists the app under %s.`, appRegistration)
 	}
 	switch r.Finding.Problem {
 	case preflight.ProblemPlaceholder, preflight.ProblemMasked:
-		return sentence(`If there is none, create %s.`, create(c))
+		return Prose(`If there is none, create %s.`, create(c))
 	default:
 		return ""
 	}
@@ -163,5 +163,5 @@ func Refusal(value string, f *preflight.Finding) string {
 		return `the token is empty. Pass a PagerDuty API token; check the variable or expression that it comes from`
 	}
 	p := problems[f.Problem]
-	return sentence(`the value %s. Likely cause: %s. %s, then pass the %s alone`, found(f), p.cause, fix(p, thing), thing)
+	return Prose(`the value %s. Likely cause: %s. %s, then pass the %s alone`, found(f), p.cause, fix(p, thing), thing)
 }

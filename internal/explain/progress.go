@@ -11,20 +11,20 @@ import (
 func ProgressStart(c preflight.Credential, host string) string {
 	shown := preflight.Preview(c.Value.Reveal())
 	if c.Kind == preflight.KindAppOAuth {
-		return sentence(`Checking the PagerDuty OAuth app with the client secret %s (from %s) on %s.`, shown, c.Source, host)
+		return Prose(`Checking the PagerDuty OAuth app with the client secret %s (from %s) on %s.`, shown, c.Source, host)
 	}
-	return sentence(`Checking the PagerDuty API token %s (from %s) on %s.`, shown, c.Source, host)
+	return Prose(`Checking the PagerDuty API token %s (from %s) on %s.`, shown, c.Source, host)
 }
 
 // ProgressDone is what the action reports after a check that passed.
 func ProgressDone(r preflight.Report) string {
 	switch r.Status {
 	case preflight.Unverified:
-		return sentence(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
+		return Prose(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
 	case preflight.Valid:
-		return join(sentence(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
+		return join(Prose(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
 	default:
-		return sentence(`The check ended with the status %q.`, r.Status)
+		return Prose(`The check ended with the status %q.`, r.Status)
 	}
 }
 

@@ -70,7 +70,7 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
 			create(c), set(c))
 	case remedy != "":
-		t.paragraph(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c)))
+		t.paragraph(Prose(remedy), Prose(`%s, then set %s to it.`, create(c), set(c)))
 	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
@@ -105,9 +105,9 @@ func elsewhere(r *preflight.Report) string {
 // checkAddress is what to check about the API that was asked.
 func checkAddress(r *preflight.Report) string {
 	if r.HostOverridden {
-		return sentence(`Check that "api_url_override" names the API of this account.`)
+		return Prose(`Check that "api_url_override" names the API of this account.`)
 	}
-	return sentence(`Check that %s names the account's service region; %q was asked.`, regionSetting(r), r.Region)
+	return Prose(`Check that %s names the account's service region; %q was asked.`, regionSetting(r), r.Region)
 }
 
 func explainRejectedApp(t *text, r *preflight.Report) {
@@ -196,7 +196,7 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 
 // checkAccount is what to check where the account may not be the one that is meant.
 func checkAccount(r *preflight.Report) string {
-	return sentence(`Check "pd_subdomain" or PAGERDUTY_SUBDOMAIN, and "service_region" or PAGERDUTY_SERVICE_REGION (%q).`,
+	return Prose(`Check "pd_subdomain" or PAGERDUTY_SUBDOMAIN, and "service_region" or PAGERDUTY_SERVICE_REGION (%q).`,
 		r.Region)
 }
 

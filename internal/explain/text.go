@@ -33,17 +33,22 @@ func (t *text) paragraph(sentences ...string) {
 	t.paragraphs = append(t.paragraphs, join(sentences...))
 }
 
-// say adds a paragraph. Line breaks and indentation of the format are those of the
-// source code, and become single spaces.
-func (t *text) say(format string, args ...any) { t.paragraph(sentence(format, args...)) }
+// say adds a paragraph.
+func (t *text) say(format string, args ...any) { t.paragraph(Prose(format, args...)) }
 
-// sentence is fmt.Sprintf with a format that is laid out over several lines.
-func sentence(format string, args ...any) string {
-	format = strings.Join(strings.Fields(format), " ")
-	if len(args) == 0 {
-		return format
+// Prose is fmt.Sprintf with a format that is laid out as source code is: an empty line
+// begins a paragraph, any other line break or indentation is a space. A paragraph
+// that turns out empty is left out.
+func Prose(format string, args ...any) string {
+	blocks := strings.Split(format, "\n\n")
+	for i, block := range blocks {
+		blocks[i] = strings.Join(strings.Fields(block), " ")
 	}
-	return fmt.Sprintf(format, args...)
+	s := strings.Join(blocks, "\n\n")
+	if len(args) > 0 {
+		s = fmt.Sprintf(s, args...)
+	}
+	return strings.TrimSpace(strings.ReplaceAll(s, "\n\n\n\n", "\n\n"))
 }
 
 // join puts sentences next to each other, without those that are empty.

@@ -72,11 +72,11 @@ func address(r *preflight.Report) string {
 	override := addressOverride(r)
 	switch {
 	case override == "":
-		return sentence(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
+		return Prose(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
 	case r.Minting:
-		return sentence(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
+		return Prose(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
 	default:
-		return sentence(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
+		return Prose(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
 	}
 }
 
@@ -231,7 +231,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 			again = " again"
 		}
 		whose := `for the same ` + subject(r)
-		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
+		held := Prose(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
 		seen = join(held, earlierWords(f))
 	}
 	t.paragraph(seen, senderWords(f), limitJudged(r))
@@ -249,9 +249,9 @@ func explainRateLimited(t *text, r *preflight.Report) {
 
 func limitJudged(r *preflight.Report) string {
 	if r.Failure.Sender == pagerduty.SenderUnknown {
-		return sentence(`Whether the %s is valid is not known.`, subject(r))
+		return Prose(`Whether the %s is valid is not known.`, subject(r))
 	}
-	return sentence(`The %s was not judged.`, subject(r))
+	return Prose(`The %s was not judged.`, subject(r))
 }
 
 // limitCause is who else uses up a rate limit [D].
@@ -273,12 +273,12 @@ func wait(r *preflight.Report) string {
 	f := r.Failure
 	switch {
 	case !f.WaitKnown:
-		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
+		return Prose(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
 	case f.Wait >= r.Timeout:
-		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
+		return Prose(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
 			duration(f.Wait), r.Timeout)
 	default:
-		return sentence(`Wait %s, then run Terraform again.`, duration(f.Wait))
+		return Prose(`Wait %s, then run Terraform again.`, duration(f.Wait))
 	}
 }
 

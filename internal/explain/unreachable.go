@@ -100,7 +100,7 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		t.summary = known.summary
 		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
 		t.causes(known.cause)
-		t.paragraph(cmp.Or(sentence(known.fix), network(r)))
+		t.paragraph(cmp.Or(Prose(known.fix), network(r)))
 	}
 }
 
@@ -131,14 +131,14 @@ func phased(s string, f *pagerduty.Error) string {
 
 // network is where to look when nothing answers.
 func network(r *preflight.Report) string {
-	s := sentence(`Check the network, the firewall, HTTPS_PROXY and NO_PROXY where Terraform runs.`)
+	s := Prose(`Check the network, the firewall, HTTPS_PROXY and NO_PROXY where Terraform runs.`)
 	switch override := addressOverride(r); {
 	case override != "":
-		return join(s, sentence(`The host comes from %s.`, override))
+		return join(s, Prose(`The host comes from %s.`, override))
 	case r.Minting:
-		return join(s, sentence(`An OAuth app needs access to %s in addition to the API.`, r.Failure.Host))
+		return join(s, Prose(`An OAuth app needs access to %s in addition to the API.`, r.Failure.Host))
 	default:
-		return join(s, sentence(`The host follows from the service region %q.`, r.Region))
+		return join(s, Prose(`The host follows from the service region %q.`, r.Region))
 	}
 }
 
@@ -161,7 +161,7 @@ func explainTimeout(t *text, r *preflight.Report) {
 		}
 		t.causes(cause)
 	}
-	t.paragraph(network(r), sentence(`On a slow network, raise "timeout" (%s).`, r.Timeout))
+	t.paragraph(network(r), Prose(`On a slow network, raise "timeout" (%s).`, r.Timeout))
 }
 
 func explainCanceled(t *text, r *preflight.Report) {

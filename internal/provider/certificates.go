@@ -29,7 +29,7 @@ func (s *settings) decideCertificates(m providerModel) diag.Diagnostics {
 	argument, content := "ca_cert_pem", []byte(text)
 	switch {
 	case file != "" && text != "":
-		return diag.Diagnostics{conflictingCA()}
+		return diag.Diagnostics{conflictingCA}
 	case file != "":
 		argument = "ca_cert_file"
 		var err error

@@ -114,11 +114,11 @@ func (m checkModel) judge() diag.Diagnostics {
 // it configures.
 func (p *providerData) judge(m checkModel) diag.Diagnostics {
 	if p == nil {
-		return diag.Diagnostics{notConfigured()}
+		return diag.Diagnostics{notConfigured}
 	}
 	diags := m.judge()
 	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
-		diags.Append(missingAccountGuard())
+		diags.Append(missingAccountGuard)
 	}
 	return diags
 }

@@ -235,7 +235,7 @@ func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
 	if raw := m.Timeout.ValueString(); raw != "" {
 		d, err := time.ParseDuration(raw)
 		if err != nil || d <= 0 || d > maxTimeout {
-			diags.Append(invalidTimeout())
+			diags.Append(invalidTimeout)
 		}
 		s.timeout = d
 	}
@@ -244,7 +244,7 @@ func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		n := m.MaxRetries.ValueInt64()
 		if n < 0 || n > maxRetriesCap {
-			diags.Append(invalidRetries())
+			diags.Append(invalidRetries)
 			return diags
 		}
 		s.retries = int(n)

@@ -25,7 +25,7 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	}
 	p, ok := data.(*providerData)
 	if !ok {
-		diags.Append(wrongProviderData())
+		diags.Append(wrongProviderData)
 	}
 	return p
 }
@@ -36,7 +36,7 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 {
-		diags.Append(unknownSettings(p.unknown))
+		diags.Append(unknownSettings(p.unknown...))
 	}
 	var needed []origin
 	if kind == preflight.KindToken && !own || sameAccount {
@@ -55,7 +55,7 @@ func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag
 		}
 	}
 	if kind == preflight.KindAppOAuth && p.identity == nil {
-		diags.Append(unknownSettings([]string{"identity_url_override"}))
+		diags.Append(unknownSettings("identity_url_override"))
 	}
 	return diags
 }
@@ -67,12 +67,12 @@ func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, di
 	case preflight.KindToken:
 		return p.apiToken(kind, p.token, missingToken(p.settings))
 	case preflight.KindUserToken:
-		return p.apiToken(kind, p.userToken, missingUserToken())
+		return p.apiToken(kind, p.userToken, missingUserToken)
 	case preflight.KindAppOAuth:
 		return p.appCredential()
 	}
 	// No other kind stands for one of these.
-	return preflight.Credential{}, diag.Diagnostics{invalidCredential()}
+	return preflight.Credential{}, diag.Diagnostics{invalidCredential}
 }
 
 func (p *providerData) apiToken(
@@ -89,7 +89,7 @@ func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) 
 	switch {
 	case p.skip:
 	case len(missing) == len(p.app.origins()):
-		return preflight.Credential{}, diag.Diagnostics{missingApp()}
+		return preflight.Credential{}, diag.Diagnostics{missingApp}
 	case len(missing) > 0:
 		return preflight.Credential{}, diag.Diagnostics{incompleteApp(missing)}
 	case !pagerduty.ValidSubdomain(p.app.subdomain.value):

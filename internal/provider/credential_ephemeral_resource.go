@@ -114,9 +114,9 @@ func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
 	switch {
 	case m.Token.IsNull(), m.Token.IsUnknown():
 	case m.Token.ValueString() == "":
-		return diag.Diagnostics{emptyOwnToken()}
+		return diag.Diagnostics{emptyOwnToken}
 	case !m.Credential.IsUnknown() && m.kind() != preflight.KindToken:
-		return diag.Diagnostics{conflictingToken()}
+		return diag.Diagnostics{conflictingToken}
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (e *credentialEphemeralResource) unknowns(
 		if !diags.HasError() {
 			reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
 		}
-		diags.Append(unknownOwnToken())
+		diags.Append(unknownOwnToken)
 	}
 	return reason, diags
 }

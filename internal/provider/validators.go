@@ -119,7 +119,7 @@ func emptySet(c preflight.Comparison) string {
 // none of them.
 type choiceValidator struct {
 	choices []string
-	invalid func() diag.Diagnostic
+	invalid diag.Diagnostic
 }
 
 // credentialChoice judges the argument "credential", onFailureChoice "on_failure".
@@ -156,7 +156,7 @@ func (c choiceValidator) judge(at path.Path, value types.String, final bool) dia
 	case value.IsNull(), value.IsUnknown(), slices.Contains(c.choices, value.ValueString()):
 		return nil
 	}
-	return diag.Diagnostics{c.invalid()}
+	return diag.Diagnostics{c.invalid}
 }
 
 // judgeUnknown refuses a bool that is no guard while it is unknown.
