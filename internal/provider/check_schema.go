@@ -6,6 +6,7 @@ import (
 	aschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	eschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -19,62 +20,62 @@ func checkAttributes() map[string]dschema.Attribute {
 			MarkdownDescription: "Which of the provider's credentials to check: `token` (default), `user_token` " +
 				"or `app_oauth`. A `user_token` must be a user API token, unless `allowed_token_types` says " +
 				"otherwise.",
-			Validators: credentialChoice().validators(),
+			Validators: []validator.String{credentialChoice},
 		},
 		"allowed_subdomains": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. " +
 				"Case is ignored.",
-			Validators: guardValidator("allowed_subdomains").setValidators(),
+			Validators: []validator.Set{guardValidator("allowed_subdomains")},
 		},
 		"forbidden_subdomains": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Account subdomains that are refused, such as that of a production account. Case " +
 				"is ignored.",
-			Validators: guardValidator("forbidden_subdomains").setValidators(),
+			Validators: []validator.Set{guardValidator("forbidden_subdomains")},
 		},
 		"allowed_service_regions": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. " +
 				"Two accounts in different service regions can have the same subdomain.",
-			Validators: guardValidator("allowed_service_regions").setValidators(),
+			Validators: []validator.Set{guardValidator("allowed_service_regions")},
 		},
 		"allowed_token_types": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Allowed token types: `user`, `account` and `app_oauth`.",
-			Validators:          guardValidator("allowed_token_types").setValidators(),
+			Validators:          []validator.Set{guardValidator("allowed_token_types")},
 		},
 		"allowed_user_emails": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Allowed email addresses of the credential's user. Case is ignored. An account " +
 				"API token and an OAuth app belong to no user and fail.",
-			Validators: guardValidator("allowed_user_emails").setValidators(),
+			Validators: []validator.Set{guardValidator("allowed_user_emails")},
 		},
 		"allowed_roles": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Allowed base roles of the credential's user: `owner`, `admin`, `user`, " +
 				"`limited_user`, `observer`, `restricted_access`, `read_only_user` and `read_only_limited_user`. " +
 				"An account API token and an OAuth app belong to no user and fail.",
-			Validators: guardValidator("allowed_roles").setValidators(),
+			Validators: []validator.Set{guardValidator("allowed_roles")},
 		},
 		"required_abilities": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Abilities that the account must have, all of them. They are features of the " +
 				"account's plan, not permissions of the credential. Sends one more request.",
-			Validators: guardValidator("required_abilities").setValidators(),
+			Validators: []validator.Set{guardValidator("required_abilities")},
 		},
 		"required_scopes": dschema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "OAuth scopes that the app must be granted, all of them, such as " +
 				"`schedules.read`. Only where `credential` is `app_oauth`.",
-			Validators: guardValidator("required_scopes").setValidators(),
+			Validators: []validator.Set{guardValidator("required_scopes")},
 		},
 		"same_account_as_token": dschema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Require the credential to belong to the same account as the provider's `token`, " +
 				"which is then checked too. Only where `credential` is `user_token` or `app_oauth`. Default " +
 				"`false`.",
-			Validators: guardValidator(preflight.GuardSameAccount).boolValidators(),
+			Validators: []validator.Bool{guardValidator(preflight.GuardSameAccount)},
 		},
 		"require_write_access": dschema.BoolAttribute{
 			Optional: true,
@@ -83,7 +84,7 @@ func checkAttributes() map[string]dschema.Attribute {
 				"this tells full access from read-only; for a user API token it covers schedules only. Fails " +
 				"where it cannot be decided. Not where `credential` is `app_oauth`: use `required_scopes`. " +
 				"Default `false`.",
-			Validators: guardValidator(preflight.GuardWriteAccess).boolValidators(),
+			Validators: []validator.Bool{guardValidator(preflight.GuardWriteAccess)},
 		},
 		"include_write_access": dschema.BoolAttribute{
 			Optional: true,

@@ -27,8 +27,7 @@ func setOf(values ...string) types.Set {
 }
 
 func guardOf(name string) preflight.Guard {
-	guard, _ := guardValidator(name).guard()
-	return guard
+	return preflight.Guards[slices.IndexFunc(preflight.Guards, func(g preflight.Guard) bool { return g.Name == name })]
 }
 
 func conflictOf(m checkModel) diag.Diagnostic { return m.conflicts()[0] }
@@ -163,11 +162,11 @@ func TestGuardTable_forgotten(t *testing.T) { //nolint:paralleltest // it change
 	if _, diags := (checkModel{}).expectations(preflight.Credential{}); !diags.HasError() {
 		t.Error("expectations forgets a guard in silence")
 	}
-	if diags := (checkModel{}).judge(); !diags.HasError() {
+	if diags := (&providerData{}).judge(checkModel{}); !diags.HasError() {
 		t.Error("judge forgets a guard in silence")
 	}
 	preflight.Guards = before[1:]
-	if diags := guardValidator(before[0].Name).judgeSet(setOf("user"), false); !diags.HasError() {
+	if diags := guardValidator(before[0].Name).judge(setOf("user"), false); !diags.HasError() {
 		t.Error("a validator forgets its guard in silence")
 	}
 }
@@ -215,7 +214,7 @@ func TestGuardValidator_values(t *testing.T) {
 			c.summary = summaryGuard
 		}
 		for _, final := range []bool{false, true} {
-			diags := guardValidator(c.guard).judgeSet(c.set, final)
+			diags := guardValidator(c.guard).judge(c.set, final)
 			if c.part == "" {
 				if len(diags) > 0 {
 					t.Errorf("%s %v: %v", c.guard, c.set, diags)
@@ -246,22 +245,22 @@ func TestGuardValidator_nullAndUnknown(t *testing.T) {
 	for _, guard := range preflight.Guards {
 		v := guardValidator(guard.Name)
 		if !guard.Set() {
-			if v.judgeBool(types.BoolUnknown(), false).HasError() || !v.judgeBool(types.BoolUnknown(), true).HasError() {
+			if v.judge(types.BoolUnknown(), false).HasError() || !v.judge(types.BoolUnknown(), true).HasError() {
 				t.Errorf("%s: unknown", guard.Name)
 			}
 			continue
 		}
-		if len(v.judgeSet(types.SetNull(types.StringType), true)) > 0 {
+		if len(v.judge(types.SetNull(types.StringType), true)) > 0 {
 			t.Errorf("%s: null is not unset", guard.Name)
 		}
-		if !v.judgeSet(withNull, false).HasError() {
+		if !v.judge(withNull, false).HasError() {
 			t.Errorf("%s: null is an element", guard.Name)
 		}
 		unknown := types.SetUnknown(types.StringType)
-		if v.judgeSet(unknown, false).HasError() || !v.judgeSet(unknown, true).HasError() {
+		if v.judge(unknown, false).HasError() || !v.judge(unknown, true).HasError() {
 			t.Errorf("%s: unknown", guard.Name)
 		}
-		if !v.judgeSet(withUnknown, true).HasError() {
+		if !v.judge(withUnknown, true).HasError() {
 			t.Errorf("%s: an unknown element", guard.Name)
 		}
 	}
@@ -275,24 +274,24 @@ func TestChoices(t *testing.T) {
 		final  bool
 		want   string
 	}{
-		{choice: credentialChoice(), value: types.StringNull(), final: true},
-		{choice: credentialChoice(), value: types.StringValue("token"), final: true},
-		{choice: credentialChoice(), value: types.StringValue("user_token"), final: true},
-		{choice: credentialChoice(), value: types.StringValue("app_oauth"), final: true},
-		{choice: credentialChoice(), value: types.StringValue(""), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringValue("user-token"), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringValue("Token"), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringUnknown()},
-		{choice: credentialChoice(), value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
-		{choice: onFailureChoice(), value: types.StringNull(), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("error"), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("warning"), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("ignore"), want: summaryOnFailure},
-		{choice: onFailureChoice(), value: types.StringValue(""), want: summaryOnFailure},
-		{choice: onFailureChoice(), value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
+		{choice: credentialChoice, value: types.StringNull(), final: true},
+		{choice: credentialChoice, value: types.StringValue("token"), final: true},
+		{choice: credentialChoice, value: types.StringValue("user_token"), final: true},
+		{choice: credentialChoice, value: types.StringValue("app_oauth"), final: true},
+		{choice: credentialChoice, value: types.StringValue(""), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringValue("user-token"), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringValue("Token"), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringUnknown()},
+		{choice: credentialChoice, value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
+		{choice: onFailureChoice, value: types.StringNull(), final: true},
+		{choice: onFailureChoice, value: types.StringValue("error"), final: true},
+		{choice: onFailureChoice, value: types.StringValue("warning"), final: true},
+		{choice: onFailureChoice, value: types.StringValue("ignore"), want: summaryOnFailure},
+		{choice: onFailureChoice, value: types.StringValue(""), want: summaryOnFailure},
+		{choice: onFailureChoice, value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
 	} {
 		got := ""
-		if diags := c.choice.judge(path.Root("x"), c.value, c.final); len(diags) > 0 {
+		if diags := c.choice.judge(c.value, c.final); len(diags) > 0 {
 			got = diags[0].Summary()
 		}
 		if got != c.want {

@@ -210,8 +210,9 @@ func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.D
 		block:     !m.AppOAuth.IsNull(),
 	}
 	// Environment values are validated only when used.
-	if sub := s.app.subdomain; sub.source == explain.FromConfiguration && !sub.unknown && !pagerduty.ValidSubdomain(sub.value) {
-		diags.Append(invalidSubdomain(sub))
+	subdomain := s.app.subdomain
+	if subdomain.source == explain.FromConfiguration && !subdomain.unknown && !pagerduty.ValidSubdomain(subdomain.value) {
+		diags.Append(invalidSubdomain(subdomain))
 	}
 	if m.IdentityURLOverride.IsUnknown() {
 		return diags

@@ -27,7 +27,8 @@ func configErrors() map[string]diag.Diagnostic {
 	_, urlErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
 	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: explain.EnvUserToken}}
 	app := appSettings{id: region("x", explain.EnvClientID), secret: user, subdomain: region("acme", explain.EnvSubdomain)}
-	half, _ := decide(providerModel{}, func(name string) string { return map[string]string{explain.EnvClientID: "x"}[name] })
+	onlyID := map[string]string{explain.EnvClientID: "x"}
+	half, _ := decide(providerModel{}, func(name string) string { return onlyID[name] })
 	all := map[string]diag.Diagnostic{
 		"region":                   invalidRegion(region("zz", explain.FromConfiguration)),
 		"region-from-environment":  invalidRegion(region("zz", explain.EnvServiceRegion)),
@@ -64,7 +65,7 @@ func configErrors() map[string]diag.Diagnostic {
 		"no-user-token":            missingUserToken,
 		"no-app":                   missingApp,
 		"app-incomplete":           incompleteApp(half.app.missing()),
-		"guard-doubt":              doubtfulGuard("allowed_roles", doubt(guardOf("allowed_roles"), "onwer")),
+		"guard-doubt":              doubtfulGuard("allowed_roles", guardOf("allowed_roles").Doubt("onwer")),
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),
 		"provider-data":            wrongProviderData,
@@ -79,8 +80,8 @@ func configErrors() map[string]diag.Diagnostic {
 			continue
 		}
 		v := guardValidator(guard.Name)
-		all["guard-empty-"+dashed(guard.Name)] = v.judgeSet(setOf(), true)[0]
-		all["guard-value-"+dashed(guard.Name)] = v.judgeSet(setOf(" "), true)[0]
+		all["guard-empty-"+dashed(guard.Name)] = v.judge(setOf(), true)[0]
+		all["guard-value-"+dashed(guard.Name)] = v.judge(setOf(" "), true)[0]
 	}
 	return all
 }

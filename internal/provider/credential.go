@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -30,19 +31,18 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	return p
 }
 
-// unknowns are the errors for what a check of a kind needs of the provider
-// configuration and is known only after apply. sameAccount is whether it is
-// compared with the provider's token.
-func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag.Diagnostics {
+// unknowns are the errors for what a check needs of the provider
+// configuration, or has as a token of its own, and is known only after apply.
+func (p *providerData) unknowns(m checkModel, own types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 {
 		diags.Append(unknownSettings(p.unknown...))
 	}
 	var needed []origin
-	if kind == preflight.KindToken && !own || sameAccount {
+	if m.kind() == preflight.KindToken && own.IsNull() || m.SameAccountAsToken.ValueBool() {
 		needed = append(needed, p.token.origin)
 	}
-	switch kind {
+	switch m.kind() {
 	case preflight.KindUserToken:
 		needed = append(needed, p.userToken.origin)
 	case preflight.KindAppOAuth:
@@ -54,8 +54,14 @@ func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag
 			diags.Append(unknownCredential(o))
 		}
 	}
-	if kind == preflight.KindAppOAuth && p.identity == nil {
+	if m.kind() == preflight.KindAppOAuth && p.identity == nil {
 		diags.Append(unknownSettings("identity_url_override"))
+	}
+	if own.IsUnknown() {
+		// Terraform itself waits until the value is known before it opens an
+		// ephemeral resource; another client that does not must not get the
+		// provider's token in its place.
+		diags.Append(unknownOwnToken)
 	}
 	return diags
 }
@@ -63,25 +69,32 @@ func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag
 // credential is one of the provider's own, or the reason why there is none to
 // check. Where validation is skipped it may be empty. unknowns comes first.
 func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, diag.Diagnostics) {
-	switch kind {
-	case preflight.KindToken:
-		return p.apiToken(kind, p.token, missingToken(p.settings))
-	case preflight.KindUserToken:
-		return p.apiToken(kind, p.userToken, missingUserToken)
-	case preflight.KindAppOAuth:
+	switch {
+	case kind == preflight.KindAppOAuth:
 		return p.appCredential()
+	case kind == preflight.KindToken && p.token.missing() && !p.skip:
+		return preflight.Credential{}, diag.Diagnostics{missingToken(p.settings)}
+	case kind == preflight.KindToken:
+		return apiToken(kind, p.token), nil
+	case kind == preflight.KindUserToken && p.userToken.missing() && !p.skip:
+		return preflight.Credential{}, diag.Diagnostics{missingUserToken}
+	case kind == preflight.KindUserToken:
+		return apiToken(kind, p.userToken), nil
 	}
 	// No other kind stands for one of these.
 	return preflight.Credential{}, diag.Diagnostics{invalidCredential}
 }
 
-func (p *providerData) apiToken(
-	kind preflight.Kind, s secretSetting, missing diag.Diagnostic,
-) (preflight.Credential, diag.Diagnostics) {
-	if s.missing() && !p.skip {
-		return preflight.Credential{}, diag.Diagnostics{missing}
+func apiToken(kind preflight.Kind, s secretSetting) preflight.Credential {
+	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}
+}
+
+// ownCredential is a token of the ephemeral resource's own.
+func ownCredential(token types.String) preflight.Credential {
+	return preflight.Credential{
+		Kind: preflight.KindToken, Own: true,
+		Value: pagerduty.NewSecret(token.ValueString()), Source: `the ephemeral resource's "token"`,
 	}
-	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}, nil
 }
 
 func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) {

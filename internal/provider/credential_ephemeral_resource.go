@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -36,12 +35,6 @@ type credentialEphemeralModel struct {
 	ExpiresAt        types.String `tfsdk:"expires_at"`
 	resultModel
 }
-
-// own reports whether the check is about a token of the ephemeral resource's own.
-func (m credentialEphemeralModel) own() bool { return !m.Token.IsNull() }
-
-// sourceEphemeral is the source of a token of the ephemeral resource's own.
-const sourceEphemeral = `the ephemeral resource's "token"`
 
 func (e *credentialEphemeralResource) Metadata(
 	_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
@@ -129,31 +122,17 @@ func (e *credentialEphemeralResource) Open(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform validates again before it opens, so the warnings are out already.
-	resp.Diagnostics.Append(e.provider.judge(m.checkModel).Errors()...)
-	resp.Diagnostics.Append(m.judgeToken()...)
-	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if deferred, diags := e.unknowns(m); diags.HasError() {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &ephemeral.Deferred{Reason: deferred}
-			resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
-			return
-		}
-		resp.Diagnostics.Append(diags...)
-		return
-	}
-	cred, diags := e.credential(m)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r, diags := e.provider.check(ctx, cred, m.checkModel, checkOptions{
-		includeAbilities: m.IncludeAbilities.ValueBool(),
-		requireSubdomain: cred.Kind == preflight.KindAppOAuth,
+	r, unknown, diags := e.provider.check(ctx, m.checkModel, checkOptions{
+		judged: m.judgeToken(), validatedAgain: true, own: m.Token, includeAbilities: m.IncludeAbilities, handOn: true,
 	})
+	if unknown && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &ephemeral.Deferred{Reason: ephemeral.DeferredReasonProviderConfigUnknown}
+		if m.Token.IsUnknown() && len(e.provider.unknown) == 0 {
+			resp.Deferred.Reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
+		}
+		resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+		return
+	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -161,35 +140,6 @@ func (e *credentialEphemeralResource) Open(
 	m.resultModel = result(*r)
 	m.handOn(*r)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
-}
-
-// unknowns are the errors for what is known only after apply, and the reason with
-// which a client that allows it defers instead.
-func (e *credentialEphemeralResource) unknowns(
-	m credentialEphemeralModel,
-) (ephemeral.DeferredReason, diag.Diagnostics) {
-	diags := e.provider.unknowns(m.kind(), m.own(), m.SameAccountAsToken.ValueBool())
-	reason := ephemeral.DeferredReasonProviderConfigUnknown
-	if m.Token.IsUnknown() {
-		// Terraform itself waits until the value is known before it opens an
-		// ephemeral resource; another client that does not must not get the
-		// provider's token in its place.
-		if !diags.HasError() {
-			reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
-		}
-		diags.Append(unknownOwnToken)
-	}
-	return reason, diags
-}
-
-// credential is the ephemeral resource's own token, or one of the provider's.
-func (e *credentialEphemeralResource) credential(m credentialEphemeralModel) (preflight.Credential, diag.Diagnostics) {
-	if !m.own() {
-		return e.provider.credential(m.kind())
-	}
-	return preflight.Credential{
-		Kind: preflight.KindToken, Value: pagerduty.NewSecret(m.Token.ValueString()), Source: sourceEphemeral, Own: true,
-	}, nil
 }
 
 // handOn fills the results that other providers are configured with. An OAuth app

@@ -31,7 +31,8 @@ func TestCredential(t *testing.T) {
 	p := decided(t, providerModel{
 		Token: types.StringValue(marker), AppOAuth: app, ServiceRegion: types.StringValue("eu"),
 	}, map[string]string{
-		explain.EnvToken: "another", explain.EnvUserToken: marker, explain.EnvClientID: "another", explain.EnvClientSecret: markerSecret,
+		explain.EnvToken: "another", explain.EnvUserToken: marker,
+		explain.EnvClientID: "another", explain.EnvClientSecret: markerSecret,
 		explain.EnvSubdomain: "ACME",
 	})
 	for _, want := range []preflight.Credential{
