@@ -22,54 +22,28 @@ func checkAttributes() map[string]dschema.Attribute {
 				"otherwise.",
 			Validators: []validator.String{credentialChoice},
 		},
-		"allowed_subdomains": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. " +
-				"Case is ignored.",
-			Validators: []validator.Set{guardValidator("allowed_subdomains")},
-		},
-		"forbidden_subdomains": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Account subdomains that are refused, such as that of a production account. Case " +
-				"is ignored.",
-			Validators: []validator.Set{guardValidator("forbidden_subdomains")},
-		},
-		"allowed_service_regions": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. " +
-				"Two accounts in different service regions can have the same subdomain.",
-			Validators: []validator.Set{guardValidator("allowed_service_regions")},
-		},
-		"allowed_token_types": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed token types: `user`, `account` and `app_oauth`.",
-			Validators:          []validator.Set{guardValidator("allowed_token_types")},
-		},
-		"allowed_user_emails": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed email addresses of the credential's user. Case is ignored. An account " +
-				"API token and an OAuth app belong to no user and fail.",
-			Validators: []validator.Set{guardValidator("allowed_user_emails")},
-		},
-		"allowed_roles": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed base roles of the credential's user: `owner`, `admin`, `user`, " +
-				"`limited_user`, `observer`, `restricted_access`, `read_only_user` and `read_only_limited_user`. " +
-				"An account API token and an OAuth app belong to no user and fail.",
-			Validators: []validator.Set{guardValidator("allowed_roles")},
-		},
-		"required_abilities": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Abilities that the account must have, all of them. They are features of the " +
-				"account's plan, not permissions of the credential. Sends one more request.",
-			Validators: []validator.Set{guardValidator("required_abilities")},
-		},
-		"required_scopes": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "OAuth scopes that the app must be granted, all of them, such as " +
-				"`schedules.read`. Only where `credential` is `app_oauth`.",
-			Validators: []validator.Set{guardValidator("required_scopes")},
-		},
+		"allowed_subdomains": setGuard("allowed_subdomains",
+			"Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. Case is ignored."),
+		"forbidden_subdomains": setGuard("forbidden_subdomains",
+			"Account subdomains that are refused, such as that of a production account. Case is ignored."),
+		"allowed_service_regions": setGuard("allowed_service_regions",
+			"Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. Two accounts in "+
+				"different service regions can have the same subdomain."),
+		"allowed_token_types": setGuard("allowed_token_types",
+			"Allowed token types: `user`, `account` and `app_oauth`."),
+		"allowed_user_emails": setGuard("allowed_user_emails",
+			"Allowed email addresses of the credential's user. Case is ignored. An account API token and an OAuth "+
+				"app belong to no user and fail."),
+		"allowed_roles": setGuard("allowed_roles",
+			"Allowed base roles of the credential's user: `owner`, `admin`, `user`, `limited_user`, `observer`, "+
+				"`restricted_access`, `read_only_user` and `read_only_limited_user`. An account API token and an "+
+				"OAuth app belong to no user and fail."),
+		"required_abilities": setGuard("required_abilities",
+			"Abilities that the account must have, all of them. They are features of the account's plan, not "+
+				"permissions of the credential. Sends one more request."),
+		"required_scopes": setGuard("required_scopes",
+			"OAuth scopes that the app must be granted, all of them, such as `schedules.read`. Only where "+
+				"`credential` is `app_oauth`."),
 		"same_account_as_token": dschema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Require the credential to belong to the same account as the provider's `token`, " +
@@ -91,6 +65,13 @@ func checkAttributes() map[string]dschema.Attribute {
 			MarkdownDescription: "Ask for write access as `require_write_access` does, and report it without " +
 				"requiring it. Default `false`.",
 		},
+	}
+}
+
+func setGuard(name, description string) dschema.SetAttribute {
+	return dschema.SetAttribute{
+		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+		Validators: []validator.Set{guardValidator(name)},
 	}
 }
 
@@ -167,36 +148,31 @@ func resultAttributes() map[string]dschema.Attribute {
 }
 
 func userAttributes() map[string]dschema.Attribute {
+	text := func(description string) dschema.StringAttribute {
+		return dschema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
 	return map[string]dschema.Attribute{
-		"id":    dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's ID."},
-		"name":  dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's name."},
-		"email": dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's email address."},
-		"role": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The user's base role, such as `admin`, `user` or `observer`. Team and object " +
-				"roles can add rights.",
-		},
-		"job_title": dschema.StringAttribute{
-			Computed: true, MarkdownDescription: "The user's job title; null where there is none.",
-		},
-		"time_zone": dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's time zone."},
-		"html_url": dschema.StringAttribute{
-			Computed: true, MarkdownDescription: "The address of the user's page; null where PagerDuty gives none.",
-		},
+		"id":    text("The user's ID."),
+		"name":  text("The user's name."),
+		"email": text("The user's email address."),
+		"role": text("The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add " +
+			"rights."),
+		"job_title": text("The user's job title; null where there is none."),
+		"time_zone": text("The user's time zone."),
+		"html_url":  text("The address of the user's page; null where PagerDuty gives none."),
 		"teams": dschema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The teams that the user belongs to.",
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
-				"id":   dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's ID."},
-				"name": dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's name."},
+				"id": text("The team's ID."), "name": text("The team's name."),
 			}},
 		},
 	}
 }
 
 // ephemeralAttributes are the data source's attributes as the ephemeral resource's:
-// the framework has types of its own for each. Those of a flat attribute have the
-// same fields, so that Go converts them and the compiler notices a new field.
+// the framework has types of its own for each. Go converts those of a flat attribute;
+// of the others, a test fails where a field that is set is dropped.
 func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]eschema.Attribute {
 	converted := make(map[string]eschema.Attribute, len(attributes))
 	for name, attribute := range attributes {
@@ -211,21 +187,13 @@ func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]esc
 			converted[name] = eschema.SetAttribute(a)
 		case dschema.SingleNestedAttribute:
 			converted[name] = eschema.SingleNestedAttribute{
-				Attributes: ephemeralAttributes(a.Attributes), CustomType: a.CustomType,
-				Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
+				Attributes: ephemeralAttributes(a.Attributes),
 			}
 		case dschema.ListNestedAttribute:
 			converted[name] = eschema.ListNestedAttribute{
-				NestedObject: eschema.NestedAttributeObject{
-					Attributes: ephemeralAttributes(a.NestedObject.Attributes), CustomType: a.NestedObject.CustomType,
-					Validators: a.NestedObject.Validators,
-				},
-				CustomType: a.CustomType,
-				Required:   a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
+				NestedObject: eschema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
 			}
 		default:
 			// Reached by any test that reads the schema, never by a user.
@@ -235,29 +203,24 @@ func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]esc
 	return converted
 }
 
-// actionAttributes are the data source's arguments as the action's, which have no
-// Sensitive and no Computed.
+// actionAttributes are the data source's arguments as the action's. The same test
+// covers them.
 func actionAttributes(attributes map[string]dschema.Attribute) map[string]aschema.Attribute {
 	converted := make(map[string]aschema.Attribute, len(attributes))
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {
 		case dschema.StringAttribute:
 			converted[name] = aschema.StringAttribute{
-				CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
 			}
 		case dschema.BoolAttribute:
 			converted[name] = aschema.BoolAttribute{
-				CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
 			}
 		case dschema.SetAttribute:
 			converted[name] = aschema.SetAttribute{
-				ElementType: a.ElementType, CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+				ElementType: a.ElementType,
 			}
 		default:
 			// Reached by any test that reads the schema, never by a user.
