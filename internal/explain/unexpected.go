@@ -125,42 +125,54 @@ func accountFact(subdomain, region string) string {
 	return s
 }
 
-// gatewayCauses are what a gateway means by a status, as far as that is known.
-var gatewayCauses = map[int]string{
-	200: `a cache answers in PagerDuty's place`,
-	401: `a proxy or gateway requires a login of its own`,
-	402: `a proxy or gateway does not let the request pass`,
-	403: `a proxy, firewall or web filter blocks the request`,
-	404: `a proxy or gateway does not know the address`,
+// refusals are what a status means that judges nothing, or nothing that can be relied
+// on, as far as that is known.
+var refusals = map[int]struct {
+	gateway   string // the cause where a gateway sent it
+	pagerDuty string // the cause where PagerDuty may have sent it
+	remedy    string // what to do in that case, next to a look at the network
+}{
+	200: {gateway: `a cache answers in PagerDuty's place`},
+	401: {gateway: `a proxy or gateway requires a login of its own`},
+	402: {
+		gateway:   `a proxy or gateway does not let the request pass`,
+		pagerDuty: `PagerDuty refused it: the account's plan or its license`,
+		remedy:    `If PagerDuty sent it, ask the Account Owner about the account's plan and license.`,
+	},
+	403: {
+		gateway:   `a proxy, firewall or web filter blocks the request`,
+		pagerDuty: `PagerDuty refused it: the role of the token's user, or an IP allow list`,
+		remedy:    `If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`,
+	},
+	404: {
+		gateway:   `a proxy or gateway does not know the address`,
+		pagerDuty: `PagerDuty does not know the path at this address`,
+	},
 }
 
-// explainUnexpectedStatus words a status that judges nothing, or nothing that can be
-// relied on.
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
-	f := r.Failure
-	gateway := cmp.Or(gatewayCauses[f.Status], `a proxy or gateway does not accept the request`)
+	f, refusal, override := r.Failure, refusals[r.Failure.Status], addressOverride(r)
+	if f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth {
+		refusal.pagerDuty = `PagerDuty refused it: the app's scopes, or an IP allow list`
+		refusal.remedy = `If PagerDuty sent it, check the app's scopes under ` + appRegistration + ` in PagerDuty.`
+	}
+	gateway := cmp.Or(refusal.gateway, `a proxy or gateway does not accept the request`)
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
-	switch f.Sender {
-	case pagerduty.SenderGateway:
+	switch {
+	case f.Sender == pagerduty.SenderGateway:
 		t.summary = SummaryForeign
 		t.causes(gateway)
-	case pagerduty.SenderPagerDuty:
+	case f.Sender == pagerduty.SenderPagerDuty:
 		t.causes(pagerDutyCause(r))
+	case f.Status == 404 && override != "":
+		t.causes(override+` has a wrong host or path`, gateway)
 	default:
-		t.causes(unknownCauses(r, gateway)...)
+		t.causes(gateway, cmp.Or(refusal.pagerDuty, `PagerDuty does not accept the request in this form`))
 	}
 	t.paragraph(address(r))
-	if f.Sender != pagerduty.SenderUnknown {
-		return
-	}
-	switch {
-	case f.Status == 402:
-		t.say(`If PagerDuty sent it, ask the Account Owner about the account's plan and license.`)
-	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
-		t.say(`If PagerDuty sent it, check the app's scopes under %s in PagerDuty.`, appRegistration)
-	case f.Status == 403:
-		t.say(`If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`)
+	if f.Sender == pagerduty.SenderUnknown && refusal.remedy != "" {
+		t.paragraph(refusal.remedy)
 	}
 }
 
@@ -175,26 +187,6 @@ func pagerDutyCause(r *preflight.Report) string {
 		return `a proxy or gateway changed the address of the request`
 	default:
 		return `a proxy or gateway changed the request`
-	}
-}
-
-// unknownCauses are for answers that PagerDuty or something else may have sent: the
-// causes name both.
-func unknownCauses(r *preflight.Report, gateway string) []string {
-	f := r.Failure
-	switch override := addressOverride(r); {
-	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
-		return []string{gateway, `PagerDuty refused it: the app's scopes, or an IP allow list`}
-	case f.Status == 403:
-		return []string{gateway, `PagerDuty refused it: the role of the token's user, or an IP allow list`}
-	case f.Status == 402:
-		return []string{gateway, `PagerDuty refused it: the account's plan or its license`}
-	case f.Status == 404 && override != "":
-		return []string{override + ` has a wrong host or path`, gateway}
-	case f.Status == 404:
-		return []string{gateway, `PagerDuty does not know the path at this address`}
-	default:
-		return []string{gateway, `PagerDuty does not accept the request in this form`}
 	}
 }
 
@@ -226,15 +218,19 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	}
 	seen := answered(f)
 	if last, earlier := split(f); last == nil {
-		again := ""
+		sent := `sent`
 		if len(earlier) > 0 {
-			again = " again"
+			sent = `sent again`
 		}
-		whose := `for the same ` + subject(r)
-		held := Prose(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
+		held := Prose(`%s was not %s: an earlier 429 Too Many Requests for the same %s still holds.`,
+			request(f), sent, subject(r))
 		seen = join(held, earlierWords(f))
 	}
-	t.paragraph(seen, senderWords(f), limitJudged(r))
+	judged := Prose(`The %s was not judged.`, subject(r))
+	if f.Sender == pagerduty.SenderUnknown {
+		judged = Prose(`Whether the %s is valid is not known.`, subject(r))
+	}
+	t.paragraph(seen, senderWords(f), judged)
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	switch f.Sender {
 	case pagerduty.SenderGateway:
@@ -245,13 +241,6 @@ func explainRateLimited(t *text, r *preflight.Report) {
 		t.causes(limitCause(r), gatewayLimits)
 	}
 	t.paragraph(wait(r), limit(r))
-}
-
-func limitJudged(r *preflight.Report) string {
-	if r.Failure.Sender == pagerduty.SenderUnknown {
-		return Prose(`Whether the %s is valid is not known.`, subject(r))
-	}
-	return Prose(`The %s was not judged.`, subject(r))
 }
 
 // limitCause is who else uses up a rate limit [D].

@@ -11,7 +11,7 @@ import (
 
 // failing is a failure that varies by its kind only.
 type failing struct {
-	summary string
+	summary string // "" for SummaryUnreachable
 	why     string // to follow "got no answer: "; {phase} is what was under way
 	cause   string // to follow "Likely cause: ", "" where nothing more is known
 	fix     string // "" for a look at the network
@@ -19,33 +19,27 @@ type failing struct {
 
 var failings = map[pagerduty.Kind]failing{
 	pagerduty.KindDNSNotFound: {
-		summary: SummaryUnreachable,
-		why:     `the host name does not exist in DNS`,
-		cause:   `the host name is mistyped, or DNS here does not resolve public names`,
+		why:   `the host name does not exist in DNS`,
+		cause: `the host name is mistyped, or DNS here does not resolve public names`,
 	},
 	pagerduty.KindDNS: {
-		summary: SummaryUnreachable,
-		why:     `DNS could not resolve the host name`,
-		cause:   `the DNS resolver failed or cannot be reached`,
+		why:   `DNS could not resolve the host name`,
+		cause: `the DNS resolver failed or cannot be reached`,
 	},
 	pagerduty.KindRefused: {
-		summary: SummaryUnreachable,
-		why:     `the connection was refused`,
-		cause:   `nothing listens at that address and port, or a firewall refuses connections`,
+		why:   `the connection was refused`,
+		cause: `nothing listens at that address and port, or a firewall refuses connections`,
 	},
 	pagerduty.KindReset: {
-		summary: SummaryUnreachable,
-		why:     `the connection was reset or closed while {phase}`,
-		cause:   `a firewall or proxy cut the connection, or the server closed it`,
+		why:   `the connection was reset or closed while {phase}`,
+		cause: `a firewall or proxy cut the connection, or the server closed it`,
 	},
 	pagerduty.KindNoRoute: {
-		summary: SummaryUnreachable,
-		why:     `there is no route to it`,
-		cause:   `this machine has no access to the internet, or only by one of IPv4 and IPv6`,
+		why:   `there is no route to it`,
+		cause: `this machine has no access to the internet, or only by one of IPv4 and IPv6`,
 	},
 	pagerduty.KindTransport: {
-		summary: SummaryUnreachable,
-		why:     `the connection failed while {phase}`,
+		why: `the connection failed while {phase}`,
 	},
 	pagerduty.KindProxy: {
 		summary: SummaryProxyUnreachable,
@@ -97,7 +91,7 @@ func explainUnreachable(t *text, r *preflight.Report) {
 			known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
 				this.`
 		}
-		t.summary = known.summary
+		t.summary = cmp.Or(known.summary, SummaryUnreachable)
 		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
 		t.causes(known.cause)
 		t.paragraph(cmp.Or(Prose(known.fix), network(r)))
@@ -115,7 +109,7 @@ func atProxy(f *pagerduty.Error, known failing) failing {
 		known.fix = `Correct HTTPS_PROXY.`
 	case pagerduty.KindTLSVersion:
 		known.why = `the proxy has no TLS version in common with this provider; TLS 1.2 or later is needed`
-		known.cause = ``
+		known.cause = ""
 	case pagerduty.KindTLS:
 		known.why = `the TLS handshake with the proxy failed`
 	default:
