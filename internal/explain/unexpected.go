@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -36,48 +37,42 @@ var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 }
 
 func explainUnexpected(t *text, r *preflight.Report) {
-	f := r.Failure
-	switch f.Kind {
+	switch r.Failure.Kind {
 	case pagerduty.KindRedirect:
 		explainRedirect(t, r)
-		return
 	case pagerduty.KindMismatch:
 		explainMismatch(t, r)
-		return
 	case pagerduty.KindStatus, pagerduty.KindGrant:
 		explainUnexpectedStatus(t, r)
-		return
 	default:
+		explainUnusable(t, r)
 	}
-	known := unexpecteds[f.Kind]
+}
+
+func explainUnusable(t *text, r *preflight.Report) {
+	f, known := r.Failure, unexpecteds[r.Failure.Kind]
 	t.summary = known.summary
 	seen := join(answered(f), known.is)
-	switch {
-	case f.Status == 0 && f.Kind == pagerduty.KindTooLarge:
+	if f.Status == 0 && f.Kind == pagerduty.KindTooLarge {
 		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
-	case f.Status == 0:
+	} else if f.Status == 0 {
 		seen = join(noAnswer(f, `what came back is not HTTP`), known.is)
 	}
-	mark := ""
+	sender := ""
 	if f.Sender == pagerduty.SenderGateway {
-		t.summary, mark = SummaryForeign, senderWords(f)
+		t.summary, sender = SummaryForeign, senderWords(f)
 	}
-	t.paragraph(seen, mark, notJudged(r))
+	t.paragraph(seen, sender, notJudged(r))
 	t.causes(known.cause)
 	t.paragraph(address(r))
 }
 
 // address is where to look when something else than PagerDuty seems to answer.
 func address(r *preflight.Report) string {
-	override := addressOverride(r)
-	switch {
-	case override == "":
-		return Prose(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
-	case r.Minting:
-		return Prose(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
-	default:
+	if override := addressOverride(r); override != "" {
 		return Prose(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
 	}
+	return Prose(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
 }
 
 func explainRedirect(t *text, r *preflight.Report) {
@@ -232,53 +227,44 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	}
 	t.paragraph(seen, senderWords(f), judged)
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
+	cause, allowed := rateLimit(r)
 	switch f.Sender {
 	case pagerduty.SenderGateway:
+		allowed = ""
 		t.causes(gatewayLimits)
 	case pagerduty.SenderPagerDuty:
-		t.causes(limitCause(r))
+		t.causes(cause)
 	default:
-		t.causes(limitCause(r), gatewayLimits)
+		t.causes(cause, gatewayLimits)
 	}
-	t.paragraph(wait(r), limit(r))
+	t.paragraph(wait(r), allowed)
 }
 
-// limitCause is who else uses up a rate limit [D].
-func limitCause(r *preflight.Report) string {
-	switch c := &r.Credential; {
-	case c.Kind == preflight.KindAppOAuth && r.Minting:
-		return `too many access tokens were requested for the same OAuth app`
-	case c.Kind == preflight.KindAppOAuth:
-		return `other programs use the same OAuth app`
-	case c.Kind == preflight.KindUserToken:
-		return `other programs use API tokens of the same user`
+// rateLimit is who else uses up a rate limit, and what PagerDuty allows [D].
+func rateLimit(r *preflight.Report) (cause, allowed string) {
+	switch kind := r.Credential.Kind; {
+	case kind == preflight.KindAppOAuth && r.Minting:
+		return `too many access tokens were requested for the same OAuth app`, ""
+	case kind == preflight.KindAppOAuth:
+		return `other programs use the same OAuth app`, ""
+	case kind == preflight.KindUserToken:
+		return `other programs use API tokens of the same user`,
+			`PagerDuty allows each user 960 requests a minute.`
 	default:
-		return `other programs use the same API token, or another of the same user`
+		return `other programs use the same API token, or another of the same user`,
+			`PagerDuty allows 960 requests a minute for each account API token, and for all tokens of a user together.`
 	}
 }
 
 // wait says how long to wait.
 func wait(r *preflight.Report) string {
 	f := r.Failure
-	switch {
-	case !f.WaitKnown:
-		return Prose(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
-	case f.Wait >= r.Timeout:
-		return Prose(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
-			duration(f.Wait), r.Timeout)
-	default:
-		return Prose(`Wait %s, then run Terraform again.`, duration(f.Wait))
+	if !f.WaitKnown {
+		return `Wait a minute, then run Terraform again; the response does not say how long to wait.`
 	}
-}
-
-// limit is what PagerDuty allows [D].
-func limit(r *preflight.Report) string {
-	switch c := &r.Credential; {
-	case c.Kind == preflight.KindAppOAuth, r.Failure.Sender == pagerduty.SenderGateway:
-		return ""
-	case c.Kind == preflight.KindUserToken:
-		return `PagerDuty allows each user 960 requests a minute.`
-	default:
-		return `PagerDuty allows 960 requests a minute for each account API token, and for all tokens of a user together.`
+	s := Prose(`Wait %s, then run Terraform again.`, duration(f.Wait))
+	if f.Wait >= r.Timeout {
+		s += fmt.Sprintf(` "timeout" (%s) is too short for that wait.`, r.Timeout)
 	}
+	return s
 }
