@@ -232,7 +232,7 @@ func TestWords(t *testing.T) {
 		if w := values[g.Name]; w.found == nil {
 			t.Errorf("the guard %s has no case", g.Name)
 		}
-		if g.Account && gapOf(g.Name) != "subdomain" {
+		if g.Account && gapOf[g.Name] != "subdomain" {
 			t.Errorf("the guard %s does not know its gap", g.Name)
 		}
 	}

@@ -65,7 +65,7 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	t.paragraph(seen, overridden(r))
 	c := &r.Credential
 	switch {
-	case c.Kind == preflight.KindAppOAuth && gapOf(v.Guard) == "subdomain":
+	case c.Kind == preflight.KindAppOAuth && gapOf[v.Guard] == "subdomain":
 		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, and %s to an app with access to it, or
 			change %q.`, set(c), v.Guard)
 	case c.Kind == preflight.KindAppOAuth:
@@ -204,7 +204,7 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
 	case g != nil && g.NoOnCallUser:
 		return Prose(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
-	case transient(g):
+	case g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status):
 		return Prose(`Run Terraform again later%s.`, orRemove(v.Guard))
 	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
 		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))

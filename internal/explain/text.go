@@ -73,13 +73,12 @@ func (t *text) causes(causes ...string) {
 	case 1:
 		t.say("Likely cause: %s.", all[0])
 	default:
-		t.paragraphs = append(t.paragraphs, "Likely causes, most likely first:"+bullets(all))
+		t.paragraph("Likely causes, most likely first:" + bullet + strings.Join(all, bullet))
 	}
 }
 
-func bullets(items []string) string {
-	return "\n  - " + strings.Join(items, "\n  - ")
-}
+// bullet begins an item of a list.
+const bullet = "\n  - "
 
 // message completes a text with the lines that every message ends with, in their
 // fixed order: the status, what PagerDuty said, what the case at hand adds, which
