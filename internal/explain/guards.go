@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -79,14 +80,11 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 
 // asked adds what a guard names.
 func (t *text) asked(v preflight.Violation) {
-	switch v.Comparison {
-	case preflight.OneOf:
-		t.facts.add("Allowed", list(v.Asked))
-	case preflight.NoneOf:
-		t.facts.add("Forbidden", list(v.Asked))
-	case preflight.AllOf:
-		t.facts.add("Required", list(v.Asked))
-	default:
+	keys := map[preflight.Comparison]string{
+		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
+	}
+	if key := keys[v.Comparison]; key != "" {
+		t.facts.add(key, list(v.Asked))
 	}
 }
 
@@ -129,8 +127,7 @@ func explainReadOnly(t *text, r *preflight.Report) {
 func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 	t.say(`PagerDuty accepted "user_token", but it is not a user API token. The official provider needs one for Slack
 		connections, which do not accept an account API token.`)
-	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-		underUserSettings, set(&r.Credential))
+	t.paragraph(userTokenInstead(&r.Credential))
 	t.facts.add("Found", orNone(v.Found))
 	t.asked(v)
 }
@@ -147,8 +144,10 @@ var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedUnknown:     `the provider does not know this guard`,
 }
 
+const cannotDecide = `A guard that cannot be decided fails.`
+
 func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
-	why := gapWords(gapFor(r, v.Guard))
+	g := gapFor(r, v.Guard)
 	switch {
 	case v.Undecided == preflight.UndecidedOther:
 		explainOther(t, v, r)
@@ -157,70 +156,61 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 		explainRegion(t, v, r)
 		return
 	case v.Guard == guardSubdomain:
-		seen := Prose(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
-			another provider.`)
-		t.paragraph(seen, why)
+		t.paragraph(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to `+
+			`another provider.`, gapWords(g))
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
 			provider needs one for Slack connections.`)
 	default:
-		seen := Prose(`%q could not be decided: %s.`, v.Guard, reason(v, r))
-		t.paragraph(seen, why, cannotDecide)
+		why := undecidedReasons[v.Undecided]
+		if g != nil && g.Scope != "" {
+			why = fmt.Sprintf(`the OAuth scope %q was not granted`, g.Scope)
+		} else if g != nil && g.NoOnCallUser {
+			why = `no user was found who can be on call, which the check needs`
+		}
+		t.paragraph(Prose(`%q could not be decided: %s.`, v.Guard, why), gapWords(g), cannotDecide)
 	}
 	t.paragraph(undecidedRemedy(v, r))
 	t.asked(v)
 }
 
-const cannotDecide = `A guard that cannot be decided fails.`
-
-// reason is why a guard could not be decided, as exact as a gap has it.
-func reason(v preflight.Violation, r *preflight.Report) string {
-	switch g := gapFor(r, v.Guard); {
-	case g != nil && g.Scope != "":
-		return fmt.Sprintf(`the OAuth scope %q was not granted`, g.Scope)
-	case g != nil && g.NoOnCallUser:
-		return `no user was found who can be on call, which the check needs`
-	default:
-		return undecidedReasons[v.Undecided]
-	}
-}
-
 // undecidedRemedy is what makes a guard decidable.
 func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	c, g := &r.Credential, gapFor(r, v.Guard)
+	or := fmt.Sprintf(`, or remove %q`, v.Guard)
+	if v.Guard == guardSubdomain {
+		or = "" // it is no argument
+	}
 	switch {
 	case v.Undecided == preflight.UndecidedUnknown:
-		return Prose(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
+		return `This is a defect of terraform-provider-pagerdutyauth: please report it.`
 	case v.Undecided == preflight.UndecidedSkipped:
 		return Prose(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
 	case v.Guard == guardCredential:
-		return Prose(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-			underUserSettings, set(c))
+		return userTokenInstead(c)
 	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
 		return Prose(`Remove %q: an OAuth app has no user.`, v.Guard)
 	case v.Undecided == preflight.UndecidedNoUser:
 		return Prose(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
 	case g != nil && g.Scope != "":
-		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
+		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, or)
 	case g != nil && g.NoOnCallUser:
 		return Prose(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
 	case g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status):
-		return Prose(`Run Terraform again later%s.`, orRemove(v.Guard))
+		return Prose(`Run Terraform again later%s.`, or)
 	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
-		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))
+		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, or)
 	case v.Guard == guardSubdomain:
-		return Prose(`PagerDuty names the account in the web addresses of its users. Check that the app may read them.`)
+		return `PagerDuty names the account in the web addresses of its users. Check that the app may read them.`
 	default:
 		return Prose(`Remove %q: it cannot be decided here.`, v.Guard)
 	}
 }
 
-// orRemove is the other way out, which a condition that is no argument lacks.
-func orRemove(guard string) string {
-	if guard == guardSubdomain {
-		return ""
-	}
-	return fmt.Sprintf(", or remove %q", guard)
+// userTokenInstead is what to do about a "user_token" that is, or may be, no user's.
+func userTokenInstead(c *preflight.Credential) string {
+	return Prose(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
+		underUserSettings, set(c))
 }
 
 // explainRegion words an account whose web address names another service region
@@ -240,24 +230,12 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 
 // explainOtherAccount words two credentials of different accounts.
 func explainOtherAccount(t *text, v preflight.Violation, r *preflight.Report) {
-	otherRegion := ""
-	if r.Other != nil {
-		otherRegion = r.Other.AccountRegion
-	}
-	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`,
-		argument(&r.Credential))
-	t.paragraph(sameAccountRemedy(r))
-	t.facts.add("Account of "+argument(&r.Credential), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
-	t.facts.add(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), otherRegion))
+	c, o := &r.Credential, cmp.Or(r.Other, &preflight.Report{})
+	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`, argument(c))
+	t.say(`Set both to credentials of the same account: %s, and %s.`, set(c), set(&o.Credential))
+	t.facts.add("Account of "+argument(c), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
+	t.facts.add(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), o.AccountRegion))
 	compared(t, r.Other)
-}
-
-func sameAccountRemedy(r *preflight.Report) string {
-	other := `"token" or PAGERDUTY_TOKEN`
-	if r.Other != nil {
-		other = set(&r.Other.Credential)
-	}
-	return Prose(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
 }
 
 // explainOther words a comparison of accounts that failed because nothing is known
@@ -266,8 +244,8 @@ func explainOther(t *text, v preflight.Violation, r *preflight.Report) {
 	o := r.Other
 	switch {
 	case o == nil:
-		t.say(`%q could not be decided: neither "token" in the provider block nor PAGERDUTY_TOKEN is set. A guard that cannot
-			be decided fails.`, v.Guard)
+		t.say(`%q could not be decided: neither "token" in the provider block nor PAGERDUTY_TOKEN is set. %s`,
+			v.Guard, cannotDecide)
 		t.say(`Set "token" or PAGERDUTY_TOKEN, or remove %q.`, v.Guard)
 	case o.Subdomain != "":
 		t.say(`%q could not be decided: the account of the provider's "token" is in the service region %q, but %q was asked.
