@@ -43,16 +43,16 @@ func set(c *preflight.Credential) string {
 	case c.Own:
 		return `"token" of the ephemeral resource`
 	case c.Kind == preflight.KindUserToken:
-		return setting(c.Source, "user_token", EnvUserToken)
+		return setting(c.Source, preflight.ArgumentUserToken)
 	case c.Kind == preflight.KindAppOAuth:
 		return `"pd_client_id" and "pd_client_secret" (PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET)`
 	default:
-		return setting(c.Source, "token", EnvToken)
+		return setting(c.Source, preflight.ArgumentToken)
 	}
 }
 
-func setting(source, argument, variable string) string {
-	switch source {
+func setting(source string, argument preflight.Argument) string {
+	switch variable := arguments[argument].variable; source {
 	case FromConfiguration:
 		return fmt.Sprintf(`%q in the provider block (or %s in its place)`, argument, variable)
 	case variable:

@@ -106,28 +106,21 @@ func explainMalformed(t *text, r *preflight.Report) {
 			source = c.OAuth.ClientIDSource
 		}
 	}
-	target := setting(source, string(r.FindingIn), in.variable)
+	target := setting(source, r.FindingIn)
 	if c.Own {
 		target = set(c)
 	}
+	noneYet := r.Finding.Problem == preflight.ProblemPlaceholder || r.Finding.Problem == preflight.ProblemMasked
+	where := ""
+	switch {
+	case c.Kind == preflight.KindAppOAuth:
+		where = Prose(`PagerDuty lists the app under %s.`, appRegistration)
+	case noneYet:
+		where = Prose(`If there is none, create %s.`, create(c))
+	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
 	t.causes(p.cause)
-	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r))
-}
-
-// origin says where in PagerDuty the values of a credential come from, where they
-// are perhaps not at hand.
-func origin(r *preflight.Report) string {
-	c := &r.Credential
-	if c.Kind == preflight.KindAppOAuth {
-		return Prose(`PagerDuty lists the app under %s.`, appRegistration)
-	}
-	switch r.Finding.Problem {
-	case preflight.ProblemPlaceholder, preflight.ProblemMasked:
-		return Prose(`If there is none, create %s.`, create(c))
-	default:
-		return ""
-	}
+	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), where)
 }
 
 // fix says what to do about a problem.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -9,11 +10,12 @@ import (
 
 // ProgressStart is what the action reports before it asks a host.
 func ProgressStart(c preflight.Credential, host string) string {
-	shown := preflight.Preview(c.Value.Reveal())
+	what := `API token`
 	if c.Kind == preflight.KindAppOAuth {
-		return Prose(`Checking the PagerDuty OAuth app with the client secret %s (from %s) on %s.`, shown, c.Source, host)
+		what = `OAuth app with the client secret`
 	}
-	return Prose(`Checking the PagerDuty API token %s (from %s) on %s.`, shown, c.Source, host)
+	shown := from(preflight.Preview(c.Value.Reveal()), c.Source)
+	return Prose(`Checking the PagerDuty %s %s on %s.`, what, shown, host)
 }
 
 // ProgressDone is what the action reports after a check that passed.
@@ -47,27 +49,19 @@ func account(r *preflight.Report) string {
 	if r.Subdomain == "" {
 		return `account unknown`
 	}
-	region := r.AccountRegion
-	if region == "" {
-		region = r.Region
-	}
-	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), region)
+	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), cmp.Or(r.AccountRegion, r.Region))
 }
 
 // access says whether the credential can write, where that is known.
 func access(r *preflight.Report) string {
-	switch {
-	case r.WriteAccess == nil:
+	if r.WriteAccess == nil {
 		return ""
-	case r.TokenType == preflight.TypeAccount && *r.WriteAccess:
-		return `It has full access.`
-	case r.TokenType == preflight.TypeAccount:
-		return `It is read-only.`
-	case *r.WriteAccess:
-		return `It may write schedules.`
-	default:
-		return `It may not write schedules.`
 	}
+	may := map[bool]string{true: `It may write schedules.`, false: `It may not write schedules.`}
+	if r.TokenType == preflight.TypeAccount {
+		may = map[bool]string{true: `It has full access.`, false: `It is read-only.`}
+	}
+	return may[*r.WriteAccess]
 }
 
 // shown is a detail of a user, or "unknown".

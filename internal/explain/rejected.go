@@ -81,16 +81,10 @@ const licenseExpired = `the PagerDuty license of the account has expired`
 
 // accountState is the cause that PagerDuty's own error code names, "" for none.
 func accountState(f *pagerduty.Error) string {
-	switch {
-	case f.Sender == pagerduty.SenderGateway:
-		return ""
-	case f.Body.Code == codeExpired:
-		return licenseExpired
-	case f.Body.Code == codeLocked:
-		return `the PagerDuty account is locked`
-	default:
+	if f.Sender == pagerduty.SenderGateway {
 		return ""
 	}
+	return map[int]string{codeExpired: licenseExpired, codeLocked: `the PagerDuty account is locked`}[f.Body.Code]
 }
 
 // elsewhere is the cause that another API or service region than the account's was
