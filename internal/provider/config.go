@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"net/url"
 	"os"
 	"slices"
@@ -55,11 +56,9 @@ type secretSetting struct {
 
 // resolve decides an argument: configuration, then environment, then default.
 // An empty string counts as unset, an unknown value as set.
-func resolve(
-	argument string, configured types.String, variable, fallback string, getenv func(string) string,
-) setting {
+func (d *decision) resolve(argument string, configured types.String, variable, fallback string) setting {
 	s := setting{origin: origin{argument: argument, variable: variable}, value: configured.ValueString()}
-	fromEnv := getenv(variable)
+	fromEnv := d.getenv(variable)
 	switch {
 	case configured.IsUnknown():
 		s.source, s.unknown = explain.FromConfiguration, true
@@ -77,10 +76,8 @@ func resolve(
 }
 
 // resolveSecret is resolve for a credential, which has no default.
-func resolveSecret(
-	argument string, configured types.String, variable string, getenv func(string) string,
-) secretSetting {
-	s := resolve(argument, configured, variable, "", getenv)
+func (d *decision) resolveSecret(argument string, configured types.String, variable string) secretSetting {
+	s := d.resolve(argument, configured, variable, "")
 	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
 }
 
@@ -118,9 +115,6 @@ type settings struct {
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
-	// warnings are about what works in part. Configure reports them, so that a plan
-	// shows them once.
-	warnings diag.Diagnostics
 }
 
 // appSettings are the values of an OAuth app.
@@ -143,59 +137,66 @@ func (a appSettings) missing() []origin {
 	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.missing() })
 }
 
-// note enters an argument into unknown if it is.
-func (s *settings) note(argument string, unknown bool) {
-	if unknown {
-		s.unknown = append(s.unknown, argument)
-	}
+// decision is settings in the making.
+type decision struct {
+	settings
+	getenv func(name string) string
+	diags  diag.Diagnostics
 }
 
 // decide reads the provider block and the environment. It is called to validate
 // and to configure: what is unknown while validating is decided later. Nothing
 // is sent.
 func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	s := settings{
-		token:     resolveSecret("token", m.Token, explain.EnvToken, getenv),
-		userToken: resolveSecret("user_token", m.UserToken, explain.EnvUserToken, getenv),
+	d := decision{getenv: getenv}
+	d.token = d.resolveSecret("token", m.Token, explain.EnvToken)
+	d.userToken = d.resolveSecret("user_token", m.UserToken, explain.EnvUserToken)
+	d.decideAddress(m)
+	d.decideApp(m)
+	d.decideCertificates(m)
+	d.decideLimits(m)
+	d.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
+	d.skip = m.SkipCredentialsValidation.ValueBool()
+	d.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
+	d.requireAccountGuard = m.RequireAccountGuard.ValueBool()
+	if d.token.missing() {
+		d.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
 	}
-	var diags diag.Diagnostics
-	diags.Append(s.decideAddress(m, getenv)...)
-	diags.Append(s.decideApp(m, getenv)...)
-	diags.Append(s.decideCertificates(m)...)
-	diags.Append(s.decideLimits(m)...)
-	s.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
-	s.skip = m.SkipCredentialsValidation.ValueBool()
-	s.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
-	s.requireAccountGuard = m.RequireAccountGuard.ValueBool()
-	if s.token.missing() {
-		s.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
+	return d.settings, d.diags
+}
+
+// note enters an argument into unknown if it is.
+func (d *decision) note(argument string, unknown bool) {
+	if unknown {
+		d.unknown = append(d.unknown, argument)
 	}
-	return s, diags
+}
+
+func (d *decision) parseURL(argument, raw string) *url.URL {
+	u, err := pagerduty.ParseBaseURL(raw)
+	if err != nil {
+		d.diags.Append(invalidURL(argument, err))
+	}
+	return u
 }
 
 // decideAddress decides whom to ask.
-func (s *settings) decideAddress(m providerModel, getenv func(string) string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	s.region = resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion, getenv)
-	s.note("service_region", s.region.unknown)
-	if host, known := baseURLs[s.region.value]; known {
-		s.baseURL, _ = url.Parse(host)
-	} else if !s.region.unknown {
-		diags.Append(invalidRegion(s.region))
+func (d *decision) decideAddress(m providerModel) {
+	d.region = d.resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion)
+	d.note("service_region", d.region.unknown)
+	d.note("api_url_override", m.APIURLOverride.IsUnknown())
+	host, known := baseURLs[d.region.value]
+	if !known && !d.region.unknown {
+		d.diags.Append(invalidRegion(d.region))
 	}
-	s.note("api_url_override", m.APIURLOverride.IsUnknown())
-	if override := m.APIURLOverride.ValueString(); override != "" {
-		u, err := pagerduty.ParseBaseURL(override)
-		if err != nil {
-			diags.Append(invalidURL("api_url_override", err))
-		}
-		s.baseURL, s.hostOverridden = u, true
+	override := m.APIURLOverride.ValueString()
+	d.hostOverridden = override != ""
+	if address := cmp.Or(override, host); address != "" {
+		d.baseURL = d.parseURL("api_url_override", address)
 	}
-	return diags
 }
 
-func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (d *decision) decideApp(m providerModel) {
 	configured := func(name string) types.String {
 		if m.AppOAuth.IsUnknown() {
 			return types.StringUnknown()
@@ -203,54 +204,44 @@ func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.D
 		value, _ := m.AppOAuth.Attributes()[name].(types.String)
 		return value
 	}
-	s.app = appSettings{
-		id:        resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID, "", getenv),
-		secret:    resolveSecret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret, getenv),
-		subdomain: resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain, "", getenv),
+	subdomain := d.resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain, "")
+	d.app = appSettings{
+		id:        d.resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID, ""),
+		secret:    d.resolveSecret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret),
+		subdomain: subdomain,
 		block:     !m.AppOAuth.IsNull(),
 	}
 	// Environment values are validated only when used.
-	subdomain := s.app.subdomain
 	if subdomain.source == explain.FromConfiguration && !subdomain.unknown && !pagerduty.ValidSubdomain(subdomain.value) {
-		diags.Append(invalidSubdomain(subdomain))
+		d.diags.Append(invalidSubdomain(subdomain))
 	}
-	if m.IdentityURLOverride.IsUnknown() {
-		return diags
+	if !m.IdentityURLOverride.IsUnknown() {
+		override := m.IdentityURLOverride.ValueString()
+		d.identityOverridden = override != ""
+		d.identity = d.parseURL("identity_url_override", cmp.Or(override, identityBaseURL))
 	}
-	identity := identityBaseURL
-	if override := m.IdentityURLOverride.ValueString(); override != "" {
-		identity, s.identityOverridden = override, true
-	}
-	u, err := pagerduty.ParseBaseURL(identity)
-	if err != nil {
-		diags.Append(invalidURL("identity_url_override", err))
-	}
-	s.identity = u
-	return diags
 }
 
-func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	s.note("timeout", m.Timeout.IsUnknown())
-	s.timeout = preflight.DefaultTimeout
+func (d *decision) decideLimits(m providerModel) {
+	d.note("timeout", m.Timeout.IsUnknown())
+	d.timeout = preflight.DefaultTimeout
 	if raw := m.Timeout.ValueString(); raw != "" {
-		d, err := time.ParseDuration(raw)
-		if err != nil || d <= 0 || d > maxTimeout {
-			diags.Append(invalidTimeout)
+		timeout, err := time.ParseDuration(raw)
+		if err != nil || timeout <= 0 || timeout > maxTimeout {
+			d.diags.Append(invalidTimeout)
 		}
-		s.timeout = d
+		d.timeout = timeout
 	}
-	s.note("max_retries", m.MaxRetries.IsUnknown())
-	s.retries = pagerduty.DefaultMaxRetries
+	d.note("max_retries", m.MaxRetries.IsUnknown())
+	d.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		n := m.MaxRetries.ValueInt64()
 		if n < 0 || n > maxRetriesCap {
-			diags.Append(invalidRetries)
-			return diags
+			d.diags.Append(invalidRetries)
+			return
 		}
-		s.retries = int(n)
+		d.retries = int(n)
 	}
-	return diags
 }
 
 // proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the

@@ -67,8 +67,8 @@ func TestResolve(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.want.argument, c.want.variable = argument, variable
-			got := resolve(argument, c.configured, variable, c.fallback, func(string) string { return c.env })
-			if got != c.want {
+			d := decision{getenv: func(string) string { return c.env }}
+			if got := d.resolve(argument, c.configured, variable, c.fallback); got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
@@ -241,27 +241,27 @@ func TestCertificates(t *testing.T) {
 					}
 					m = providerModel{CACertFile: types.StringValue(file)}
 				}
-				var s settings
-				diags := s.decideCertificates(m)
+				var d decision
+				d.decideCertificates(m)
 				summary := c.summary
 				if c.text == "" && argument == "ca_cert_file" {
 					summary = summaryCA
 				}
 				if summary != "" {
-					if len(diags) != 1 || diags[0].Summary() != summary {
-						t.Errorf("diagnostics %v", diags)
+					if len(d.diags) != 1 || d.diags[0].Summary() != summary || !d.diags.HasError() {
+						t.Errorf("diagnostics %v", d.diags)
 					}
 					return
 				}
-				if len(diags) > 0 || string(s.extraCAs) != c.used {
-					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", diags, len(s.extraCAs), len(c.used))
+				if d.diags.HasError() || string(d.extraCAs) != c.used {
+					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", d.diags, len(d.extraCAs), len(c.used))
 				}
-				switch {
-				case c.unreadable == 0 && len(s.warnings) > 0:
-					t.Errorf("warnings %v", s.warnings)
-				case c.unreadable > 0 && (len(s.warnings) != 1 || s.warnings[0].Summary() != summaryCAPartly ||
-					!strings.Contains(s.warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
-					t.Errorf("warnings %v, want one that counts %d", s.warnings, c.unreadable)
+				switch warnings := d.diags.Warnings(); {
+				case c.unreadable == 0 && len(warnings) > 0:
+					t.Errorf("warnings %v", warnings)
+				case c.unreadable > 0 && (len(warnings) != 1 || warnings[0].Summary() != summaryCAPartly ||
+					!strings.Contains(warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
+					t.Errorf("warnings %v, want one that counts %d", warnings, c.unreadable)
 				}
 			})
 		}
@@ -286,8 +286,7 @@ func TestCertificates_file(t *testing.T) {
 		files[pipe] = "not a regular file"
 	}
 	for file, part := range files {
-		var s settings
-		diags := s.decideCertificates(providerModel{CACertFile: types.StringValue(file)})
+		_, diags := decide(providerModel{CACertFile: types.StringValue(file)}, func(string) string { return "" })
 		if len(diags) != 1 || diags[0].Summary() != summaryCA || !strings.Contains(diags[0].Detail(), part) {
 			t.Errorf("%s: %v, want %q", file, diags, part)
 		}

@@ -51,9 +51,10 @@ func (p *pagerdutyauthProvider) ValidateConfig(
 		return
 	}
 	// The environment of `terraform validate` need not be that of the run, so
-	// only what is written in the configuration is judged here.
+	// only what is written in the configuration is judged here. Configure warns, so
+	// that a plan shows a warning once.
 	_, diags := decide(m, func(string) string { return "" })
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(diags.Errors()...)
 }
 
 func (p *pagerdutyauthProvider) Configure(
@@ -66,7 +67,6 @@ func (p *pagerdutyauthProvider) Configure(
 	}
 	s, diags := decide(m, environment)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(s.warnings...)
 	if missing := s.app.missing(); s.app.block && len(missing) > 0 {
 		resp.Diagnostics.Append(incompleteApp(missing))
 	}
