@@ -75,6 +75,10 @@ func setGuard(name, description string) dschema.SetAttribute {
 	}
 }
 
+func computed(description string) dschema.StringAttribute {
+	return dschema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
+
 // resultAttributes are the attributes of resultModel, and what asks for more of it.
 func resultAttributes() map[string]dschema.Attribute {
 	return map[string]dschema.Attribute{
@@ -89,40 +93,21 @@ func resultAttributes() map[string]dschema.Attribute {
 				"the credential is malformed, was rejected by PagerDuty, or does not meet a guard; null if " +
 				"nothing was decided.",
 		},
-		"status": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, " +
-				"`payment_required`, `rate_limited`, `unreachable`, `server_error`, `unexpected_response`, " +
-				"`not_allowed` or `unverified`.",
-		},
+		"status": computed("The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, `payment_required`, " +
+			"`rate_limited`, `unreachable`, `server_error`, `unexpected_response`, `not_allowed` or `unverified`."),
 		"http_status_code": dschema.Int64Attribute{
 			Computed:            true,
 			MarkdownDescription: "The HTTP status that led to the verdict; null where no answer came.",
 		},
-		"token_type": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "`user` for a user API token, `account` for an account API token, `app_oauth` " +
-				"for an OAuth app, `unknown` where PagerDuty's answer does not say.",
-		},
-		"token_source": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "Where the token, or the OAuth app's client secret, comes from: `provider " +
-				"configuration`, the name of an environment variable, or the ephemeral resource's `token`. Null " +
-				"where validation is skipped and none is set.",
-		},
-		"token_preview": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "`****` and the last 4 characters of the token, or of the OAuth app's client " +
-				"secret; `****` alone for a short value.",
-		},
-		"subdomain": dschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The account's subdomain; null where PagerDuty's answer does not name it.",
-		},
-		"service_region": dschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The service region that is configured, `us` or `eu`.",
-		},
+		"token_type": computed("`user` for a user API token, `account` for an account API token, `app_oauth` for " +
+			"an OAuth app, `unknown` where PagerDuty's answer does not say."),
+		"token_source": computed("Where the token, or the OAuth app's client secret, comes from: `provider " +
+			"configuration`, the name of an environment variable, or the ephemeral resource's `token`. Null where " +
+			"validation is skipped and none is set."),
+		"token_preview": computed("`****` and the last 4 characters of the token, or of the OAuth app's client " +
+			"secret; `****` alone for a short value."),
+		"subdomain":      computed("The account's subdomain; null where PagerDuty's answer does not name it."),
+		"service_region": computed("The service region that is configured, `us` or `eu`."),
 		"abilities": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "The account's abilities; null unless `include_abilities` or " +
@@ -148,23 +133,20 @@ func resultAttributes() map[string]dschema.Attribute {
 }
 
 func userAttributes() map[string]dschema.Attribute {
-	text := func(description string) dschema.StringAttribute {
-		return dschema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	return map[string]dschema.Attribute{
-		"id":    text("The user's ID."),
-		"name":  text("The user's name."),
-		"email": text("The user's email address."),
-		"role": text("The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add " +
+		"id":    computed("The user's ID."),
+		"name":  computed("The user's name."),
+		"email": computed("The user's email address."),
+		"role": computed("The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add " +
 			"rights."),
-		"job_title": text("The user's job title; null where there is none."),
-		"time_zone": text("The user's time zone."),
-		"html_url":  text("The address of the user's page; null where PagerDuty gives none."),
+		"job_title": computed("The user's job title; null where there is none."),
+		"time_zone": computed("The user's time zone."),
+		"html_url":  computed("The address of the user's page; null where PagerDuty gives none."),
 		"teams": dschema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The teams that the user belongs to.",
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
-				"id": text("The team's ID."), "name": text("The team's name."),
+				"id": computed("The team's ID."), "name": computed("The team's name."),
 			}},
 		},
 	}

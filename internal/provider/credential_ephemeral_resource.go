@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -45,35 +46,29 @@ func (e *credentialEphemeralResource) Metadata(
 func (e *credentialEphemeralResource) Schema(
 	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
 ) {
-	attributes := ephemeralAttributes(checkAttributes())
-	maps.Copy(attributes, ephemeralAttributes(resultAttributes()))
-	maps.Copy(attributes, map[string]schema.Attribute{
-		"token": schema.StringAttribute{
+	attributes := checkAttributes()
+	maps.Copy(attributes, resultAttributes())
+	maps.Copy(attributes, map[string]dschema.Attribute{
+		"token": dschema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
 			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, " +
 				"an error if empty. As a result, the token that was checked, for the configuration of another " +
 				"provider; null for an OAuth app.",
 		},
-		"client_id": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The client ID of the OAuth app that was checked, for the configuration of " +
-				"another provider; null for an API token.",
-		},
-		"client_secret": schema.StringAttribute{
+		"client_id": computed("The client ID of the OAuth app that was checked, for the configuration of another " +
+			"provider; null for an API token."),
+		"client_secret": dschema.StringAttribute{
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of " +
 				"another provider; null for an API token.",
 		},
-		"access_token": schema.StringAttribute{
+		"access_token": dschema.StringAttribute{
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: " +
 				"Bearer`; null for an API token.",
 		},
-		"expires_at": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
-				"PagerDuty's answer does not say.",
-		},
+		"expires_at": computed("When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
+			"PagerDuty's answer does not say."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again " +
@@ -81,7 +76,7 @@ func (e *credentialEphemeralResource) Schema(
 			"uses its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, runs only if " +
 			"the check passed.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11.",
-		Attributes: attributes,
+		Attributes: ephemeralAttributes(attributes),
 	}
 }
 
