@@ -221,11 +221,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 			request(f), sent, subject(r))
 		seen = join(held, earlierWords(f))
 	}
-	judged := Prose(`The %s was not judged.`, subject(r))
-	if f.Sender == pagerduty.SenderUnknown {
-		judged = Prose(`Whether the %s is valid is not known.`, subject(r))
-	}
-	t.paragraph(seen, senderWords(f), judged)
+	t.paragraph(seen, senderWords(f), notJudged(r))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	cause, allowed := rateLimit(r)
 	switch f.Sender {
