@@ -100,7 +100,9 @@ func (p *providerData) judge(m checkModel) diag.Diagnostics {
 
 // expectations are the guards as the domain takes them. A guard of the table that
 // has no place here is an error, so that none is forgotten in silence.
-func (m checkModel) expectations(token preflight.Credential) (preflight.Expectations, diag.Diagnostics) {
+func (m checkModel) expectations(
+	ctx context.Context, token preflight.Credential,
+) (preflight.Expectations, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	e := preflight.Expectations{
 		Sets: map[string][]string{}, RequireWriteAccess: m.RequireWriteAccess.ValueBool(),
@@ -114,25 +116,16 @@ func (m checkModel) expectations(token preflight.Credential) (preflight.Expectat
 		set, isSet := guards[guard.Name].(types.Set)
 		switch {
 		case isSet && !set.IsNull():
-			e.Sets[guard.Name] = texts(set)
+			var asked []string
+			diags.Append(set.ElementsAs(ctx, &asked, false)...)
+			slices.Sort(asked)
+			e.Sets[guard.Name] = asked
 		case isSet, guard.Name == preflight.GuardSameAccount, guard.Name == preflight.GuardWriteAccess:
 		default:
 			diags.Append(unknownGuard(guard.Name))
 		}
 	}
 	return e, diags
-}
-
-// texts are a set's elements, sorted.
-func texts(set types.Set) []string {
-	all := make([]string, 0, len(set.Elements()))
-	for _, element := range set.Elements() {
-		if value, ok := element.(types.String); ok {
-			all = append(all, value.ValueString())
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // checkOptions are what the surfaces do differently.
@@ -172,7 +165,7 @@ func (p *providerData) check(
 	if !o.own.IsNull() {
 		cred, missing = ownCredential(o.own), nil
 	}
-	e, forgotten := m.expectations(apiToken(preflight.KindToken, p.token))
+	e, forgotten := m.expectations(ctx, apiToken(preflight.KindToken, p.token))
 	diags.Append(missing...)
 	diags.Append(forgotten...)
 	if diags.HasError() {
@@ -221,8 +214,8 @@ type resultModel struct {
 	TokenPreview   types.String `tfsdk:"token_preview"`
 	Subdomain      types.String `tfsdk:"subdomain"`
 	ServiceRegion  types.String `tfsdk:"service_region"`
-	Abilities      types.Set    `tfsdk:"abilities"`
-	Scopes         types.Set    `tfsdk:"scopes"`
+	Abilities      []string     `tfsdk:"abilities"` // nil, which becomes null, where they are not known
+	Scopes         []string     `tfsdk:"scopes"`    // the same
 	WriteAccess    types.Bool   `tfsdk:"write_access"`
 	User           *userModel   `tfsdk:"user"`
 }
@@ -235,11 +228,13 @@ type userModel struct {
 	JobTitle types.String `tfsdk:"job_title"`
 	TimeZone types.String `tfsdk:"time_zone"`
 	HTMLURL  types.String `tfsdk:"html_url"`
-	Teams    types.List   `tfsdk:"teams"`
+	Teams    []teamModel  `tfsdk:"teams"` // the same
 }
 
-// teamType is an element of the attribute user.teams.
-var teamType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType}}
+type teamModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+}
 
 // result is a report as attributes.
 func result(r preflight.Report) resultModel {
@@ -249,8 +244,8 @@ func result(r preflight.Report) resultModel {
 		TokenSource:   optional(r.Credential.Source),
 		Subdomain:     optional(r.Subdomain),
 		ServiceRegion: types.StringValue(r.Region),
-		Abilities:     optionalSet(r.Abilities),
-		Scopes:        optionalSet(r.Scopes),
+		Abilities:     r.Abilities,
+		Scopes:        r.Scopes,
 		WriteAccess:   types.BoolPointerValue(r.WriteAccess),
 	}
 	if valid, decided := r.Valid(); decided {
@@ -266,15 +261,12 @@ func result(r preflight.Report) resultModel {
 		m.User = &userModel{
 			ID: optional(u.ID), Name: optional(u.Name), Email: optional(u.Email), Role: optional(u.Role),
 			JobTitle: optional(u.JobTitle), TimeZone: optional(u.TimeZone), HTMLURL: optional(u.HTMLURL),
-			Teams: types.ListNull(teamType),
 		}
 		if u.Teams != nil {
-			teams := make([]attr.Value, len(u.Teams))
-			for i, t := range u.Teams {
-				values := map[string]attr.Value{"id": optional(t.ID), "name": optional(t.Name)}
-				teams[i] = types.ObjectValueMust(teamType.AttrTypes, values)
-			}
-			m.User.Teams = types.ListValueMust(teamType, teams)
+			m.User.Teams = make([]teamModel, len(u.Teams))
+		}
+		for i, t := range u.Teams {
+			m.User.Teams[i] = teamModel{ID: optional(t.ID), Name: optional(t.Name)}
 		}
 	}
 	return m
@@ -286,17 +278,4 @@ func optional[S ~string](s S) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(string(s))
-}
-
-// optionalSet is null for nil: what is not known or has too many entries. A set of
-// none is another matter.
-func optionalSet(all []string) types.Set {
-	if all == nil {
-		return types.SetNull(types.StringType)
-	}
-	values := make([]attr.Value, len(all))
-	for i, s := range all {
-		values[i] = types.StringValue(s)
-	}
-	return types.SetValueMust(types.StringType, values)
 }

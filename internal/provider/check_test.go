@@ -111,7 +111,7 @@ func TestExpectations(t *testing.T) {
 		default:
 			*value = yes
 		}
-		e, diags := m.expectations(token)
+		e, diags := m.expectations(t.Context(), token)
 		if diags.HasError() {
 			t.Fatal(diags)
 		}
@@ -159,7 +159,7 @@ func TestGuardTable_forgotten(t *testing.T) { //nolint:paralleltest // it change
 	before := preflight.Guards
 	t.Cleanup(func() { preflight.Guards = before })
 	preflight.Guards = append(slices.Clone(before), preflight.Guard{Name: "forbidden_moons", Comparison: preflight.NoneOf})
-	if _, diags := (checkModel{}).expectations(preflight.Credential{}); !diags.HasError() {
+	if _, diags := (checkModel{}).expectations(t.Context(), preflight.Credential{}); !diags.HasError() {
 		t.Error("expectations forgets a guard in silence")
 	}
 	if diags := (&providerData{}).judge(checkModel{}); !diags.HasError() {
@@ -312,6 +312,16 @@ func TestCredential_unknownKind(t *testing.T) {
 	}
 }
 
+// setFrom is what the framework makes of an attribute's field.
+func setFrom(t *testing.T, values []string) types.Set {
+	t.Helper()
+	set, diags := types.SetValueFrom(t.Context(), types.StringType, values)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	return set
+}
+
 // The attributes of a report, each from its own field.
 func TestResult(t *testing.T) {
 	t.Parallel()
@@ -323,6 +333,11 @@ func TestResult(t *testing.T) {
 		Violations: []preflight.Violation{{Guard: "allowed_roles"}},
 	}
 	m := result(r)
+	team := types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType}}
+	teams, diags := types.ListValueFrom(t.Context(), team, m.User.Teams)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
 	for name, c := range map[string]struct{ got, want attr.Value }{
 		"valid":            {got: m.Valid, want: types.BoolValue(false)},
 		"status":           {got: m.Status, want: types.StringValue("not_allowed")},
@@ -332,12 +347,12 @@ func TestResult(t *testing.T) {
 		"token_preview":    {got: m.TokenPreview, want: types.StringValue("****abcd")},
 		"subdomain":        {got: m.Subdomain, want: types.StringValue("acme")},
 		"service_region":   {got: m.ServiceRegion, want: types.StringValue("eu")},
-		"abilities":        {got: m.Abilities, want: types.SetNull(types.StringType)},
-		"scopes":           {got: m.Scopes, want: setOf()},
+		"abilities":        {got: setFrom(t, m.Abilities), want: types.SetNull(types.StringType)},
+		"scopes":           {got: setFrom(t, m.Scopes), want: setOf()},
 		"write_access":     {got: m.WriteAccess, want: types.BoolValue(false)},
 		"user.id":          {got: m.User.ID, want: types.StringValue("P1")},
 		"user.name":        {got: m.User.Name, want: types.StringNull()},
-		"user.teams":       {got: m.User.Teams, want: types.ListValueMust(teamType, nil)},
+		"user.teams":       {got: teams, want: types.ListValueMust(team, nil)},
 	} {
 		if !c.got.Equal(c.want) {
 			t.Errorf("%s is %s, want %s", name, c.got, c.want)
@@ -346,7 +361,7 @@ func TestResult(t *testing.T) {
 	empty := result(preflight.Report{Status: preflight.Unverified})
 	for name, got := range map[string]attr.Value{
 		"valid": empty.Valid, "http_status_code": empty.HTTPStatusCode, "token_source": empty.TokenSource,
-		"token_preview": empty.TokenPreview, "write_access": empty.WriteAccess, "scopes": empty.Scopes,
+		"token_preview": empty.TokenPreview, "write_access": empty.WriteAccess, "scopes": setFrom(t, empty.Scopes),
 	} {
 		if !got.IsNull() {
 			t.Errorf("%s is %s, want null", name, got)

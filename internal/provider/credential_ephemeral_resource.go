@@ -141,8 +141,7 @@ func (e *credentialEphemeralResource) Open(
 // has the subdomain that was verified; where nothing was asked, the configured one.
 func (m *credentialEphemeralModel) handOn(r preflight.Report) {
 	cred := r.Credential
-	m.Token, m.ClientID, m.ClientSecret = types.StringNull(), types.StringNull(), types.StringNull()
-	m.AccessToken, m.ExpiresAt = optional(r.AccessToken.Reveal()), types.StringNull()
+	m.AccessToken = optional(r.AccessToken.Reveal())
 	if !r.ExpiresAt.IsZero() {
 		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
 	}
@@ -150,11 +149,7 @@ func (m *credentialEphemeralModel) handOn(r preflight.Report) {
 		m.Token = optional(cred.Value.Reveal())
 		return
 	}
-	m.ClientSecret = optional(cred.Value.Reveal())
-	if cred.OAuth == nil {
-		return
-	}
-	m.ClientID = optional(cred.OAuth.ClientID)
+	m.ClientID, m.ClientSecret = optional(cred.OAuth.ClientID), optional(cred.Value.Reveal())
 	if r.Skipped {
 		m.Subdomain = optional(cred.OAuth.Subdomain)
 	}

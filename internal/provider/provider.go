@@ -117,7 +117,8 @@ var lastTerraform = map[int]int{6: 6, 7: 5, 8: 5, 9: 8, 10: 5, 11: 4}
 func userAgent(version, client string) string {
 	agent := fmt.Sprintf("terraform-provider-pagerdutyauth/%s (%s/%s)", version, runtime.GOOS, runtime.GOARCH)
 	var major, minor, patch int
-	if n, _ := fmt.Sscanf(client, "%d.%d.%d", &major, &minor, &patch); n < 3 || !printableASCII(client) {
+	unprintable := strings.ContainsFunc(client, func(r rune) bool { return r <= ' ' || r > '~' })
+	if n, _ := fmt.Sscanf(client, "%d.%d.%d", &major, &minor, &patch); n < 3 || unprintable {
 		return agent
 	}
 	last, shared := lastTerraform[minor]
@@ -129,10 +130,6 @@ func userAgent(version, client string) string {
 	default:
 		return agent + " Terraform-compatible/" + client
 	}
-}
-
-func printableASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func (p *pagerdutyauthProvider) DataSources(context.Context) []func() datasource.DataSource {
