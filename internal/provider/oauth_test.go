@@ -322,6 +322,25 @@ func TestOAuth_02_userFlowToken(t *testing.T) {
 	}
 }
 
+// A scope that the answer names twice is in the result once.
+func TestOAuth_scopeTwice(t *testing.T) {
+	t.Parallel()
+	const minted = `{"access_token":"pdus+_0XBPWQQ_twice","token_type":"bearer","expires_in":864000,` +
+		`"scope":"as_account-us.acme users.read users.read"}`
+	const users = `{"users":[{"id":"P1","html_url":"https://acme.pagerduty.com/users/P1"}]}`
+	for _, surface := range []string{dataSurface, ephemeralSurface} {
+		s := startEmulator(t, withApp("users.read"), pdfake.WithFaults(
+			pdfake.Fault{Path: "/oauth/token", Behaviour: pdfake.AnswerJSON(200, minted)},
+			pdfake.Fault{Path: "/users", Behaviour: pdfake.AnswerJSON(200, users)},
+		))
+		a := run(t, surface, at(s, appProvider()), anApp(nil))
+		a.passes(t)
+		if !a.values["scopes"].Equal(words("users.read")) {
+			t.Errorf("%s: scopes %s", surface, a.values["scopes"])
+		}
+	}
+}
+
 // An app that lacks a part names it, argument and variable.
 func TestOAuth_incomplete(t *testing.T) {
 	t.Parallel()
