@@ -10,7 +10,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// kindNames name each kind of failure in a few words.
 var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindStatus:        "error status",
 	pagerduty.KindRedirect:      "redirect",
@@ -72,7 +71,6 @@ func split(f *pagerduty.Error) (last *pagerduty.Attempt, earlier []pagerduty.Att
 	return nil, f.Attempts
 }
 
-// uniform reports whether all attempts brought the same.
 func uniform(attempts []pagerduty.Attempt) bool {
 	return !slices.ContainsFunc(attempts, func(a pagerduty.Attempt) bool { return brought(a) != brought(attempts[0]) })
 }
@@ -133,7 +131,6 @@ func noAnswer(f *pagerduty.Error, why string) string {
 	return join(fmt.Sprintf("%s got no answer%s: %s.", who, through, why), earlierWords(f))
 }
 
-// duration shows a duration as a person reads one.
 func duration(d time.Duration) string {
 	switch {
 	case d < time.Second:

@@ -151,11 +151,11 @@ func from(value, source string) string { return fmt.Sprintf("%s (from %s)", valu
 // notJudged says that a failure is not about the credential, as far as that is known.
 func notJudged(r *preflight.Report) string {
 	f := r.Failure
-	isAnswer := f.Status != 0 && f.Kind != pagerduty.KindProxyStatus
+	cameBack := f.Status != 0 && f.Kind != pagerduty.KindProxyStatus
 	switch {
-	case isAnswer && f.Sender == pagerduty.SenderUnknown:
+	case cameBack && f.Sender == pagerduty.SenderUnknown:
 		return Prose(`Whether the %s is valid is not known.`, subject(r))
-	case !isAnswer && !f.Sent():
+	case !cameBack && !f.Sent():
 		return Prose(`Nothing was sent, so the %s was not judged.`, subject(r))
 	default:
 		return Prose(`The %s was not judged.`, subject(r))

@@ -13,7 +13,7 @@ import (
 func explainGaps(r *preflight.Report) (Message, bool) {
 	gaps := slices.DeleteFunc(slices.Clone(r.Gaps), func(g preflight.Gap) bool {
 		return slices.ContainsFunc(r.Violations, func(v preflight.Violation) bool {
-			return v.Undecided != preflight.UndecidedNot && gapOf[v.Guard] == g.What
+			return v.Undecided != preflight.UndecidedNot && guardWords[v.Guard].gap == g.What
 		})
 	})
 	if len(gaps) == 0 {
@@ -38,19 +38,6 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 	return t.message(r), true
 }
 
-// gapOf is the gap that a guard needs closed.
-var gapOf = map[string]string{
-	preflight.GuardAllowedSubdomains: "subdomain",
-	"forbidden_subdomains":           "subdomain",
-	"allowed_service_regions":        "subdomain",
-	preflight.GuardSameAccount:       "subdomain",
-	guardSubdomain:                   "subdomain",
-	"required_abilities":             "abilities",
-	preflight.GuardRequiredScopes:    "scopes",
-	preflight.GuardWriteAccess:       "write_access",
-}
-
-// whyGap says in a few words why something is not known.
 func whyGap(g preflight.Gap) string {
 	f := g.Failure
 	switch {
@@ -76,7 +63,7 @@ func whyGap(g preflight.Gap) string {
 
 // gapFor is the gap that leaves a guard undecided, nil for none.
 func gapFor(r *preflight.Report, guard string) *preflight.Gap {
-	i := slices.IndexFunc(r.Gaps, func(g preflight.Gap) bool { return g.What == gapOf[guard] })
+	i := slices.IndexFunc(r.Gaps, func(g preflight.Gap) bool { return g.What == guardWords[guard].gap })
 	if i < 0 {
 		return nil
 	}

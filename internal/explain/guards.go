@@ -43,14 +43,20 @@ func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 	return t.message(r)
 }
 
-// learned is what a guard looks at, to follow "its".
-var learned = map[string]string{
-	"allowed_token_types":     `type`,
-	"allowed_subdomains":      `account`,
-	"forbidden_subdomains":    `account`,
-	"allowed_service_regions": `account's service region`,
-	"allowed_user_emails":     `user's email address`,
-	"allowed_roles":           `user's role`,
+// guardWords are what a guard looks at, to follow "its", and the gap that it needs
+// closed.
+var guardWords = map[string]struct{ learned, gap string }{
+	"allowed_token_types":            {learned: `type`},
+	preflight.GuardAllowedSubdomains: {learned: `account`, gap: "subdomain"},
+	"forbidden_subdomains":           {learned: `account`, gap: "subdomain"},
+	"allowed_service_regions":        {learned: `account's service region`, gap: "subdomain"},
+	"allowed_user_emails":            {learned: `user's email address`},
+	"allowed_roles":                  {learned: `user's role`},
+	"required_abilities":             {gap: "abilities"},
+	preflight.GuardRequiredScopes:    {gap: "scopes"},
+	preflight.GuardSameAccount:       {gap: "subdomain"},
+	preflight.GuardWriteAccess:       {gap: "write_access"},
+	guardSubdomain:                   {gap: "subdomain"},
 }
 
 // explainOneOf words a guard that names what a credential may or may not be.
@@ -60,13 +66,13 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 		is = "is one of"
 	}
 	seen := Prose(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
-	if what := learned[v.Guard]; what != "" {
+	if what := guardWords[v.Guard].learned; what != "" {
 		seen = Prose(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
 	}
 	t.paragraph(seen, overridden(r))
 	c := &r.Credential
 	switch {
-	case c.Kind == preflight.KindAppOAuth && gapOf[v.Guard] == "subdomain":
+	case c.Kind == preflight.KindAppOAuth && guardWords[v.Guard].gap == "subdomain":
 		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, and %s to an app with access to it, or
 			change %q.`, set(c), v.Guard)
 	case c.Kind == preflight.KindAppOAuth:
@@ -174,7 +180,6 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 	t.asked(v)
 }
 
-// undecidedRemedy is what makes a guard decidable.
 func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	c, g := &r.Credential, gapFor(r, v.Guard)
 	or := fmt.Sprintf(`, or remove %q`, v.Guard)
@@ -228,7 +233,6 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 	t.asked(v)
 }
 
-// explainOtherAccount words two credentials of different accounts.
 func explainOtherAccount(t *text, v preflight.Violation, r *preflight.Report) {
 	c, o := &r.Credential, cmp.Or(r.Other, &preflight.Report{})
 	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`, argument(c))

@@ -7,7 +7,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// problem is a reason why a value is malformed.
 type problem struct {
 	is    string // names it, to follow "contains", or "is" where it means the whole value
 	whole bool
@@ -110,12 +109,10 @@ func explainMalformed(t *text, r *preflight.Report) {
 	if c.Own {
 		target = set(c)
 	}
-	noneYet := r.Finding.Problem == preflight.ProblemPlaceholder || r.Finding.Problem == preflight.ProblemMasked
 	where := ""
-	switch {
-	case c.Kind == preflight.KindAppOAuth:
+	if c.Kind == preflight.KindAppOAuth {
 		where = Prose(`PagerDuty lists the app under %s.`, appRegistration)
-	case noneYet:
+	} else if p := r.Finding.Problem; p == preflight.ProblemPlaceholder || p == preflight.ProblemMasked {
 		where = Prose(`If there is none, create %s.`, create(c))
 	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
@@ -123,29 +120,22 @@ func explainMalformed(t *text, r *preflight.Report) {
 	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), where)
 }
 
-// fix says what to do about a problem.
 func fix(p problem, thing string) string { return strings.ReplaceAll(p.fix, "{thing}", thing) }
 
 // found says what is wrong and where, to follow the value's name.
 func found(f *preflight.Finding) string {
-	p := problems[f.Problem]
+	p, verb := problems[f.Problem], `contains`
 	switch {
+	case (p.whole || f.Position == 0) && f.Length == 1:
+		return fmt.Sprintf(`is %s (1 character)`, p.is)
 	case p.whole || f.Position == 0:
-		return fmt.Sprintf(`is %s (%s)`, p.is, characters(f.Length))
+		return fmt.Sprintf(`is %s (%d characters)`, p.is, f.Length)
 	case f.Problem == preflight.ProblemEscape, f.AtEnd():
-		return fmt.Sprintf(`ends with %s (character %d of %d)`, p.is, f.Position, f.Length)
+		verb = `ends with`
 	case f.Position == 1:
-		return fmt.Sprintf(`starts with %s (character 1 of %d)`, p.is, f.Length)
-	default:
-		return fmt.Sprintf(`contains %s (character %d of %d)`, p.is, f.Position, f.Length)
+		verb = `starts with`
 	}
-}
-
-func characters(n int) string {
-	if n == 1 {
-		return "1 character"
-	}
-	return fmt.Sprintf("%d characters", n)
+	return fmt.Sprintf(`%s %s (character %d of %d)`, verb, p.is, f.Position, f.Length)
 }
 
 // Refusal is why the function authorization_header returns no header for a value.

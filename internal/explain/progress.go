@@ -30,7 +30,6 @@ func ProgressDone(r preflight.Report) string {
 	}
 }
 
-// who is what a credential turned out to be.
 func who(r *preflight.Report) string {
 	switch u := r.User; {
 	case u != nil:
@@ -66,8 +65,5 @@ func access(r *preflight.Report) string {
 
 // shown is a detail of a user, or "unknown".
 func shown(value pagerduty.Text) string {
-	if value == "" {
-		return "unknown"
-	}
-	return pagerduty.Printable(string(value), maxShown)
+	return cmp.Or(pagerduty.Printable(string(value), maxShown), "unknown")
 }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,7 +11,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// text is a message in the making.
 type text struct {
 	summary    string
 	paragraphs []string
@@ -33,7 +33,6 @@ func (t *text) paragraph(sentences ...string) {
 	t.paragraphs = append(t.paragraphs, join(sentences...))
 }
 
-// say adds a paragraph.
 func (t *text) say(format string, args ...any) { t.paragraph(Prose(format, args...)) }
 
 // Prose is fmt.Sprintf with a format that is laid out as source code is: an empty line
@@ -56,8 +55,10 @@ func join(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
-// maxCauses is how many causes a person reads.
-const maxCauses = 3
+const (
+	maxCauses = 3        // that a person reads
+	bullet    = "\n  - " // begins an item of a list
+)
 
 // causes adds the likely causes, most likely first. Each continues "Likely cause: "
 // and has no full stop.
@@ -77,16 +78,13 @@ func (t *text) causes(causes ...string) {
 	}
 }
 
-// bullet begins an item of a list.
-const bullet = "\n  - "
-
 // message completes a text with the lines that every message ends with, in their
 // fixed order: the status, what PagerDuty said, what the case at hand adds, which
 // credential it was, and how to find the request again.
 func (t *text) message(r *preflight.Report) Message {
 	all := lines{"Status: " + statusFact(r)}
 	if f := r.Failure; f != nil {
-		all.add(messageKey(f), quoted(f.Body.Message))
+		all.add(messageKeys[f.Sender], quoted(f.Body.Message))
 		all.add("Error code", errorCode(f))
 		all.add("OAuth error", f.Body.OAuthError)
 	}
@@ -115,16 +113,11 @@ func requestID(id string) string {
 	return id + " (for PagerDuty support)"
 }
 
-// messageKey says whose a message is.
-func messageKey(f *pagerduty.Error) string {
-	switch f.Sender {
-	case pagerduty.SenderPagerDuty:
-		return "Message"
-	case pagerduty.SenderGateway:
-		return "Gateway's message"
-	default:
-		return "Message (sender unknown)"
-	}
+// messageKeys say whose a message is.
+var messageKeys = map[pagerduty.Sender]string{
+	pagerduty.SenderPagerDuty: "Message",
+	pagerduty.SenderGateway:   "Gateway's message",
+	pagerduty.SenderUnknown:   "Message (sender unknown)",
 }
 
 // errorCode explains PagerDuty's codes. Somebody else's mean something else.
@@ -168,8 +161,5 @@ func list(names []string) string {
 
 // orNone is a list, or "none".
 func orNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return list(names)
+	return cmp.Or(list(names), "none")
 }

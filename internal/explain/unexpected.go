@@ -95,7 +95,6 @@ func explainRedirect(t *text, r *preflight.Report) {
 }
 
 func explainMismatch(t *text, r *preflight.Report) {
-	app := r.Credential.OAuth
 	t.summary = SummaryMismatch
 	t.say(`%s The account in the response is not the one that the access token was requested for.`, answered(r.Failure))
 	if r.HostOverridden {
@@ -106,7 +105,7 @@ func explainMismatch(t *text, r *preflight.Report) {
 		t.paragraph(checkAccount(r))
 	}
 	t.facts.add("Account found", accountFact(r.Subdomain, r.AccountRegion))
-	if app != nil {
+	if app := r.Credential.OAuth; app != nil {
 		t.facts.add("Account requested", accountFact(app.Subdomain, app.Region))
 	}
 }
@@ -252,7 +251,6 @@ func rateLimit(r *preflight.Report) (cause, allowed string) {
 	}
 }
 
-// wait says how long to wait.
 func wait(r *preflight.Report) string {
 	f := r.Failure
 	if !f.WaitKnown {

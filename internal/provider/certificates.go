@@ -15,8 +15,8 @@ const maxCertificates = 16 << 20
 
 // Why ca_cert_file cannot be used, next to the errors of package os.
 var (
-	errNotRegular = errors.New("not a regular file")
-	errTooLarge   = errors.New("too large")
+	errNotRegular = errors.New("it is not a regular file, but a directory, pipe or device")
+	errTooLarge   = errors.New("it is larger than 16 MiB")
 )
 
 // decideCertificates takes what is trusted in addition to the system's certificates.

@@ -61,10 +61,10 @@ func (m checkModel) conflicts() diag.Diagnostics {
 	if m.Credential.IsUnknown() || !slices.Contains(preflight.Kinds, m.kind()) {
 		return diags
 	}
-	const otherKind = `. Set "credential" to "app_oauth", or remove the argument`
 	app := m.kind() == preflight.KindAppOAuth
 	if !app && !m.RequiredScopes.IsNull() {
-		diags.Append(invalidGuard(preflight.GuardRequiredScopes, "only an OAuth app has known scopes"+otherKind))
+		diags.Append(invalidGuard(preflight.GuardRequiredScopes, `only an OAuth app has known scopes. `+
+			`Set "credential" to "app_oauth", or remove the argument`))
 	}
 	if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
 		diags.Append(invalidGuard(preflight.GuardSameAccount, `the credential that is checked is "token" itself. `+

@@ -30,7 +30,7 @@ var strayVariables = []string{
 
 // origin is where the value of an argument comes from.
 type origin struct {
-	argument, variable string // what can set it; variable is "" for none
+	argument, variable string // what can set it
 	source             string // explain.FromConfiguration, variable, sourceDefault, or "" where nothing is set
 	// unknown is a value that Terraform knows only after apply. It is not unset:
 	// nothing may stand in for it.
@@ -52,6 +52,13 @@ type setting struct {
 type secretSetting struct {
 	origin
 	value preflight.Secret
+}
+
+// decision is settings in the making.
+type decision struct {
+	settings
+	getenv func(name string) string
+	diags  diag.Diagnostics
 }
 
 // resolve decides an argument: configuration, then environment, then default.
@@ -135,13 +142,6 @@ func (a appSettings) origins() []origin {
 // missing are the values that are not set.
 func (a appSettings) missing() []origin {
 	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.missing() })
-}
-
-// decision is settings in the making.
-type decision struct {
-	settings
-	getenv func(name string) string
-	diags  diag.Diagnostics
 }
 
 // decide reads the provider block and the environment. It is called to validate

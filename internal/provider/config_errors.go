@@ -111,10 +111,8 @@ func unreadableCA(err error) diag.Diagnostic {
 		why = "no such file exists"
 	case errors.Is(err, fs.ErrPermission):
 		why = "reading it is not permitted"
-	case errors.Is(err, errNotRegular):
-		why = "it is not a regular file, but a directory, pipe or device"
-	case errors.Is(err, errTooLarge):
-		why = "it is larger than 16 MiB"
+	case errors.Is(err, errNotRegular), errors.Is(err, errTooLarge):
+		why = err.Error()
 	}
 	return attributeError("ca_cert_file", summaryCA, `
 		The file that "ca_cert_file" names cannot be used: %s.
@@ -258,11 +256,8 @@ func unknownSettings(names ...string) diag.Diagnostic {
 		Arguments of the provider configuration depend on values that Terraform knows only after apply: %s. Nothing was
 		sent, and no default was used in their place.
 
-		%s.`, quoted(names), createFirst)
+		%s.`, `"`+strings.Join(names, `", "`)+`"`, createFirst)
 }
-
-// quoted shows names of arguments, never foreign text.
-func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
 func missingToken(s settings) diag.Diagnostic {
 	var kinds []string

@@ -39,15 +39,16 @@ func (p *providerData) unknowns(m checkModel, own types.String) diag.Diagnostics
 		diags.Append(unknownSettings(p.unknown...))
 	}
 	var needed []origin
-	if m.kind() == preflight.KindToken && own.IsNull() || m.SameAccountAsToken.ValueBool() {
+	if m.SameAccountAsToken.ValueBool() {
 		needed = append(needed, p.token.origin)
 	}
-	switch m.kind() {
-	case preflight.KindUserToken:
+	switch kind := m.kind(); {
+	case kind == preflight.KindUserToken:
 		needed = append(needed, p.userToken.origin)
-	case preflight.KindAppOAuth:
+	case kind == preflight.KindAppOAuth:
 		needed = append(needed, p.app.origins()...)
-	case preflight.KindToken:
+	case own.IsNull():
+		needed = append(needed, p.token.origin)
 	}
 	for _, o := range needed {
 		if o.unknown {

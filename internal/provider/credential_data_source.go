@@ -27,12 +27,6 @@ type credentialDataSourceModel struct {
 	resultModel
 }
 
-// The values of on_failure.
-const (
-	onFailureError   = "error"
-	onFailureWarning = "warning"
-)
-
 func (d *credentialDataSource) Metadata(
 	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
 ) {
@@ -81,7 +75,7 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	r, unknown, diags := d.provider.check(ctx, m.checkModel, checkOptions{
 		judged: onFailureChoice.judge(m.OnFailure, true), validatedAgain: true, includeAbilities: m.IncludeAbilities,
-		asWarning: m.OnFailure.ValueString() == onFailureWarning,
+		asWarning: m.OnFailure.ValueString() == "warning",
 	})
 	if unknown && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}

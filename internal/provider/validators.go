@@ -101,7 +101,7 @@ var (
 		[]string{string(preflight.KindToken), string(preflight.KindUserToken), string(preflight.KindAppOAuth)},
 		invalidCredential,
 	}
-	onFailureChoice = choiceValidator{"on_failure", []string{onFailureError, onFailureWarning}, invalidOnFailure}
+	onFailureChoice = choiceValidator{"on_failure", []string{"error", "warning"}, invalidOnFailure}
 )
 
 func (c choiceValidator) Description(context.Context) string { return c.invalid.Detail() }
