@@ -39,11 +39,8 @@ var kindNames = map[pagerduty.Kind]string{
 // request is what was asked, such as "GET /users/me on api.pagerduty.com".
 func request(f *pagerduty.Error) string { return f.Method + " " + f.Path + " on " + f.Host }
 
-func status(code int) string {
-	return strings.TrimSpace(strconv.Itoa(code) + " " + statusTexts[code])
-}
+func status(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + statusTexts[code]) }
 
-// isAnswer reports whether an attempt brought an answer.
 func isAnswer(a pagerduty.Attempt) bool {
 	return a.Status != 0 && (a.Kind == "" || a.Kind == pagerduty.KindStatus)
 }

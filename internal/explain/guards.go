@@ -25,9 +25,15 @@ func argumentOf(v preflight.Violation) string {
 
 func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 	t := &text{summary: SummaryNotAllowed}
-	switch {
-	case v.Undecided != preflight.UndecidedNot:
+	if v.Undecided != preflight.UndecidedNot {
 		t.summary = SummaryUndecided
+	}
+	switch {
+	case v.Undecided == preflight.UndecidedOther:
+		explainOther(t, v, r)
+	case v.Undecided == preflight.UndecidedRegion:
+		explainRegion(t, v, r)
+	case v.Undecided != preflight.UndecidedNot:
 		explainUndecided(t, v, r)
 	case v.Guard == preflight.GuardSameAccount:
 		explainOtherAccount(t, v, r)
@@ -65,14 +71,14 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	if v.Comparison == preflight.NoneOf {
 		is = "is one of"
 	}
+	c, words := &r.Credential, guardWords[v.Guard]
 	seen := Prose(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
-	if what := guardWords[v.Guard].learned; what != "" {
-		seen = Prose(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
+	if words.learned != "" {
+		seen = Prose(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), words.learned, is, v.Guard)
 	}
 	t.paragraph(seen, overridden(r))
-	c := &r.Credential
 	switch {
-	case c.Kind == preflight.KindAppOAuth && guardWords[v.Guard].gap == "subdomain":
+	case c.Kind == preflight.KindAppOAuth && words.gap == "subdomain":
 		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, and %s to an app with access to it, or
 			change %q.`, set(c), v.Guard)
 	case c.Kind == preflight.KindAppOAuth:
@@ -84,7 +90,6 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	t.asked(v)
 }
 
-// asked adds what a guard names.
 func (t *text) asked(v preflight.Violation) {
 	keys := map[preflight.Comparison]string{
 		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
@@ -155,12 +160,6 @@ const cannotDecide = `A guard that cannot be decided fails.`
 func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 	g := gapFor(r, v.Guard)
 	switch {
-	case v.Undecided == preflight.UndecidedOther:
-		explainOther(t, v, r)
-		return
-	case v.Undecided == preflight.UndecidedRegion:
-		explainRegion(t, v, r)
-		return
 	case v.Guard == guardSubdomain:
 		t.paragraph(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to `+
 			`another provider.`, gapWords(g))

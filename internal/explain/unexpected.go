@@ -170,7 +170,7 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	}
 }
 
-// pagerDutyCause is why PagerDuty itself answers with a status that is not expected.
+// pagerDutyCause is why PagerDuty itself answers with such a status.
 func pagerDutyCause(r *preflight.Report) string {
 	switch f := r.Failure; {
 	case f.Body.Code == codeOnlyHTTPS:

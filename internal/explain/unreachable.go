@@ -92,7 +92,7 @@ func explainUnreachable(t *text, r *preflight.Report) {
 				this.`
 		}
 		t.summary = cmp.Or(known.summary, SummaryUnreachable)
-		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
+		t.paragraph(noAnswer(f, strings.ReplaceAll(known.why, "{phase}", phase(f))), notJudged(r))
 		t.causes(known.cause)
 		t.paragraph(cmp.Or(Prose(known.fix), network(r)))
 	}
@@ -118,10 +118,8 @@ func atProxy(f *pagerduty.Error, known failing) failing {
 	return known
 }
 
-// phased names what was under way when a connection failed.
-func phased(s string, f *pagerduty.Error) string {
-	return strings.ReplaceAll(s, "{phase}", cmp.Or(string(f.Phase), "connecting"))
-}
+// phase is what was under way when a connection failed.
+func phase(f *pagerduty.Error) string { return cmp.Or(string(f.Phase), "connecting") }
 
 // network is where to look when nothing answers.
 func network(r *preflight.Report) string {
@@ -147,8 +145,8 @@ func explainTimeout(t *text, r *preflight.Report) {
 		t.say(`The time limit of %s was reached before %s was sent again. %s`, r.Timeout, request(f),
 			join(earlierWords(f), notJudged(r)))
 	default:
-		t.paragraph(noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
-			notJudged(r))
+		why := fmt.Sprintf(`time ran out after %s, while %s`, duration(f.Elapsed), phase(f))
+		t.paragraph(noAnswer(f, why), notJudged(r))
 		cause := `a firewall drops the packets, or the network is slow`
 		if last.Sent {
 			cause = `the server, or a proxy on the way, does not answer`
