@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,15 +14,13 @@ import (
 
 // App is an OAuth app that acts for an account by client credentials.
 type App struct {
+	hidden
 	ClientID     string
 	ClientSecret Secret
 	// Region ("us", "eu") and Subdomain name the account; both go into the scope
 	// "as_account-<region>.<subdomain>" [D].
 	Region, Subdomain string
 }
-
-// Format implements fmt.Formatter for all verbs.
-func (App) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // AccountScopePrefix begins the scope that names an account, and no other [D].
 const AccountScopePrefix = "as_account-"
