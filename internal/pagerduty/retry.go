@@ -29,7 +29,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 	if tries > c.maxRetries || ctx.Err() != nil {
 		return 0, false
 	}
-	if failure != nil && !failure.transient() || a != nil && !retryableStatus(a.status) {
+	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
 		return 0, false
 	}
 	wait := min(backoffBase<<(tries-1), backoffMax)
