@@ -130,9 +130,8 @@ func (p *progress) wroteHeaders() {
 }
 
 // attempt makes one try. RoundTrip instead of an http.Client: no redirect can be
-// followed and no cookie kept where nothing exists that would. Of an *Error it
-// fills in Attempts with itself alone.
-func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Error) {
+// followed and no cookie kept where nothing exists that would.
+func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	target := *c.base
 	target.Path += r.path
 	target.RawQuery = r.query.Encode()
@@ -146,7 +145,7 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 	if err != nil {
 		return nil, c.lost(ctx, r, p, nil, err)
 	}
-	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": r.path, "attempt": number}
+	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": r.path, "attempt": len(r.tries) + 1}
 	c.log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
 	res, err := c.transport.http().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
@@ -167,12 +166,13 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 		c.log(ctx, "No answer from PagerDuty", fields)
 		return nil, failure
 	}
+	r.tries = append(r.tries, Attempt{Status: a.status, Sent: true})
 	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, res.Proto
 	c.log(ctx, "PagerDuty answered", fields)
 	return a, nil
 }
 
-func (c *Client) request(ctx context.Context, r call, target *url.URL) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.Request, error) {
 	var body io.Reader
 	if r.body != nil {
 		body = bytes.NewReader(r.body)
@@ -194,17 +194,17 @@ func (c *Client) request(ctx context.Context, r call, target *url.URL) (*http.Re
 
 // lost is an attempt that brought no usable answer: none at all, or one whose body
 // broke off where the body decides.
-func (c *Client) lost(ctx context.Context, r call, p *progress, a *answer, err error) *Error {
+func (c *Client) lost(ctx context.Context, r *call, p *progress, a *answer, err error) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if a != nil {
 		p.phase = PhaseRead
 	}
-	e := c.failed(r, transportError(ctx, err, p, r.redactor()))
+	e := transportError(ctx, err, p, r.redactor())
 	try := Attempt{Kind: e.Kind, Sent: p.left()}
 	if a != nil {
 		try.Status, e.RequestID = a.status, a.requestID
 	}
-	e.Attempts = []Attempt{try}
-	return e
+	r.tries = append(r.tries, try)
+	return c.failed(r, e)
 }

@@ -10,11 +10,11 @@ import (
 )
 
 // statusError sorts an answer whose status is not success, or whose body is none.
-func (c *Client) statusError(r call, a *answer) *Error {
+func (c *Client) statusError(r *call, a *answer) *Error {
 	keep := r.redactor()
 	e := c.failed(r, &Error{
 		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown,
-		Attempts: a.tries, Elapsed: a.elapsed, Body: decodeErrorBody(a, keep),
+		Body: decodeErrorBody(a, keep),
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)
 	e.Mark = keep.text(e.Mark, 80)
@@ -42,7 +42,7 @@ func (c *Client) statusError(r call, a *answer) *Error {
 //     also an error code of RFC 6749.
 //
 // A mark of a gateway beats all of that. What is neither is not known.
-func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
+func senderOf(r *call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}

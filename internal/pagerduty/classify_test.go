@@ -180,7 +180,7 @@ func TestSenderOf(t *testing.T) {
 				h = http.Header{}
 			}
 			a := &answer{status: c.status, header: h, body: []byte(c.body)}
-			sender, mark := senderOf(call{mint: c.mint}, a, decodeErrorBody(a, redactor{}))
+			sender, mark := senderOf(&call{mint: c.mint}, a, decodeErrorBody(a, redactor{}))
 			if sender != c.want || (mark != "") != (c.want == SenderGateway) {
 				t.Errorf("sender %q, mark %q, want %q", sender, mark, c.want)
 			}
@@ -335,7 +335,7 @@ func TestGranted(t *testing.T) {
 			c.token = "minted-0123456789"
 		}
 		app := App{ClientID: "id", ClientSecret: NewSecret("client-secret-0123"), Region: "us", Subdomain: c.subdomain}
-		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		r := &call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
 		body := `{"access_token":"` + c.token + `","token_type":"bearer","scope":` + c.scope + `}`
 		client := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
 		a := &answer{status: 200, body: []byte(body), header: http.Header{}}

@@ -142,11 +142,14 @@ type call struct {
 	// mint is set for the request for an access token, whose errors are those of
 	// RFC 6749.
 	mint bool
+
+	started time.Time
+	tries   []Attempt
 }
 
 // credential is the secret that the call's rate limit is counted by: the token, or a
 // mint's client secret.
-func (r call) credential() Secret {
+func (r *call) credential() Secret {
 	if r.auth.secret.IsZero() && len(r.secrets) > 0 {
 		return r.secrets[0]
 	}
@@ -154,66 +157,42 @@ func (r call) credential() Secret {
 }
 
 // redactor withholds what repeats a secret of the call.
-func (r call) redactor() redactor {
+func (r *call) redactor() redactor {
 	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
 }
 
 // do sends one call, again after what can pass, and returns the answer whatever its
 // status. The time limit is ctx's deadline: no wait is begun that would not fit it.
 // At most maxRetries+1 requests reach the wire. The error is always an *Error.
-func (c *Client) do(ctx context.Context, r call) (*answer, *Error) {
-	start := time.Now()
-	var tries []Attempt
+func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
+	r.started = time.Now()
 	for {
 		if held, failure := c.passGate(ctx, r); held != nil || failure != nil {
-			return held.after(tries, start), failure.after(tries, start)
+			return held, failure
 		}
-		a, failure := c.attempt(ctx, r, len(tries)+1)
-		tries = append(tries, triedOf(a, failure))
-		a, failure = a.after(tries, start), failure.after(tries, start)
+		a, failure := c.attempt(ctx, r)
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
 			c.closeGate(r, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, len(tries))
+		wait, again := c.retryWait(ctx, a, failure, len(r.tries))
 		if !again {
 			return a, failure
 		}
 		c.log(ctx, "Trying again", map[string]any{
-			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(tries) + 1,
+			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
 		})
 		if !c.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
-				return nil, c.failed(r, &Error{Kind: KindCanceled}).after(tries, start)
+				return nil, c.failed(r, &Error{Kind: KindCanceled})
 			}
 			return a, failure
 		}
 	}
 }
 
-// failed completes a failure with what was asked.
-func (c *Client) failed(r call, e *Error) *Error {
+// failed completes a failure with what was asked and how often.
+func (c *Client) failed(r *call, e *Error) *Error {
 	e.Method, e.Host, e.Path = r.method, c.base.Host, r.path
+	e.Attempts, e.Elapsed = r.tries, time.Since(r.started)
 	return e
-}
-
-// after enters the tries of a call, and how long they took.
-func (e *Error) after(tries []Attempt, start time.Time) *Error {
-	if e != nil {
-		e.Attempts, e.Elapsed = tries, time.Since(start)
-	}
-	return e
-}
-
-func (a *answer) after(tries []Attempt, start time.Time) *answer {
-	if a != nil {
-		a.tries, a.elapsed = tries, time.Since(start)
-	}
-	return a
-}
-
-func triedOf(a *answer, failure *Error) Attempt {
-	if failure == nil {
-		return Attempt{Status: a.status, Sent: true}
-	}
-	return failure.Attempts[0]
 }

@@ -106,7 +106,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	var body struct {
 		User *User `json:"user"`
 	}
-	r := call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
+	r := &call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
 	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
@@ -162,7 +162,7 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	var body struct {
 		Users []User `json:"users"`
 	}
-	r := call{
+	r := &call{
 		auth: auth, method: http.MethodGet, path: "/users", accept: acceptV2,
 		query: url.Values{"limit": {strconv.Itoa(limit)}},
 	}
@@ -202,7 +202,7 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 	var body struct {
 		Abilities []Text `json:"abilities"`
 	}
-	r := call{auth: auth, method: http.MethodGet, path: "/abilities", accept: acceptV2}
+	r := &call{auth: auth, method: http.MethodGet, path: "/abilities", accept: acceptV2}
 	abilities := []string{}
 	a, err := c.ask(ctx, r, &body, func() []string {
 		for _, name := range body.Abilities {
@@ -230,19 +230,16 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	since, until := day.Format(time.RFC3339), day.Add(24*time.Hour).Format(time.RFC3339)
 	type object = map[string]any
-	request, err := json.Marshal(object{"schedule": object{
+	request, _ := json.Marshal(object{"schedule": object{
 		"type": "schedule", "name": "Preview (nothing is saved)", "time_zone": "Etc/UTC",
 		"schedule_layers": []object{{
 			"name": "Layer 1", "start": since, "rotation_virtual_start": since, "rotation_turn_length_seconds": 86400,
 			"users": []object{{"user": object{"id": userID, "type": "user_reference"}}},
 		}},
 	}})
-	r := call{
+	r := &call{
 		auth: auth, method: http.MethodPost, path: "/schedules/preview", accept: acceptV2,
 		query: url.Values{"since": {since}, "until": {until}}, body: request, contentType: "application/json",
-	}
-	if err != nil {
-		return false, c.failed(r, &Error{Kind: KindTransport})
 	}
 	var body struct {
 		Schedule map[string]json.RawMessage `json:"schedule"`
@@ -263,7 +260,7 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 // ask does a call and decodes a 200 into v. The answer is returned next to an error
 // too, where there was one. The texts are what of v leaves the client: they go to
 // the state and to the screen, so they must not repeat the credential.
-func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) (*answer, *Error) {
+func (c *Client) ask(ctx context.Context, r *call, v any, texts func() []string) (*answer, *Error) {
 	a, err := c.do(ctx, r)
 	switch {
 	case err != nil:
@@ -300,7 +297,7 @@ func namesError(body []byte) bool {
 }
 
 // unusable is a 200 that does not hold what was asked for.
-func (c *Client) unusable(r call, a *answer, kind Kind) *Error {
+func (c *Client) unusable(r *call, a *answer, kind Kind) *Error {
 	e := c.statusError(r, a)
 	e.Kind, e.Body = kind, ErrorBody{Form: e.Body.Form}
 	return e

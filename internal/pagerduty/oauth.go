@@ -54,7 +54,7 @@ const (
 // without the account and any of scopes, is one of KindGrant: it comes with the Grant,
 // whose AccessToken is zero.
 func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
-	r := call{
+	r := &call{
 		method: http.MethodPost, path: mintPath, accept: "application/json", mint: true,
 		contentType: "application/x-www-form-urlencoded", secrets: []Secret{app.ClientSecret},
 		body: []byte(url.Values{
@@ -71,7 +71,7 @@ func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, err
 }
 
 // granted reads the answer to a request for an access token.
-func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, error) {
+func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, error) {
 	switch {
 	case a.status != http.StatusOK:
 		return Grant{}, c.statusError(r, a)
@@ -147,7 +147,7 @@ func expiry(raw json.RawMessage) time.Time {
 
 // unmintable sorts a 200 without an access token: an error of RFC 6749 all the same,
 // or something else's page.
-func (c *Client) unmintable(r call, a *answer) *Error {
+func (c *Client) unmintable(r *call, a *answer) *Error {
 	e := c.statusError(r, a)
 	switch {
 	case e.Body.OAuthError != "":

@@ -42,7 +42,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 
 // passGate holds a call back while its credential is rate limited. It returns the
 // remembered 429 when the wait does not fit ctx.
-func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
+func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 	c.gatesMu.Lock()
 	g, shut := c.gates[r.credential()]
 	c.gatesMu.Unlock()
@@ -67,7 +67,7 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	return nil, nil
 }
 
-func (c *Client) closeGate(r call, a *answer) {
+func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
 	now := time.Now()
