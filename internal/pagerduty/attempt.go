@@ -181,10 +181,14 @@ func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.R
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", r.accept)
+	accept, contentType := acceptV2, "application/json"
+	if r.mint {
+		accept, contentType = "application/json", "application/x-www-form-urlencoded"
+	}
+	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", c.userAgent)
 	if r.body != nil {
-		req.Header.Set("Content-Type", r.contentType)
+		req.Header.Set("Content-Type", contentType)
 	}
 	if !r.auth.secret.IsZero() {
 		req.Header.Set("Authorization", r.auth.scheme+r.auth.secret.Reveal())

@@ -134,13 +134,10 @@ type call struct {
 	path   string
 	query  url.Values
 	body   []byte // nil for none
-	// contentType is the body's.
-	contentType string
-	accept      string
 	// secrets are those in the body; auth's is known anyway.
 	secrets []Secret
-	// mint is set for the request for an access token, whose errors are those of
-	// RFC 6749.
+	// mint is set for the request for an access token, whose form and errors are those
+	// of RFC 6749.
 	mint bool
 
 	started time.Time

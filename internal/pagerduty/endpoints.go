@@ -106,7 +106,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	var body struct {
 		User *User `json:"user"`
 	}
-	r := &call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
+	r := &call{auth: auth, method: http.MethodGet, path: "/users/me"}
 	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
@@ -162,10 +162,8 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	var body struct {
 		Users []User `json:"users"`
 	}
-	r := &call{
-		auth: auth, method: http.MethodGet, path: "/users", accept: acceptV2,
-		query: url.Values{"limit": {strconv.Itoa(limit)}},
-	}
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
+	r := &call{auth: auth, method: http.MethodGet, path: "/users", query: query}
 	a, err := c.ask(ctx, r, &body, func() []string {
 		var all []string
 		for _, u := range body.Users {
@@ -202,7 +200,7 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 	var body struct {
 		Abilities []Text `json:"abilities"`
 	}
-	r := &call{auth: auth, method: http.MethodGet, path: "/abilities", accept: acceptV2}
+	r := &call{auth: auth, method: http.MethodGet, path: "/abilities"}
 	abilities := []string{}
 	a, err := c.ask(ctx, r, &body, func() []string {
 		for _, name := range body.Abilities {
@@ -238,8 +236,8 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 		}},
 	}})
 	r := &call{
-		auth: auth, method: http.MethodPost, path: "/schedules/preview", accept: acceptV2,
-		query: url.Values{"since": {since}, "until": {until}}, body: request, contentType: "application/json",
+		auth: auth, method: http.MethodPost, path: "/schedules/preview",
+		query: url.Values{"since": {since}, "until": {until}}, body: request,
 	}
 	var body struct {
 		Schedule map[string]json.RawMessage `json:"schedule"`

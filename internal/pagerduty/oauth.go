@@ -55,8 +55,7 @@ const (
 // whose AccessToken is zero.
 func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
 	r := &call{
-		method: http.MethodPost, path: mintPath, accept: "application/json", mint: true,
-		contentType: "application/x-www-form-urlencoded", secrets: []Secret{app.ClientSecret},
+		method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret},
 		body: []byte(url.Values{
 			"grant_type": {"client_credentials"}, "client_id": {app.ClientID},
 			"client_secret": {app.ClientSecret.Reveal()},
