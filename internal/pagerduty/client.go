@@ -50,13 +50,12 @@ type Config struct {
 // Client asks one PagerDuty host. It is safe for concurrent use: connections and
 // what is known of each credential's rate limit are shared by all callers.
 type Client struct {
-	base       *url.URL
-	userAgent  string
-	maxRetries int
-	log        func(context.Context, string, map[string]any)
-	transport  *transport
-	first      firstConnection
-	sleep      func(context.Context, time.Duration) bool
+	cfg Config
+	// transport is built at the first request, because Terraform starts a provider
+	// three times for a plan and asks through it once.
+	transport func() *http.Transport
+	first     firstConnection
+	sleep     func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
 	gates   map[Secret]gate
@@ -88,31 +87,29 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 
 // NewClient returns a client for cfg. Nothing is sent, resolved or read.
 func NewClient(cfg Config) *Client {
-	log := cfg.Log
-	if log == nil {
-		log = func(context.Context, string, map[string]any) {}
+	if cfg.Proxy == nil {
+		cfg.Proxy = func(*url.URL) (*url.URL, error) { return nil, nil }
 	}
-	t := &transport{extraCAs: cfg.ExtraCAs, proxy: cfg.Proxy, timeout: cfg.Timeout}
-	t.http = sync.OnceValue(t.build)
+	if cfg.Log == nil {
+		cfg.Log = func(context.Context, string, map[string]any) {}
+	}
 	return &Client{
-		base:       cfg.BaseURL,
-		userAgent:  cfg.UserAgent,
-		maxRetries: max(cfg.MaxRetries, 0),
-		log:        log,
-		transport:  t,
-		first:      newFirstConnection(),
-		sleep:      sleep,
-		gates:      map[Secret]gate{},
+		cfg:       cfg,
+		transport: sync.OnceValue(func() *http.Transport { return newTransport(cfg) }),
+		first:     newFirstConnection(),
+		sleep:     sleep,
+		gates:     map[Secret]gate{},
 	}
 }
 
 // At is a client for another host that shares what this one has: certificates,
 // proxy, limits and log.
 func (c *Client) At(base *url.URL) *Client {
-	return &Client{
-		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log, transport: c.transport,
-		first: newFirstConnection(), sleep: c.sleep, gates: map[Secret]gate{},
-	}
+	cfg := c.cfg
+	cfg.BaseURL = base
+	other := NewClient(cfg)
+	other.transport = c.transport
+	return other
 }
 
 // Warm begins to read the system's certificates in the background, which takes
@@ -120,12 +117,12 @@ func (c *Client) At(base *url.URL) *Client {
 func (c *Client) Warm() {
 	go func() {
 		_, _ = x509.SystemCertPool() // which remembers them, and its error
-		c.transport.http()
+		c.transport()
 	}()
 }
 
 // Host is the host (and port, where one was given) that requests go to.
-func (c *Client) Host() string { return c.base.Host }
+func (c *Client) Host() string { return c.cfg.BaseURL.Host }
 
 // call is one thing to ask.
 type call struct {
@@ -175,8 +172,8 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 		if !again {
 			return a, failure
 		}
-		c.log(ctx, "Trying again", map[string]any{
-			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
+		c.cfg.Log(ctx, "Trying again", map[string]any{
+			"host": c.cfg.BaseURL.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
 		})
 		if !c.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
@@ -189,7 +186,7 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 
 // failed completes a failure with what was asked and how often.
 func (c *Client) failed(r *call, e *Error) *Error {
-	e.Method, e.Host, e.Path = r.method, c.base.Host, r.path
+	e.Method, e.Host, e.Path = r.method, c.cfg.BaseURL.Host, r.path
 	e.Attempts, e.Elapsed = r.tries, time.Since(r.started)
 	return e
 }

@@ -26,7 +26,7 @@ const gateReuse = 30 * time.Second
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
 func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
-	if tries > c.maxRetries || ctx.Err() != nil {
+	if tries > c.cfg.MaxRetries || ctx.Err() != nil {
 		return 0, false
 	}
 	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
