@@ -135,7 +135,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	target.Path += r.path
 	target.RawQuery = r.query.Encode()
 
-	connected := c.first.enter(ctx)
+	connected := c.enter(ctx)
 	defer connected(false)
 	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -54,7 +54,8 @@ type Client struct {
 	// transport is built at the first request, because Terraform starts a provider
 	// three times for a plan and asks through it once.
 	transport func() *http.Transport
-	first     firstConnection
+	first     chan struct{} // the turn to open the first connection
+	firstWait time.Duration
 	sleep     func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
@@ -93,13 +94,16 @@ func NewClient(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
-	return &Client{
+	c := &Client{
 		cfg:       cfg,
 		transport: sync.OnceValue(func() *http.Transport { return newTransport(cfg) }),
-		first:     newFirstConnection(),
+		first:     make(chan struct{}, 1),
+		firstWait: firstConnectionWait,
 		sleep:     sleep,
 		gates:     map[Secret]gate{},
 	}
+	c.first <- struct{}{}
+	return c
 }
 
 // At is a client for another host that shares what this one has: certificates,

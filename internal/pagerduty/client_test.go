@@ -165,7 +165,7 @@ func TestClient_rateLimitIsPerApp(t *testing.T) {
 func TestClient_oneConnection(t *testing.T) {
 	t.Parallel()
 	s := emulator(t, pdfake.WithLatency(20*time.Millisecond))
-	c := client(t, s.URL(), s.CAPEM())
+	c := pagerduty.WithPatience(client(t, s.URL(), s.CAPEM()))
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {

@@ -100,40 +100,30 @@ func wireOf(conn net.Conn) *wireConn {
 	}
 }
 
-// firstConnection lets one request open the first connection while the others wait
-// for it a moment, so that many checks at once share one HTTP/2 connection instead
-// of dialing one each.
-type firstConnection struct {
-	open *atomic.Bool
-	turn chan struct{}
-}
-
-func newFirstConnection() firstConnection {
-	return firstConnection{open: new(atomic.Bool), turn: make(chan struct{}, 1)}
-}
-
-// enter waits for the caller's turn and returns what to call when there is a
-// connection (true) or the attempt is over (false); more calls do nothing.
-func (f *firstConnection) enter(ctx context.Context) func(connected bool) {
-	if f.open.Load() {
-		return func(bool) {}
-	}
-	timer := time.NewTimer(firstConnectionWait)
+// enter lets one request open the first connection while the others wait for it a
+// moment, so that many checks at once share one HTTP/2 connection instead of dialing
+// one each. It returns what to call when there is a connection (true) or the attempt
+// is over (false); more calls do nothing.
+func (c *Client) enter(ctx context.Context) func(connected bool) {
+	timer := time.NewTimer(c.firstWait)
 	defer timer.Stop()
 	select {
-	case f.turn <- struct{}{}:
+	case _, mine := <-c.first: // closed once there is a connection
+		if !mine {
+			break
+		}
+		var once sync.Once
+		return func(connected bool) {
+			once.Do(func() {
+				if connected {
+					close(c.first)
+				} else {
+					c.first <- struct{}{}
+				}
+			})
+		}
 	case <-timer.C:
-		return func(bool) {}
 	case <-ctx.Done():
-		return func(bool) {}
 	}
-	var once sync.Once
-	return func(connected bool) {
-		once.Do(func() {
-			if connected {
-				f.open.Store(true)
-			}
-			<-f.turn
-		})
-	}
+	return func(bool) {}
 }
