@@ -218,7 +218,7 @@ func TestErrnoKind(t *testing.T) {
 		10061: KindRefused, 10051: KindNoRoute, 10065: KindNoRoute, 10053: KindReset, 10054: KindReset,
 		10060: KindTimeout, 10052: KindReset, 10064: KindNoRoute, 10050: KindNoRoute, 10013: "", 1: "",
 	} {
-		if got := errnoKind("windows", number); got != want {
+		if got := errnoKinds[number]; got != want {
 			t.Errorf("windows %d: %q, want %q", number, got, want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestErrnoKind(t *testing.T) {
 		syscall.ECONNREFUSED: KindRefused, syscall.ENETUNREACH: KindNoRoute, syscall.EHOSTUNREACH: KindNoRoute,
 		syscall.ECONNRESET: KindReset, syscall.EPIPE: KindReset, syscall.EACCES: "",
 	} {
-		if got := errnoKind("linux", number); got != want {
+		if got := errnoKinds[number]; got != want {
 			t.Errorf("linux %d: %q, want %q", number, got, want)
 		}
 	}
