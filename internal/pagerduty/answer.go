@@ -87,13 +87,8 @@ func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 
 // requestID keeps an x-request-id that is one: a server can put anything there.
 func requestID(value string, keep redactor) string {
-	if len(value) > 128 {
+	if len(value) > 128 || strings.ContainsFunc(value, notIn("-_.")) {
 		return ""
-	}
-	for _, b := range []byte(value) {
-		if !(b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '_' || b == '.') {
-			return ""
-		}
 	}
 	return keep.text(value, 128)
 }

@@ -74,7 +74,7 @@ func challenges(lines []string) []string {
 			if element == "" {
 				continue
 			}
-			end := strings.IndexFunc(element, func(r rune) bool { return !isTokenChar(r) })
+			end := strings.IndexFunc(element, notIn("!#$%&'*+-.^_`|~")) // RFC 9110's tchar
 			if end < 0 {
 				end = len(element)
 			}
@@ -108,12 +108,6 @@ func splitList(line string) []string {
 		}
 	}
 	return append(parts, line[start:])
-}
-
-// isTokenChar is RFC 9110's tchar.
-func isTokenChar(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
-		r != 0 && r < 0x80 && strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
 // gatewayHeaders are sent by proxies, gateways and web filters with answers of

@@ -330,10 +330,5 @@ func Account(htmlURL string) (subdomain, region string) {
 // ValidSubdomain reports whether s can be an account's subdomain: one DNS label of
 // letters, digits and inner hyphens.
 func ValidSubdomain(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
-	}) < 0
+	return s != "" && len(s) <= 63 && strings.Trim(s, "-") == s && !strings.ContainsFunc(s, notIn("-"))
 }

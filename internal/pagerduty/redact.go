@@ -72,16 +72,21 @@ func (r redactor) text(s string, limit int) string {
 // letters, digits and "._:-" that are at most maxWord bytes long.
 func (r redactor) words(in []string, limit int) []string {
 	var out []string
+	strange := notIn("._:-")
 	for _, s := range in {
-		if len(out) < limit && len(s) <= maxWord && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
+		if len(out) < limit && len(s) <= maxWord && !strings.ContainsFunc(s, strange) && !repeats(s, r.inText) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-func notInName(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
+// notIn returns what finds a character that is no ASCII letter, no digit and none of
+// also.
+func notIn(also string) func(rune) bool {
+	return func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune(also, r)
+	}
 }
 
 // echoed reports whether any text of a result repeats a secret, as it is or once its
