@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,13 +64,16 @@ func senderOf(r *call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	return SenderUnknown, ""
 }
 
+// quoted is a quoted string, which ends with the line if with nothing else.
+var quoted = regexp.MustCompile(`"(\\.?|[^"\\])*"?`)
+
 // challenges are the schemes of WWW-Authenticate, as RFC 9110, section 11.6.1, has
 // it: a list, in one line or several, of challenges that have lists of their own.
 // Something that cannot be read gives the scheme "?", which nobody uses.
 func challenges(lines []string) []string {
 	var schemes []string
 	for _, line := range lines {
-		for _, element := range splitList(line) {
+		for element := range strings.SplitSeq(quoted.ReplaceAllString(line, `""`), ",") {
 			element = strings.Trim(element, " \t")
 			if element == "" {
 				continue
@@ -90,24 +94,6 @@ func challenges(lines []string) []string {
 		}
 	}
 	return schemes
-}
-
-// splitList splits at the commas that are outside quoted strings.
-func splitList(line string) []string {
-	var parts []string
-	start, quoted := 0, false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == ',' && !quoted:
-			parts = append(parts, line[start:i])
-			start = i + 1
-		}
-	}
-	return append(parts, line[start:])
 }
 
 // gatewayHeaders are sent by proxies, gateways and web filters with answers of
@@ -159,10 +145,8 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 		}
 	}
 	server := strings.ToLower(h.Get("Server"))
-	for _, name := range gatewayServers {
-		if strings.HasPrefix(server, name) {
-			return "the name of a proxy or web filter in the header Server"
-		}
+	if slices.ContainsFunc(gatewayServers, func(name string) bool { return strings.HasPrefix(server, name) }) {
+		return "the name of a proxy or web filter in the header Server"
 	}
 	switch form {
 	case "json":
