@@ -126,23 +126,16 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 // token, ..."} [D].
 func isAccountToken(body []byte) bool {
 	var e struct {
-		Error json.RawMessage `json:"error"`
+		Error any `json:"error"`
 	}
 	if json.Unmarshal(body, &e) != nil {
 		return false
 	}
-	var text Text
-	_ = text.UnmarshalJSON(e.Error)
-	if text == "" {
-		var object struct {
-			Message Text `json:"message"`
-		}
-		if json.Unmarshal(e.Error, &object) != nil {
-			return false
-		}
-		text = object.Message
+	text, _ := e.Error.(string)
+	if object, ok := e.Error.(map[string]any); ok {
+		text, _ = object["message"].(string)
 	}
-	return strings.Contains(strings.ToLower(string(text)), "account-level access token")
+	return strings.Contains(strings.ToLower(text), "account-level access token")
 }
 
 // Directory is what GET /users says about an account.
