@@ -107,16 +107,15 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 		User *User `json:"user"`
 	}
 	r := &call{auth: auth, method: http.MethodGet, path: "/users/me"}
-	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
+	a, err := c.ask(ctx, r, &body, func() ([]string, bool) {
+		return body.User.texts(), body.User != nil && strings.TrimSpace(string(body.User.ID)) != ""
+	})
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
 			err.Sender != SenderGateway && err.Body.Form == "json" {
 			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
-	}
-	if body.User == nil || strings.TrimSpace(string(body.User.ID)) == "" {
-		return Identity{}, c.unusable(r, a, KindMissingObject)
 	}
 	return Identity{User: body.User, RequestID: a.requestID}, nil
 }
@@ -157,18 +156,14 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	}
 	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	r := &call{auth: auth, method: http.MethodGet, path: "/users", query: query}
-	a, err := c.ask(ctx, r, &body, func() []string {
-		var all []string
+	a, err := c.ask(ctx, r, &body, func() (texts []string, found bool) {
 		for _, u := range body.Users {
-			all = append(all, string(u.ID), string(u.HTMLURL))
+			texts = append(texts, string(u.ID), string(u.HTMLURL))
 		}
-		return all
+		return texts, body.Users != nil
 	})
 	if err != nil {
 		return Directory{}, err
-	}
-	if body.Users == nil {
-		return Directory{}, c.unusable(r, a, KindMissingObject)
 	}
 	d := Directory{RequestID: a.requestID}
 	accounts := map[[2]string]bool{}
@@ -195,19 +190,16 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 	}
 	r := &call{auth: auth, method: http.MethodGet, path: "/abilities"}
 	abilities := []string{}
-	a, err := c.ask(ctx, r, &body, func() []string {
+	_, err := c.ask(ctx, r, &body, func() ([]string, bool) {
 		for _, name := range body.Abilities {
 			if name != "" {
 				abilities = append(abilities, string(name))
 			}
 		}
-		return abilities
+		return abilities, body.Abilities != nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	if body.Abilities == nil {
-		return nil, c.unusable(r, a, KindMissingObject)
 	}
 	slices.Sort(abilities)
 	return slices.Compact(abilities), nil
@@ -235,23 +227,23 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	var body struct {
 		Schedule map[string]json.RawMessage `json:"schedule"`
 	}
-	a, failure := c.ask(ctx, r, &body, nil)
+	_, err := c.ask(ctx, r, &body, func() ([]string, bool) { return nil, body.Schedule != nil })
 	switch {
-	case failure != nil && failure.Kind == KindStatus &&
-		failure.Status == http.StatusForbidden && failure.Sender == SenderPagerDuty:
+	case err == nil:
+		return true, nil
+	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty:
 		return false, nil
-	case failure != nil:
-		return false, failure
-	case body.Schedule == nil:
-		return false, c.unusable(r, a, KindMissingObject)
 	}
-	return true, nil
+	return false, err
 }
 
 // ask does a call and decodes a 200 into v. The answer is returned next to an error
-// too, where there was one. The texts are what of v leaves the client: they go to
-// the state and to the screen, so they must not repeat the credential.
-func (c *Client) ask(ctx context.Context, r *call, v any, texts func() []string) (*answer, *Error) {
+// too, where there was one. Of v, content is then what leaves the client, and whether
+// it holds what was asked for. The texts go to the state and to the screen, so they
+// must not repeat the credential.
+func (c *Client) ask(
+	ctx context.Context, r *call, v any, content func() (texts []string, found bool),
+) (*answer, *Error) {
 	a, err := c.do(ctx, r)
 	switch {
 	case err != nil:
@@ -266,25 +258,24 @@ func (c *Client) ask(ctx context.Context, r *call, v any, texts func() []string)
 		return a, e
 	}
 	body := bytes.TrimSpace(a.body)
-	if len(body) == 0 || body[0] != '{' || !json.Valid(body) {
+	if !bytes.HasPrefix(body, []byte("{")) || !json.Valid(body) {
 		return a, c.unusable(r, a, KindNotJSON)
 	}
-	if json.Unmarshal(body, v) != nil || namesError(body) {
+	var failed struct {
+		Error any `json:"error"`
+	}
+	// What says that something failed earns nothing, whatever else it holds.
+	if json.Unmarshal(body, v) != nil || json.Unmarshal(body, &failed) != nil || failed.Error != nil {
 		return a, c.unusable(r, a, KindMissingObject)
 	}
-	if texts != nil && r.redactor().echoed(texts()...) {
+	texts, found := content()
+	if r.redactor().echoed(texts...) {
 		return a, c.unusable(r, a, KindEcho)
 	}
-	return a, nil
-}
-
-// namesError reports whether an object says that something failed, whatever else it
-// holds.
-func namesError(body []byte) bool {
-	var object struct {
-		Error json.RawMessage `json:"error"`
+	if !found {
+		return a, c.unusable(r, a, KindMissingObject)
 	}
-	return json.Unmarshal(body, &object) != nil || len(object.Error) > 0 && string(object.Error) != "null"
+	return a, nil
 }
 
 // unusable is a 200 that does not hold what was asked for.
