@@ -346,7 +346,7 @@ func TestGranted(t *testing.T) {
 			if failed.Kind != c.want || !g.AccessToken.IsZero() {
 				t.Errorf("%s: %s, want %q", name, failed.Kind, c.want)
 			}
-			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
 				t.Errorf("%s: the scopes do not say so: %q", name, g.Scopes[:min(len(g.Scopes), 5)])
 			}
 		case c.want != "":

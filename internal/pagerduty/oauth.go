@@ -100,7 +100,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		g.Scopes = append([]string{}, keep.words(granted, maxGranted)...)
 		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
-			if slices.ContainsFunc(granted, isAccountScope) && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+			if slices.ContainsFunc(granted, IsAccountScope) && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
 				g.Scopes = append(g.Scopes, hiddenAccount)
 			}
 			return g, c.unusable(r, a, KindGrant)
@@ -114,7 +114,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 func grantsAny(granted []string, account string, asked []string) bool {
 	some := false
 	for _, scope := range granted {
-		if isAccountScope(scope) {
+		if IsAccountScope(scope) {
 			if !strings.EqualFold(scope, account) {
 				return false
 			}
@@ -125,7 +125,8 @@ func grantsAny(granted []string, account string, asked []string) bool {
 	return some
 }
 
-func isAccountScope(s string) bool {
+// IsAccountScope reports whether a scope names an account, in upper or lower case.
+func IsAccountScope(s string) bool {
 	return strings.HasPrefix(strings.ToLower(s), AccountScopePrefix)
 }
 

@@ -189,10 +189,7 @@ func (c *Checker) ask(
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
 		r.fail(failure(err, request, c.API.Host(), c.Timeout))
-		var other *accountMismatch
-		if errors.As(err, &other) {
-			r.Subdomain, r.AccountRegion = other.Subdomain, other.Region
-		}
+		r.Subdomain, r.AccountRegion = who.subdomain, who.region
 		return identity{}, false
 	}
 	a := <-abilities
