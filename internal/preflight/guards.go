@@ -66,12 +66,11 @@ func (g Guard) Set() bool { return g.Comparison != IsTrue && g.Comparison != Sam
 
 // The names of guards that other code refers to.
 const (
-	GuardAllowedSubdomains = "allowed_subdomains"
-	GuardSameAccount       = "same_account_as_token"
-	GuardWriteAccess       = "require_write_access"
-	GuardRequiredScopes    = "required_scopes"
-	guardTokenTypes        = "allowed_token_types"
-	guardAbilities         = "required_abilities"
+	GuardSameAccount    = "same_account_as_token"
+	GuardWriteAccess    = "require_write_access"
+	GuardRequiredScopes = "required_scopes"
+	guardTokenTypes     = "allowed_token_types"
+	guardAbilities      = "required_abilities"
 )
 
 // Guards are all guards, in the order in which they are judged.
@@ -82,7 +81,7 @@ var Guards = []Guard{
 		}
 		return []string{string(r.TokenType)}, UndecidedNot
 	}},
-	{Name: GuardAllowedSubdomains, Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
+	{Name: "allowed_subdomains", Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
 	{Name: "forbidden_subdomains", Comparison: NoneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
 	{Name: "allowed_service_regions", Comparison: OneOf, Rule: ruleRegion, Account: true,
 		learned: func(r *Report) ([]string, Undecided) { return one(r.AccountRegion, UndecidedNoSubdomain) }},
