@@ -190,6 +190,7 @@ func TestGuards_rules(t *testing.T) {
 	for value, nearest := range map[string]string{
 		"admn": "admin", "Global Admin": "admin", "manager": "user", "Responder": "limited_user", "owners": "owner",
 		"stakeholder": "read_only_user", "limited-stakeholder": "read_only_limited_user", "observers": "observer",
+		"cto": "user",
 	} {
 		if doubt := doubtRole(value); !strings.HasSuffix(doubt, fmt.Sprintf("the nearest is %q", nearest)) {
 			t.Errorf("%q: %s", value, doubt)

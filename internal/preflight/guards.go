@@ -281,17 +281,13 @@ var roleNames = map[string]string{
 // doubtRole names the nearest role to one that PagerDuty is not known to have. It
 // is no error: roles can be added.
 func doubtRole(s string) string {
-	lower := strings.ToLower(strings.TrimSpace(s))
 	if slices.Contains(Roles, strings.ToLower(s)) {
 		return ""
 	}
-	nearest, best := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)], len(lower)+1
+	lower := strings.ToLower(strings.TrimSpace(s))
+	nearest := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)]
 	if nearest == "" {
-		for _, role := range Roles {
-			if d := distance(lower, role); d < best {
-				nearest, best = role, d
-			}
-		}
+		nearest = slices.MinFunc(Roles, func(a, b string) int { return distance(lower, a) - distance(lower, b) })
 	}
 	return `it is not one of PagerDuty's roles (` + strings.Join(Roles, ", ") + `); the nearest is "` + nearest + `"`
 }
