@@ -1,7 +1,6 @@
 package pagerduty
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -83,8 +82,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		ExpiresIn   json.RawMessage `json:"expires_in"`
 		Scope       any             `json:"scope"`
 	}
-	token := bytes.TrimSpace(a.body)
-	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &body) != nil || body.AccessToken == "" {
+	if json.Unmarshal(a.body, &body) != nil || body.AccessToken == "" {
 		return Grant{}, c.unmintable(r, a)
 	}
 	secret := NewSecret(string(body.AccessToken))
@@ -114,13 +112,11 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 func grantsAny(granted []string, account string, asked []string) bool {
 	some := false
 	for _, scope := range granted {
-		if IsAccountScope(scope) {
-			if !strings.EqualFold(scope, account) {
-				return false
-			}
-			some = true
+		isAccount := IsAccountScope(scope)
+		if isAccount && !strings.EqualFold(scope, account) {
+			return false
 		}
-		some = some || slices.Contains(asked, scope)
+		some = some || isAccount || slices.Contains(asked, scope)
 	}
 	return some
 }

@@ -88,12 +88,8 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 
 // lint finds what is malformed about any of a credential's values, and in which.
 func (cred Credential) lint() (*Finding, Argument) {
-	argument := ArgumentToken
-	switch cred.Kind {
-	case KindToken:
-	case KindUserToken:
-		argument = ArgumentUserToken
-	case KindAppOAuth:
+	argument := Argument(cred.Kind) // a token's has the name of its kind
+	if cred.Kind == KindAppOAuth {
 		if f := Lint(cred.OAuth.ClientID); f != nil {
 			return f, ArgumentClientID
 		}
