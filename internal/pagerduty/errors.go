@@ -123,7 +123,7 @@ func (e *Error) Sent() bool {
 }
 
 // Retried reports whether failures of kind, with status where it is one of an
-// answer, are tried again: those that can pass by themselves within seconds.
+// answer, are tried again: those that can be over within seconds.
 func Retried(kind Kind, status int) bool {
 	switch kind {
 	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindProxy:
