@@ -140,42 +140,38 @@ func broken(err error, text string) bool {
 // certificateError fills in what is wrong with the server's certificate.
 func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 	var (
-		unknown x509.UnknownAuthorityError
-		invalid x509.CertificateInvalidError
-		host    x509.HostnameError
-		none    x509.SystemRootsError
 		verify  *tls.CertificateVerificationError
-		cert    *x509.Certificate
+		unknown x509.UnknownAuthorityError
+		none    x509.SystemRootsError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
 	)
+	if !errors.As(err, &verify) {
+		return false
+	}
+	p.Reason = "invalid"
+	cert := verify.UnverifiedCertificates[0]
 	switch {
-	case errors.As(err, &unknown):
-		p.Reason, cert = "unknown authority", unknown.Cert
-	case errors.As(err, &none):
+	case errors.As(err, &unknown), errors.As(err, &none):
 		p.Reason = "unknown authority"
 	case errors.As(err, &host):
-		p.Reason, cert = "wrong host", host.Certificate
+		p.Reason = "wrong host"
 	case errors.As(err, &invalid):
-		p.Reason, cert = "invalid", invalid.Cert
-		if invalid.Reason == x509.Expired && cert != nil {
+		cert = invalid.Cert // which may be an intermediate one
+		if invalid.Reason == x509.Expired {
 			p.Reason = "expired"
 			if time.Now().Before(cert.NotBefore) {
 				p.Reason = "not yet valid"
 			}
 		}
-	case errors.As(err, &verify):
-		p.Reason = "invalid"
-	default:
-		return false
 	}
-	if cert != nil {
-		p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
-		p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
-		if p.Issuer == "" {
-			p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
-		}
-		if len(cert.DNSNames) > 0 {
-			p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
-		}
+	p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
+	p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
+	if p.Issuer == "" {
+		p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
+	}
+	if len(cert.DNSNames) > 0 {
+		p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
 	}
 	return true
 }
