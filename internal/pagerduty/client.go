@@ -10,6 +10,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -148,10 +149,7 @@ type call struct {
 // credential is the secret that the call's rate limit is counted by: the token, or a
 // mint's client secret.
 func (r *call) credential() Secret {
-	if r.auth.secret.IsZero() && len(r.secrets) > 0 {
-		return r.secrets[0]
-	}
-	return r.auth.secret
+	return cmp.Or(append([]Secret{r.auth.secret}, r.secrets...)...)
 }
 
 // redactor withholds what repeats a secret of the call.
@@ -161,7 +159,7 @@ func (r *call) redactor() redactor {
 
 // do sends one call, again after what can pass, and returns the answer whatever its
 // status. The time limit is ctx's deadline: no wait is begun that would not fit it.
-// At most maxRetries+1 requests reach the wire. The error is always an *Error.
+// At most MaxRetries+1 requests reach the wire. The error is always an *Error.
 func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 	r.started = time.Now()
 	for {
