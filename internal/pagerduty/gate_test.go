@@ -14,7 +14,7 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "api.example"}})
-		r := call{auth: APIToken(NewSecret("u+SomeApiToken000001"))}
+		r := &call{auth: APIToken(NewSecret("u+SomeApiToken000001"))}
 		c.closeGate(r, &answer{status: 429, wait: time.Hour, waitKnown: true})
 		for _, step := range []struct {
 			pause time.Duration

@@ -26,10 +26,10 @@ const gateReuse = 30 * time.Second
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
 func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
-	if tries > c.maxRetries || ctx.Err() != nil {
+	if tries > c.cfg.MaxRetries || ctx.Err() != nil {
 		return 0, false
 	}
-	if failure != nil && !failure.transient() || a != nil && !retryableStatus(a.status) {
+	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
 		return 0, false
 	}
 	wait := min(backoffBase<<(tries-1), backoffMax)
@@ -42,7 +42,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 
 // passGate holds a call back while its credential is rate limited. It returns the
 // remembered 429 when the wait does not fit ctx.
-func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
+func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 	c.gatesMu.Lock()
 	g, shut := c.gates[r.credential()]
 	c.gatesMu.Unlock()
@@ -67,7 +67,7 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	return nil, nil
 }
 
-func (c *Client) closeGate(r call, a *answer) {
+func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
 	now := time.Now()
