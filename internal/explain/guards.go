@@ -52,17 +52,17 @@ func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 // guardWords are what a guard looks at, to follow "its", and the gap that it needs
 // closed.
 var guardWords = map[string]struct{ learned, gap string }{
-	"allowed_token_types":            {learned: `type`},
-	preflight.GuardAllowedSubdomains: {learned: `account`, gap: "subdomain"},
-	"forbidden_subdomains":           {learned: `account`, gap: "subdomain"},
-	"allowed_service_regions":        {learned: `account's service region`, gap: "subdomain"},
-	"allowed_user_emails":            {learned: `user's email address`},
-	"allowed_roles":                  {learned: `user's role`},
-	"required_abilities":             {gap: "abilities"},
-	preflight.GuardRequiredScopes:    {gap: "scopes"},
-	preflight.GuardSameAccount:       {gap: "subdomain"},
-	preflight.GuardWriteAccess:       {gap: "write_access"},
-	guardSubdomain:                   {gap: "subdomain"},
+	"allowed_token_types":         {learned: `type`},
+	"allowed_subdomains":          {learned: `account`, gap: "subdomain"},
+	"forbidden_subdomains":        {learned: `account`, gap: "subdomain"},
+	"allowed_service_regions":     {learned: `account's service region`, gap: "subdomain"},
+	"allowed_user_emails":         {learned: `user's email address`},
+	"allowed_roles":               {learned: `user's role`},
+	"required_abilities":          {gap: "abilities"},
+	preflight.GuardRequiredScopes: {gap: "scopes"},
+	preflight.GuardSameAccount:    {gap: "subdomain"},
+	preflight.GuardWriteAccess:    {gap: "write_access"},
+	guardSubdomain:                {gap: "subdomain"},
 }
 
 // explainOneOf words a guard that names what a credential may or may not be.
