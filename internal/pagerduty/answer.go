@@ -33,6 +33,7 @@ type answer struct {
 	requestID string
 	wait      time.Duration
 	waitKnown bool
+	held      bool // given again: nothing was asked
 }
 
 // readAnswer reads at most maxBody of the body and closes it. What is wrong with

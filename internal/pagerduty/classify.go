@@ -14,7 +14,7 @@ import (
 func (c *Client) statusError(r *call, a *answer) *Error {
 	keep := r.redactor()
 	e := c.failed(r, &Error{
-		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown,
+		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown, Held: a.held,
 		Body: decodeErrorBody(a, keep),
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)

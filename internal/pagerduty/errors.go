@@ -78,6 +78,7 @@ type Error struct {
 	Body               ErrorBody
 	Wait               time.Duration // how long the server asked to wait
 	WaitKnown          bool
+	Held               bool   // an earlier 429 that still holds, given again: nothing was asked
 	RedirectHost       string // where a redirect pointed to, "" where unreadable
 	RedirectPlain      bool   // it pointed to http://
 	Phase              Phase  // what was under way when no answer came

@@ -51,7 +51,7 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 		return nil, nil
 	}
 	held := *g.answer
-	held.wait = wait
+	held.wait, held.held = wait, true
 	if !fits(ctx, wait) {
 		if time.Since(g.since) > gateReuse {
 			return nil, nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
 // reuse is how long a verdict is reused by checks that begin after it was reached.
@@ -92,10 +94,17 @@ func (e *memoEntry[V]) run(
 	switch {
 	case e.err == nil:
 		e.until = fresh(e.value)
-	case !cutShort(e.err):
+	case !cutShort(e.err) && !held(e.err):
 		e.until = time.Now().Add(reuse)
 	}
 	return e.value, e.err
+}
+
+// held reports whether an error is an earlier answer that the client gave again. Its
+// time runs since then.
+func held(err error) bool {
+	var e *pagerduty.Error
+	return errors.As(err, &e) && e.Held
 }
 
 // cutShort reports whether a run ended because its caller's time or patience did.
