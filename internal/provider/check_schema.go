@@ -55,7 +55,7 @@ func checkAttributes() map[string]dschema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Require a token that PagerDuty lets write. Sends one `POST /schedules/preview`, " +
 				"which PagerDuty documents as computing a schedule without saving it. For an account API token " +
-				"this tells full access from read-only; for a user API token it covers schedules only. Fails " +
+				"this distinguishes full access from read-only; for a user API token it covers schedules only. Fails " +
 				"where it cannot be decided. Not where `credential` is `app_oauth`: use `required_scopes`. " +
 				"Default `false`.",
 			Validators: []validator.Bool{guardValidator(preflight.GuardWriteAccess)},
@@ -111,11 +111,12 @@ func resultAttributes() map[string]dschema.Attribute {
 		"abilities": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "The account's abilities; null unless `include_abilities` or " +
-				"`required_abilities` asks for them.",
+				"`required_abilities` asks for them, and where they could not be read or are too many.",
 		},
 		"scopes": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The OAuth scopes that the app was granted; null for an API token.",
+			MarkdownDescription: "The OAuth scopes that the app was granted; null for an API token, and where they " +
+				"are too many.",
 		},
 		"write_access": dschema.BoolAttribute{
 			Computed: true,
@@ -125,8 +126,7 @@ func resultAttributes() map[string]dschema.Attribute {
 		"user": dschema.SingleNestedAttribute{
 			Computed: true,
 			MarkdownDescription: "The user that the credential belongs to; null for an account API token and for " +
-				"an OAuth app. In Terraform 1.0 and 1.1, read its attributes through a local value " +
-				"(`local.user.email`).",
+				"an OAuth app.",
 			Attributes: userAttributes(),
 		},
 	}
