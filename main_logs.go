@@ -14,6 +14,14 @@ import (
 // What is logged on purpose goes through tflog.
 func discardStandardLog() { log.SetOutput(io.Discard) }
 
+// keepMessagesUnwritten ignores TF_LOG_SDK_PROTO_DATA_DIR, by which terraform-plugin-go
+// writes all that Terraform and a provider exchange into files that everybody can
+// read, tokens and client secrets included, whatever the level of the log.
+func keepMessagesUnwritten() {
+	// An error is possible only for a name that is none.
+	_ = os.Unsetenv("TF_LOG_SDK_PROTO_DATA_DIR")
+}
+
 // quietLogs turns the provider's log off where nobody can see it: Terraform drops
 // it unless TF_LOG or TF_LOG_PROVIDER asks for it, but only after the provider has
 // written all of it as JSON, down to the traces of the framework, and Terraform has

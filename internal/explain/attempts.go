@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// kindNames name each kind of failure in a few words.
 var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindStatus:        "error status",
 	pagerduty.KindRedirect:      "redirect",
@@ -39,14 +39,8 @@ var kindNames = map[pagerduty.Kind]string{
 // request is what was asked, such as "GET /users/me on api.pagerduty.com".
 func request(f *pagerduty.Error) string { return f.Method + " " + f.Path + " on " + f.Host }
 
-func status(code int) string {
-	if name := statusTexts[code]; name != "" {
-		return strconv.Itoa(code) + " " + name
-	}
-	return strconv.Itoa(code)
-}
+func status(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + statusTexts[code]) }
 
-// isAnswer reports whether an attempt brought an answer.
 func isAnswer(a pagerduty.Attempt) bool {
 	return a.Status != 0 && (a.Kind == "" || a.Kind == pagerduty.KindStatus)
 }
@@ -74,14 +68,8 @@ func split(f *pagerduty.Error) (last *pagerduty.Attempt, earlier []pagerduty.Att
 	return nil, f.Attempts
 }
 
-// uniform reports whether all attempts brought the same.
 func uniform(attempts []pagerduty.Attempt) bool {
-	for _, a := range attempts {
-		if brought(a) != brought(attempts[0]) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(attempts, func(a pagerduty.Attempt) bool { return brought(a) != brought(attempts[0]) })
 }
 
 // earlierWords are a sentence on the attempts before the last one, "" where there
@@ -91,18 +79,14 @@ func earlierWords(f *pagerduty.Error) string {
 	if len(earlier) == 0 || !uniform(earlier) || last != nil && uniform(f.Attempts) {
 		return ""
 	}
-	who := "An earlier attempt"
+	who, were := "An earlier attempt", "was"
 	if len(earlier) > 1 {
-		who = fmt.Sprintf("%d earlier attempts", len(earlier))
+		who, were = fmt.Sprintf("%d earlier attempts", len(earlier)), "were"
 	}
-	switch first := earlier[0]; {
-	case isAnswer(first) && len(earlier) == 1:
-		return fmt.Sprintf("%s was answered %s.", who, status(first.Status))
-	case isAnswer(first):
-		return fmt.Sprintf("%s were answered %s.", who, status(first.Status))
-	default:
-		return fmt.Sprintf("%s got no answer (%s).", who, brought(first))
+	if isAnswer(earlier[0]) {
+		return fmt.Sprintf("%s %s answered %s.", who, were, status(earlier[0].Status))
 	}
+	return fmt.Sprintf("%s got no answer (%s).", who, brought(earlier[0]))
 }
 
 // earlierFact lists earlier attempts that brought different things.
@@ -133,19 +117,17 @@ func noAnswer(f *pagerduty.Error, why string) string {
 	if f.ProxyHost != "" {
 		through = " through the proxy " + pagerduty.Printable(f.ProxyHost, maxShown)
 	}
-	last, earlier := split(f)
-	switch {
-	case last == nil || len(earlier) == 0:
-		return join(fmt.Sprintf("%s got no answer%s: %s.", request(f), through, why), earlierWords(f))
-	case uniform(f.Attempts):
-		return fmt.Sprintf("%s got no answer%s in any of %d attempts: %s.", request(f), through, len(f.Attempts), why)
-	default:
-		s := fmt.Sprintf("The last of %d attempts of %s got no answer%s: %s.", len(f.Attempts), request(f), through, why)
-		return join(s, earlierWords(f))
+	who := request(f)
+	if last, earlier := split(f); last != nil && len(earlier) > 0 {
+		if uniform(f.Attempts) {
+			through += fmt.Sprintf(" in any of %d attempts", len(f.Attempts))
+		} else {
+			who = fmt.Sprintf("The last of %d attempts of %s", len(f.Attempts), who)
+		}
 	}
+	return join(fmt.Sprintf("%s got no answer%s: %s.", who, through, why), earlierWords(f))
 }
 
-// duration shows a duration as a person reads one.
 func duration(d time.Duration) string {
 	switch {
 	case d < time.Second:

@@ -19,7 +19,7 @@ func hinted(hints ...preflight.Hint) option {
 }
 
 func overriding(r *preflight.Report) {
-	r.Credential.Source = fromConfiguration
+	r.Credential.Source = FromConfiguration
 	r.Credential.OverriddenVariable = map[preflight.Kind]string{
 		preflight.KindToken: "PAGERDUTY_TOKEN", preflight.KindUserToken: "PAGERDUTY_USER_TOKEN",
 		preflight.KindAppOAuth: "PAGERDUTY_CLIENT_SECRET",

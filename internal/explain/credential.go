@@ -14,8 +14,19 @@ const (
 	appRegistration    = `Integrations > App Registration`
 )
 
-// fromConfiguration is the source of a value that the provider block sets.
-const fromConfiguration = "provider configuration"
+// The environment variables of the provider's arguments; the official provider's names.
+const (
+	EnvToken         = "PAGERDUTY_TOKEN"
+	EnvUserToken     = "PAGERDUTY_USER_TOKEN"
+	EnvClientID      = "PAGERDUTY_CLIENT_ID"
+	EnvClientSecret  = "PAGERDUTY_CLIENT_SECRET"
+	EnvSubdomain     = "PAGERDUTY_SUBDOMAIN"
+	EnvServiceRegion = "PAGERDUTY_SERVICE_REGION"
+)
+
+// FromConfiguration is the source of a value that the provider block sets. The others
+// are the names of the environment variables.
+const FromConfiguration = "provider configuration"
 
 // create continues "Create ": what fits where this credential is configured.
 func create(c *preflight.Credential) string {
@@ -32,17 +43,17 @@ func set(c *preflight.Credential) string {
 	case c.Own:
 		return `"token" of the ephemeral resource`
 	case c.Kind == preflight.KindUserToken:
-		return setting(c.Source, "user_token", "PAGERDUTY_USER_TOKEN")
+		return setting(c.Source, preflight.ArgumentUserToken)
 	case c.Kind == preflight.KindAppOAuth:
 		return `"pd_client_id" and "pd_client_secret" (PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET)`
 	default:
-		return setting(c.Source, "token", "PAGERDUTY_TOKEN")
+		return setting(c.Source, preflight.ArgumentToken)
 	}
 }
 
-func setting(source, argument, variable string) string {
-	switch source {
-	case fromConfiguration:
+func setting(source string, argument preflight.Argument) string {
+	switch variable := arguments[argument].variable; source {
+	case FromConfiguration:
 		return fmt.Sprintf(`%q in the provider block (or %s in its place)`, argument, variable)
 	case variable:
 		return fmt.Sprintf(`%s or %q in the provider block`, variable, argument)
@@ -90,7 +101,7 @@ func overridden(r *preflight.Report) string {
 	if r.Credential.OverriddenVariable == "" {
 		return ""
 	}
-	return sentence(`Another value is set in %s, which the provider block overrides.`, r.Credential.OverriddenVariable)
+	return Prose(`Another value is set in %s, which the provider block overrides.`, r.Credential.OverriddenVariable)
 }
 
 // regionSetting names what sets the service region.
@@ -140,12 +151,13 @@ func from(value, source string) string { return fmt.Sprintf("%s (from %s)", valu
 // notJudged says that a failure is not about the credential, as far as that is known.
 func notJudged(r *preflight.Report) string {
 	f := r.Failure
+	cameBack := f.Status != 0 && f.Kind != pagerduty.KindProxyStatus
 	switch {
-	case f.Status != 0 && f.Kind != pagerduty.KindProxyStatus && f.Sender == pagerduty.SenderUnknown:
-		return sentence(`Whether the %s is valid is not known.`, subject(r))
-	case !f.Sent():
-		return sentence(`Nothing was sent, so the %s was not judged.`, subject(r))
+	case cameBack && f.Sender == pagerduty.SenderUnknown:
+		return Prose(`Whether the %s is valid is not known.`, subject(r))
+	case !cameBack && !f.Sent():
+		return Prose(`Nothing was sent, so the %s was not judged.`, subject(r))
 	default:
-		return sentence(`The %s was not judged.`, subject(r))
+		return Prose(`The %s was not judged.`, subject(r))
 	}
 }

@@ -85,8 +85,8 @@ var explanations = map[preflight.Status]func(*text, *preflight.Report){
 func Diagnose(r preflight.Report) []Diagnosis {
 	var all []Diagnosis
 	withhold(&r)
-	if explanation := explanations[r.Status]; explanation != nil {
-		all = append(all, Diagnosis{Message: explained(&r).message(&r)})
+	if t := explained(&r); t.summary != "" {
+		all = append(all, Diagnosis{Message: t.message(&r)})
 	}
 	for _, v := range r.Violations {
 		all = append(all, Diagnosis{Message: explainViolation(v, &r), Guard: argumentOf(v)})

@@ -226,13 +226,13 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for _, g := range preflight.Guards {
-		if (g.Comparison == preflight.OneOf || g.Comparison == preflight.NoneOf) && learned[g.Name] == "" {
+		if (g.Comparison == preflight.OneOf || g.Comparison == preflight.NoneOf) && guardWords[g.Name].learned == "" {
 			t.Errorf("the guard %s has no words", g.Name)
 		}
 		if w := values[g.Name]; w.found == nil {
 			t.Errorf("the guard %s has no case", g.Name)
 		}
-		if g.Account && gapOf(g.Name) != "subdomain" {
+		if g.Account && guardWords[g.Name].gap != "subdomain" {
 			t.Errorf("the guard %s does not know its gap", g.Name)
 		}
 	}

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,9 +25,15 @@ func argumentOf(v preflight.Violation) string {
 
 func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 	t := &text{summary: SummaryNotAllowed}
-	switch {
-	case v.Undecided != preflight.UndecidedNot:
+	if v.Undecided != preflight.UndecidedNot {
 		t.summary = SummaryUndecided
+	}
+	switch {
+	case v.Undecided == preflight.UndecidedOther:
+		explainOther(t, v, r)
+	case v.Undecided == preflight.UndecidedRegion:
+		explainRegion(t, v, r)
+	case v.Undecided != preflight.UndecidedNot:
 		explainUndecided(t, v, r)
 	case v.Guard == preflight.GuardSameAccount:
 		explainOtherAccount(t, v, r)
@@ -42,14 +49,20 @@ func explainViolation(v preflight.Violation, r *preflight.Report) Message {
 	return t.message(r)
 }
 
-// learned is what a guard looks at, to follow "its".
-var learned = map[string]string{
-	"allowed_token_types":     `type`,
-	"allowed_subdomains":      `account`,
-	"forbidden_subdomains":    `account`,
-	"allowed_service_regions": `account's service region`,
-	"allowed_user_emails":     `user's email address`,
-	"allowed_roles":           `user's role`,
+// guardWords are what a guard looks at, to follow "its", and the gap that it needs
+// closed.
+var guardWords = map[string]struct{ learned, gap string }{
+	"allowed_token_types":         {learned: `type`},
+	"allowed_subdomains":          {learned: `account`, gap: "subdomain"},
+	"forbidden_subdomains":        {learned: `account`, gap: "subdomain"},
+	"allowed_service_regions":     {learned: `account's service region`, gap: "subdomain"},
+	"allowed_user_emails":         {learned: `user's email address`},
+	"allowed_roles":               {learned: `user's role`},
+	"required_abilities":          {gap: "abilities"},
+	preflight.GuardRequiredScopes: {gap: "scopes"},
+	preflight.GuardSameAccount:    {gap: "subdomain"},
+	preflight.GuardWriteAccess:    {gap: "write_access"},
+	guardSubdomain:                {gap: "subdomain"},
 }
 
 // explainOneOf words a guard that names what a credential may or may not be.
@@ -58,14 +71,14 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	if v.Comparison == preflight.NoneOf {
 		is = "is one of"
 	}
-	seen := sentence(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
-	if what := learned[v.Guard]; what != "" {
-		seen = sentence(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), what, is, v.Guard)
+	c, words := &r.Credential, guardWords[v.Guard]
+	seen := Prose(`PagerDuty accepted the %s, but it does not meet %q.`, credentialName(r), v.Guard)
+	if words.learned != "" {
+		seen = Prose(`PagerDuty accepted the %s, but its %s %s %q.`, credentialName(r), words.learned, is, v.Guard)
 	}
 	t.paragraph(seen, overridden(r))
-	c := &r.Credential
 	switch {
-	case c.Kind == preflight.KindAppOAuth && gapOf(v.Guard) == "subdomain":
+	case c.Kind == preflight.KindAppOAuth && words.gap == "subdomain":
 		t.say(`Set "pd_subdomain" or PAGERDUTY_SUBDOMAIN to the account that is meant, and %s to an app with access to it, or
 			change %q.`, set(c), v.Guard)
 	case c.Kind == preflight.KindAppOAuth:
@@ -77,16 +90,12 @@ func explainOneOf(t *text, v preflight.Violation, r *preflight.Report) {
 	t.asked(v)
 }
 
-// asked adds what a guard names.
 func (t *text) asked(v preflight.Violation) {
-	switch v.Comparison {
-	case preflight.OneOf:
-		t.facts.add("Allowed", list(v.Asked))
-	case preflight.NoneOf:
-		t.facts.add("Forbidden", list(v.Asked))
-	case preflight.AllOf:
-		t.facts.add("Required", list(v.Asked))
-	default:
+	keys := map[preflight.Comparison]string{
+		preflight.OneOf: "Allowed", preflight.NoneOf: "Forbidden", preflight.AllOf: "Required",
+	}
+	if key := keys[v.Comparison]; key != "" {
+		t.facts.add(key, list(v.Asked))
 	}
 }
 
@@ -129,8 +138,7 @@ func explainReadOnly(t *text, r *preflight.Report) {
 func explainNotUser(t *text, v preflight.Violation, r *preflight.Report) {
 	t.say(`PagerDuty accepted "user_token", but it is not a user API token. The official provider needs one for Slack
 		connections, which do not accept an account API token.`)
-	t.say(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-		underUserSettings, set(&r.Credential))
+	t.paragraph(userTokenInstead(&r.Credential))
 	t.facts.add("Found", orNone(v.Found))
 	t.asked(v)
 }
@@ -147,80 +155,66 @@ var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedUnknown:     `the provider does not know this guard`,
 }
 
+const cannotDecide = `A guard that cannot be decided fails.`
+
 func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
-	why := gapWords(gapFor(r, v.Guard))
+	g := gapFor(r, v.Guard)
 	switch {
-	case v.Undecided == preflight.UndecidedOther:
-		explainOther(t, v, r)
-		return
-	case v.Undecided == preflight.UndecidedRegion:
-		explainRegion(t, v, r)
-		return
 	case v.Guard == guardSubdomain:
-		seen := sentence(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to
-			another provider.`)
-		t.paragraph(seen, why)
+		t.paragraph(`PagerDuty accepted the OAuth app, but did not name its account, so the app cannot be handed on to `+
+			`another provider.`, gapWords(g))
 	case v.Guard == guardCredential:
 		t.say(`PagerDuty accepted "user_token", but its answer does not say whether it is a user API token. The official
 			provider needs one for Slack connections.`)
 	default:
-		seen := sentence(`%q could not be decided: %s.`, v.Guard, reason(v, r))
-		t.paragraph(seen, why, cannotDecide)
+		why := undecidedReasons[v.Undecided]
+		if g != nil && g.Scope != "" {
+			why = fmt.Sprintf(`the OAuth scope %q was not granted`, g.Scope)
+		} else if g != nil && g.NoOnCallUser {
+			why = `no user was found who can be on call, which the check needs`
+		}
+		t.paragraph(Prose(`%q could not be decided: %s.`, v.Guard, why), gapWords(g), cannotDecide)
 	}
 	t.paragraph(undecidedRemedy(v, r))
 	t.asked(v)
 }
 
-const cannotDecide = `A guard that cannot be decided fails.`
-
-// reason is why a guard could not be decided, as exact as a gap has it.
-func reason(v preflight.Violation, r *preflight.Report) string {
-	switch g := gapFor(r, v.Guard); {
-	case g != nil && g.Scope != "":
-		return fmt.Sprintf(`the OAuth scope %q was not granted`, g.Scope)
-	case g != nil && g.NoOnCallUser:
-		return `no user was found who can be on call, which the check needs`
-	default:
-		return undecidedReasons[v.Undecided]
-	}
-}
-
-// undecidedRemedy is what makes a guard decidable.
 func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	c, g := &r.Credential, gapFor(r, v.Guard)
+	or := fmt.Sprintf(`, or remove %q`, v.Guard)
+	if v.Guard == guardSubdomain {
+		or = "" // it is no argument
+	}
 	switch {
 	case v.Undecided == preflight.UndecidedUnknown:
-		return sentence(`This is a defect of terraform-provider-pagerdutyauth: please report it.`)
+		return `This is a defect of terraform-provider-pagerdutyauth: please report it.`
 	case v.Undecided == preflight.UndecidedSkipped:
-		return sentence(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
+		return Prose(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
 	case v.Guard == guardCredential:
-		return sentence(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
-			underUserSettings, set(c))
+		return userTokenInstead(c)
 	case v.Undecided == preflight.UndecidedNoUser && c.Kind == preflight.KindAppOAuth:
-		return sentence(`Remove %q: an OAuth app has no user.`, v.Guard)
+		return Prose(`Remove %q: an OAuth app has no user.`, v.Guard)
 	case v.Undecided == preflight.UndecidedNoUser:
-		return sentence(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
+		return Prose(`Create %s, then set %s to it, or remove %q.`, underUserSettings, set(c), v.Guard)
 	case g != nil && g.Scope != "":
-		return sentence(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, orRemove(v.Guard))
+		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, or)
 	case g != nil && g.NoOnCallUser:
-		return sentence(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
-	case transient(g):
-		return sentence(`Run Terraform again later%s.`, orRemove(v.Guard))
+		return Prose(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
+	case g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status):
+		return Prose(`Run Terraform again later%s.`, or)
 	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
-		return sentence(`Ask whoever runs the network about %s%s.`, g.Failure.Host, orRemove(v.Guard))
+		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, or)
 	case v.Guard == guardSubdomain:
-		return sentence(`PagerDuty names the account in the web addresses of its users. Check that the app may read them.`)
+		return `PagerDuty names the account in the web addresses of its users. Check that the app may read them.`
 	default:
-		return sentence(`Remove %q: it cannot be decided here.`, v.Guard)
+		return Prose(`Remove %q: it cannot be decided here.`, v.Guard)
 	}
 }
 
-// orRemove is the other way out, which a condition that is no argument lacks.
-func orRemove(guard string) string {
-	if guard == guardSubdomain {
-		return ""
-	}
-	return fmt.Sprintf(", or remove %q", guard)
+// userTokenInstead is what to do about a "user_token" that is, or may be, no user's.
+func userTokenInstead(c *preflight.Credential) string {
+	return Prose(`Create %s, then set %s to it. If another type is meant, name it in "allowed_token_types".`,
+		underUserSettings, set(c))
 }
 
 // explainRegion words an account whose web address names another service region
@@ -238,26 +232,13 @@ func explainRegion(t *text, v preflight.Violation, r *preflight.Report) {
 	t.asked(v)
 }
 
-// explainOtherAccount words two credentials of different accounts.
 func explainOtherAccount(t *text, v preflight.Violation, r *preflight.Report) {
-	otherRegion := ""
-	if r.Other != nil {
-		otherRegion = r.Other.AccountRegion
-	}
-	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`,
-		argument(&r.Credential))
-	t.paragraph(sameAccountRemedy(r))
-	t.facts.add("Account of "+argument(&r.Credential), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
-	t.facts.add(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), otherRegion))
+	c, o := &r.Credential, cmp.Or(r.Other, &preflight.Report{})
+	t.say(`PagerDuty accepted both %s and the provider's "token", but they belong to different accounts.`, argument(c))
+	t.say(`Set both to credentials of the same account: %s, and %s.`, set(c), set(&o.Credential))
+	t.facts.add("Account of "+argument(c), accountFact(strings.Join(v.Found, ""), r.AccountRegion))
+	t.facts.add(`Account of the provider's "token"`, accountFact(strings.Join(v.Asked, ""), o.AccountRegion))
 	compared(t, r.Other)
-}
-
-func sameAccountRemedy(r *preflight.Report) string {
-	other := `"token" or PAGERDUTY_TOKEN`
-	if r.Other != nil {
-		other = set(&r.Other.Credential)
-	}
-	return sentence(`Set both to credentials of the same account: %s, and %s.`, set(&r.Credential), other)
 }
 
 // explainOther words a comparison of accounts that failed because nothing is known
@@ -266,8 +247,8 @@ func explainOther(t *text, v preflight.Violation, r *preflight.Report) {
 	o := r.Other
 	switch {
 	case o == nil:
-		t.say(`%q could not be decided: neither "token" in the provider block nor PAGERDUTY_TOKEN is set. A guard that cannot
-			be decided fails.`, v.Guard)
+		t.say(`%q could not be decided: neither "token" in the provider block nor PAGERDUTY_TOKEN is set. %s`,
+			v.Guard, cannotDecide)
 		t.say(`Set "token" or PAGERDUTY_TOKEN, or remove %q.`, v.Guard)
 	case o.Subdomain != "":
 		t.say(`%q could not be decided: the account of the provider's "token" is in the service region %q, but %q was asked.

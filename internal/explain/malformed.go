@@ -7,7 +7,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// problem is a reason why a value is malformed.
 type problem struct {
 	is    string // names it, to follow "contains", or "is" where it means the whole value
 	whole bool
@@ -90,10 +89,10 @@ var problems = map[preflight.Problem]problem{
 
 // arguments are what the values of a credential are called, and their variables.
 var arguments = map[preflight.Argument]struct{ thing, variable string }{
-	preflight.ArgumentToken:        {"API token", "PAGERDUTY_TOKEN"},
-	preflight.ArgumentUserToken:    {"user API token", "PAGERDUTY_USER_TOKEN"},
-	preflight.ArgumentClientID:     {"client ID", "PAGERDUTY_CLIENT_ID"},
-	preflight.ArgumentClientSecret: {"client secret", "PAGERDUTY_CLIENT_SECRET"},
+	preflight.ArgumentToken:        {"API token", EnvToken},
+	preflight.ArgumentUserToken:    {"user API token", EnvUserToken},
+	preflight.ArgumentClientID:     {"client ID", EnvClientID},
+	preflight.ArgumentClientSecret: {"client secret", EnvClientSecret},
 }
 
 func explainMalformed(t *text, r *preflight.Report) {
@@ -106,53 +105,37 @@ func explainMalformed(t *text, r *preflight.Report) {
 			source = c.OAuth.ClientIDSource
 		}
 	}
-	target := setting(source, string(r.FindingIn), in.variable)
+	target := setting(source, r.FindingIn)
 	if c.Own {
 		target = set(c)
 	}
+	where := ""
+	if c.Kind == preflight.KindAppOAuth {
+		where = Prose(`PagerDuty lists the app under %s.`, appRegistration)
+	} else if p := r.Finding.Problem; p == preflight.ProblemPlaceholder || p == preflight.ProblemMasked {
+		where = Prose(`If there is none, create %s.`, create(c))
+	}
 	t.say(`The %s %s. Nothing was sent.`, in.thing, found(r.Finding))
 	t.causes(p.cause)
-	t.paragraph(sentence(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), origin(r))
+	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), where)
 }
 
-// origin says where in PagerDuty the values of a credential come from, where they
-// are perhaps not at hand.
-func origin(r *preflight.Report) string {
-	c := &r.Credential
-	if c.Kind == preflight.KindAppOAuth {
-		return sentence(`PagerDuty lists the app under %s.`, appRegistration)
-	}
-	switch r.Finding.Problem {
-	case preflight.ProblemPlaceholder, preflight.ProblemMasked:
-		return sentence(`If there is none, create %s.`, create(c))
-	default:
-		return ""
-	}
-}
-
-// fix says what to do about a problem.
 func fix(p problem, thing string) string { return strings.ReplaceAll(p.fix, "{thing}", thing) }
 
 // found says what is wrong and where, to follow the value's name.
 func found(f *preflight.Finding) string {
-	p := problems[f.Problem]
+	p, verb := problems[f.Problem], `contains`
 	switch {
+	case (p.whole || f.Position == 0) && f.Length == 1:
+		return fmt.Sprintf(`is %s (1 character)`, p.is)
 	case p.whole || f.Position == 0:
-		return fmt.Sprintf(`is %s (%s)`, p.is, characters(f.Length))
+		return fmt.Sprintf(`is %s (%d characters)`, p.is, f.Length)
 	case f.Problem == preflight.ProblemEscape, f.AtEnd():
-		return fmt.Sprintf(`ends with %s (character %d of %d)`, p.is, f.Position, f.Length)
+		verb = `ends with`
 	case f.Position == 1:
-		return fmt.Sprintf(`starts with %s (character 1 of %d)`, p.is, f.Length)
-	default:
-		return fmt.Sprintf(`contains %s (character %d of %d)`, p.is, f.Position, f.Length)
+		verb = `starts with`
 	}
-}
-
-func characters(n int) string {
-	if n == 1 {
-		return "1 character"
-	}
-	return fmt.Sprintf("%d characters", n)
+	return fmt.Sprintf(`%s %s (character %d of %d)`, verb, p.is, f.Position, f.Length)
 }
 
 // Refusal is why the function authorization_header returns no header for a value.
@@ -163,5 +146,5 @@ func Refusal(value string, f *preflight.Finding) string {
 		return `the token is empty. Pass a PagerDuty API token; check the variable or expression that it comes from`
 	}
 	p := problems[f.Problem]
-	return sentence(`the value %s. Likely cause: %s. %s, then pass the %s alone`, found(f), p.cause, fix(p, thing), thing)
+	return Prose(`the value %s. Likely cause: %s. %s, then pass the %s alone`, found(f), p.cause, fix(p, thing), thing)
 }

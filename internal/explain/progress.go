@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -9,26 +10,26 @@ import (
 
 // ProgressStart is what the action reports before it asks a host.
 func ProgressStart(c preflight.Credential, host string) string {
-	shown := preflight.Preview(c.Value.Reveal())
+	what := `API token`
 	if c.Kind == preflight.KindAppOAuth {
-		return sentence(`Checking the PagerDuty OAuth app with the client secret %s (from %s) on %s.`, shown, c.Source, host)
+		what = `OAuth app with the client secret`
 	}
-	return sentence(`Checking the PagerDuty API token %s (from %s) on %s.`, shown, c.Source, host)
+	shown := from(preflight.Preview(c.Value.Reveal()), c.Source)
+	return Prose(`Checking the PagerDuty %s %s on %s.`, what, shown, host)
 }
 
 // ProgressDone is what the action reports after a check that passed.
 func ProgressDone(r preflight.Report) string {
 	switch r.Status {
 	case preflight.Unverified:
-		return sentence(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
+		return Prose(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
 	case preflight.Valid:
-		return join(sentence(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
+		return join(Prose(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
 	default:
-		return sentence(`The check ended with the status %q.`, r.Status)
+		return Prose(`The check ended with the status %q.`, r.Status)
 	}
 }
 
-// who is what a credential turned out to be.
 func who(r *preflight.Report) string {
 	switch u := r.User; {
 	case u != nil:
@@ -47,33 +48,22 @@ func account(r *preflight.Report) string {
 	if r.Subdomain == "" {
 		return `account unknown`
 	}
-	region := r.AccountRegion
-	if region == "" {
-		region = r.Region
-	}
-	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), region)
+	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), cmp.Or(r.AccountRegion, r.Region))
 }
 
 // access says whether the credential can write, where that is known.
 func access(r *preflight.Report) string {
-	switch {
-	case r.WriteAccess == nil:
+	if r.WriteAccess == nil {
 		return ""
-	case r.TokenType == preflight.TypeAccount && *r.WriteAccess:
-		return `It has full access.`
-	case r.TokenType == preflight.TypeAccount:
-		return `It is read-only.`
-	case *r.WriteAccess:
-		return `It may write schedules.`
-	default:
-		return `It may not write schedules.`
 	}
+	may := map[bool]string{true: `It may write schedules.`, false: `It may not write schedules.`}
+	if r.TokenType == preflight.TypeAccount {
+		may = map[bool]string{true: `It has full access.`, false: `It is read-only.`}
+	}
+	return may[*r.WriteAccess]
 }
 
 // shown is a detail of a user, or "unknown".
 func shown(value pagerduty.Text) string {
-	if value == "" {
-		return "unknown"
-	}
-	return pagerduty.Printable(string(value), maxShown)
+	return cmp.Or(pagerduty.Printable(string(value), maxShown), "unknown")
 }

@@ -64,50 +64,39 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 	if len(first) > 1 {
 		first, revoked = first[:2], `the token was revoked or disabled, or its user deactivated`
 	}
-	t.causes(append(first, revoked, elsewhere(r), licenseExpired)...)
+	elsewhere, check := otherAPI(r)
+	t.causes(append(first, revoked, elsewhere, licenseExpired)...)
 	switch {
 	case state != "":
 		t.say(`Ask the Account Owner whether the account is active. If it is, create %s, then set %s to it.`,
 			create(c), set(c))
 	case remedy != "":
-		t.paragraph(sentence(remedy), sentence(`%s, then set %s to it.`, create(c), set(c)))
+		t.paragraph(Prose(remedy), Prose(`%s, then set %s to it.`, create(c), set(c)))
 	default:
 		t.say(`Copy the token again, or create %s, then set %s to it.`, create(c), set(c))
 	}
-	t.paragraph(checkAddress(r))
+	t.paragraph(check)
 }
 
 const licenseExpired = `the PagerDuty license of the account has expired`
 
 // accountState is the cause that PagerDuty's own error code names, "" for none.
 func accountState(f *pagerduty.Error) string {
-	switch {
-	case f.Sender == pagerduty.SenderGateway:
-		return ""
-	case f.Body.Code == codeExpired:
-		return licenseExpired
-	case f.Body.Code == codeLocked:
-		return `the PagerDuty account is locked`
-	default:
+	if f.Sender == pagerduty.SenderGateway {
 		return ""
 	}
+	return map[int]string{codeExpired: licenseExpired, codeLocked: `the PagerDuty account is locked`}[f.Body.Code]
 }
 
-// elsewhere is the cause that another API or service region than the account's was
-// asked.
-func elsewhere(r *preflight.Report) string {
+// otherAPI is the cause that another API or service region than the account's was
+// asked, and what to check about it.
+func otherAPI(r *preflight.Report) (cause, check string) {
 	if r.HostOverridden {
-		return `"api_url_override" names an API that does not know the credential`
+		return `"api_url_override" names an API that does not know the credential`,
+			`Check that "api_url_override" names the API of this account.`
 	}
-	return fmt.Sprintf(`the account is in another service region than %q`, r.Region)
-}
-
-// checkAddress is what to check about the API that was asked.
-func checkAddress(r *preflight.Report) string {
-	if r.HostOverridden {
-		return sentence(`Check that "api_url_override" names the API of this account.`)
-	}
-	return sentence(`Check that %s names the account's service region; %q was asked.`, regionSetting(r), r.Region)
+	return fmt.Sprintf(`the account is in another service region than %q`, r.Region),
+		Prose(`Check that %s names the account's service region; %q was asked.`, regionSetting(r), r.Region)
 }
 
 func explainRejectedApp(t *text, r *preflight.Report) {
@@ -128,51 +117,48 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryAccessToken
 	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
-	t.causes(accountState(r.Failure), elsewhere(r), `the app or its access tokens were revoked`, licenseExpired)
+	elsewhere, check := otherAPI(r)
+	t.causes(accountState(r.Failure), elsewhere, `the app or its access tokens were revoked`, licenseExpired)
 	t.say(`%s Check the app under %s in PagerDuty, and "pd_subdomain" or PAGERDUTY_SUBDOMAIN. Then run Terraform again.`,
-		checkAddress(r), appRegistration)
+		check, appRegistration)
 }
 
 func explainForbidden(t *text, r *preflight.Report) {
-	switch f := r.Failure; {
-	case f.Kind == pagerduty.KindGrant:
+	switch {
+	case r.Failure.Kind == pagerduty.KindGrant:
 		explainNoGrant(t, r)
 	case r.Minting:
 		explainNoAccessToken(t, r)
-	case r.Credential.Kind == preflight.KindAppOAuth, len(f.Body.RequiredScopes) > 0:
-		explainForbiddenApp(t, r)
 	default:
-		t.summary = SummaryForbidden
-		t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
-		role := `the role of the token's user does not allow the request`
-		if r.Credential.Kind == preflight.KindToken {
-			role = `the role of its user, if it is a user API token, does not allow it`
-		}
-		t.causes(
-			role,
-			`an IP allow list of the account, where it has one, blocks this host`)
-		t.say(`Ask an Admin or the Account Owner for a role that allows it, or set %s to another API token.`,
-			set(&r.Credential))
+		explainDenied(t, r)
 	}
 }
 
-func explainForbiddenApp(t *text, r *preflight.Report) {
-	f := r.Failure
+func explainDenied(t *text, r *preflight.Report) {
+	f, c := r.Failure, &r.Credential
 	t.summary = SummaryForbidden
-	if r.Credential.Kind == preflight.KindAppOAuth {
+	if c.Kind == preflight.KindAppOAuth {
 		t.summary = SummaryForbiddenApp
 	}
 	t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
-	if len(f.Body.RequiredScopes) > 0 {
+	const allowList = `an IP allow list of the account, where it has one, blocks this host`
+	remedy := Prose(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
+	ask := Prose(`Ask an Admin or the Account Owner for a role that allows it, or set %s to another API token.`, set(c))
+	switch {
+	case len(f.Body.RequiredScopes) > 0:
 		t.causes(`the token lacks an OAuth scope`)
 		t.facts.add("Required scopes", list(f.Body.RequiredScopes))
 		t.facts.add("Token's scopes", list(f.Body.TokenScopes))
-	} else {
-		t.causes(
-			`the app lacks an OAuth scope that the request needs`,
-			`an IP allow list of the account, where it has one, blocks this host`)
+	case c.Kind == preflight.KindAppOAuth:
+		t.causes(`the app lacks an OAuth scope that the request needs`, allowList)
+	case c.Kind == preflight.KindToken:
+		t.causes(`the role of its user, if it is a user API token, does not allow it`, allowList)
+		remedy = ask
+	default:
+		t.causes(`the role of the token's user does not allow the request`, allowList)
+		remedy = ask
 	}
-	t.say(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
+	t.paragraph(remedy)
 }
 
 // explainNoAccessToken words a refusal at the identity host that is not about who
@@ -196,7 +182,7 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 
 // checkAccount is what to check where the account may not be the one that is meant.
 func checkAccount(r *preflight.Report) string {
-	return sentence(`Check "pd_subdomain" or PAGERDUTY_SUBDOMAIN, and "service_region" or PAGERDUTY_SERVICE_REGION (%q).`,
+	return Prose(`Check "pd_subdomain" or PAGERDUTY_SUBDOMAIN, and "service_region" or PAGERDUTY_SERVICE_REGION (%q).`,
 		r.Region)
 }
 

@@ -70,7 +70,7 @@ func appReport() preflight.Report {
 			ClientIDSource:  "PAGERDUTY_CLIENT_ID",
 			Region:          "us",
 			Subdomain:       "acme",
-			SubdomainSource: fromConfiguration,
+			SubdomainSource: FromConfiguration,
 		},
 	})
 	r.TokenType = preflight.TypeAppOAuth

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,7 +11,6 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// text is a message in the making.
 type text struct {
 	summary    string
 	paragraphs []string
@@ -33,17 +33,21 @@ func (t *text) paragraph(sentences ...string) {
 	t.paragraphs = append(t.paragraphs, join(sentences...))
 }
 
-// say adds a paragraph. Line breaks and indentation of the format are those of the
-// source code, and become single spaces.
-func (t *text) say(format string, args ...any) { t.paragraph(sentence(format, args...)) }
+func (t *text) say(format string, args ...any) { t.paragraph(Prose(format, args...)) }
 
-// sentence is fmt.Sprintf with a format that is laid out over several lines.
-func sentence(format string, args ...any) string {
-	format = strings.Join(strings.Fields(format), " ")
-	if len(args) == 0 {
-		return format
+// Prose is fmt.Sprintf with a format that is laid out as source code is: an empty line
+// begins a paragraph, any other line break or indentation is a space. A paragraph
+// that turns out empty is left out.
+func Prose(format string, args ...any) string {
+	blocks := strings.Split(format, "\n\n")
+	for i, block := range blocks {
+		blocks[i] = strings.Join(strings.Fields(block), " ")
 	}
-	return fmt.Sprintf(format, args...)
+	s := strings.Join(blocks, "\n\n")
+	if len(args) > 0 {
+		s = fmt.Sprintf(s, args...)
+	}
+	return strings.TrimSpace(strings.ReplaceAll(s, "\n\n\n\n", "\n\n"))
 }
 
 // join puts sentences next to each other, without those that are empty.
@@ -51,8 +55,10 @@ func join(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
-// maxCauses is how many causes a person reads.
-const maxCauses = 3
+const (
+	maxCauses = 3        // that a person reads
+	bullet    = "\n  - " // begins an item of a list
+)
 
 // causes adds the likely causes, most likely first. Each continues "Likely cause: "
 // and has no full stop.
@@ -68,12 +74,8 @@ func (t *text) causes(causes ...string) {
 	case 1:
 		t.say("Likely cause: %s.", all[0])
 	default:
-		t.paragraphs = append(t.paragraphs, "Likely causes, most likely first:"+bullets(all))
+		t.paragraph("Likely causes, most likely first:" + bullet + strings.Join(all, bullet))
 	}
-}
-
-func bullets(items []string) string {
-	return "\n  - " + strings.Join(items, "\n  - ")
 }
 
 // message completes a text with the lines that every message ends with, in their
@@ -82,7 +84,7 @@ func bullets(items []string) string {
 func (t *text) message(r *preflight.Report) Message {
 	all := lines{"Status: " + statusFact(r)}
 	if f := r.Failure; f != nil {
-		all.add(messageKey(f), quoted(f.Body.Message))
+		all.add(messageKeys[f.Sender], quoted(f.Body.Message))
 		all.add("Error code", errorCode(f))
 		all.add("OAuth error", f.Body.OAuthError)
 	}
@@ -111,16 +113,11 @@ func requestID(id string) string {
 	return id + " (for PagerDuty support)"
 }
 
-// messageKey says whose a message is.
-func messageKey(f *pagerduty.Error) string {
-	switch f.Sender {
-	case pagerduty.SenderPagerDuty:
-		return "Message"
-	case pagerduty.SenderGateway:
-		return "Gateway's message"
-	default:
-		return "Message (sender unknown)"
-	}
+// messageKeys say whose a message is.
+var messageKeys = map[pagerduty.Sender]string{
+	pagerduty.SenderPagerDuty: "Message",
+	pagerduty.SenderGateway:   "Gateway's message",
+	pagerduty.SenderUnknown:   "Message (sender unknown)",
 }
 
 // errorCode explains PagerDuty's codes. Somebody else's mean something else.
@@ -164,8 +161,5 @@ func list(names []string) string {
 
 // orNone is a list, or "none".
 func orNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return list(names)
+	return cmp.Or(list(names), "none")
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -36,52 +37,46 @@ var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
 }
 
 func explainUnexpected(t *text, r *preflight.Report) {
-	f := r.Failure
-	switch f.Kind {
+	switch r.Failure.Kind {
 	case pagerduty.KindRedirect:
 		explainRedirect(t, r)
-		return
 	case pagerduty.KindMismatch:
 		explainMismatch(t, r)
-		return
 	case pagerduty.KindStatus, pagerduty.KindGrant:
 		explainUnexpectedStatus(t, r)
-		return
 	default:
+		explainUnusable(t, r)
 	}
-	known := unexpecteds[f.Kind]
+}
+
+func explainUnusable(t *text, r *preflight.Report) {
+	f, known := r.Failure, unexpecteds[r.Failure.Kind]
 	if f.Kind == pagerduty.KindMissingObject && f.Status != 200 {
 		known.is = `PagerDuty's API reports success with 200 OK.`
 		known.cause = `another API than PagerDuty's answers at this address, or a proxy changes responses`
 	}
 	t.summary = known.summary
 	seen := join(answered(f), known.is)
-	switch {
-	case f.Status == 0 && f.Kind == pagerduty.KindTooLarge:
+	if f.Status == 0 && f.Kind == pagerduty.KindTooLarge {
 		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
-	case f.Status == 0:
+	} else if f.Status == 0 {
 		seen = join(noAnswer(f, `what came back is not valid HTTP`), known.is)
 	}
-	mark := ""
+	sender := ""
 	if f.Sender == pagerduty.SenderGateway {
-		t.summary, mark = SummaryForeign, senderWords(f)
+		t.summary, sender = SummaryForeign, senderWords(f)
 	}
-	t.paragraph(seen, mark, notJudged(r))
+	t.paragraph(seen, sender, notJudged(r))
 	t.causes(known.cause)
 	t.paragraph(address(r))
 }
 
 // address is where to look when something else than PagerDuty seems to answer.
 func address(r *preflight.Report) string {
-	override := addressOverride(r)
-	switch {
-	case override == "":
-		return sentence(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
-	case r.Minting:
-		return sentence(`Check %s: PagerDuty's /oauth/token must be below it.`, override)
-	default:
-		return sentence(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
+	if override := addressOverride(r); override != "" {
+		return Prose(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
 	}
+	return Prose(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
 }
 
 func explainRedirect(t *text, r *preflight.Report) {
@@ -104,7 +99,6 @@ func explainRedirect(t *text, r *preflight.Report) {
 }
 
 func explainMismatch(t *text, r *preflight.Report) {
-	app := r.Credential.OAuth
 	t.summary = SummaryMismatch
 	t.say(`%s The account in the response is not the one that the access token was requested for.`, answered(r.Failure))
 	if r.HostOverridden {
@@ -115,7 +109,7 @@ func explainMismatch(t *text, r *preflight.Report) {
 		t.paragraph(checkAccount(r))
 	}
 	t.facts.add("Account found", accountFact(r.Subdomain, r.AccountRegion))
-	if app != nil {
+	if app := r.Credential.OAuth; app != nil {
 		t.facts.add("Account requested", accountFact(app.Subdomain, app.Region))
 	}
 }
@@ -129,48 +123,62 @@ func accountFact(subdomain, region string) string {
 	return s
 }
 
-// gatewayCauses are what a gateway means by a status, as far as that is known.
-var gatewayCauses = map[int]string{
-	200: `a cache answers in PagerDuty's place`,
-	304: `a cache answers in PagerDuty's place`,
-	401: `a proxy or gateway requires a login of its own`,
-	402: `a proxy or gateway does not let the request pass`,
-	403: `a proxy, firewall or web filter blocks the request`,
-	404: `a proxy or gateway does not know the address`,
-	431: `a proxy or gateway does not take a header as long as the request's`,
+// refusals are what a status means that judges nothing, or nothing that can be relied
+// on, as far as that is known.
+var refusals = map[int]struct {
+	gateway   string // the cause where a gateway sent it
+	pagerDuty string // the cause where PagerDuty may have sent it
+	remedy    string // what to do in that case, next to a look at the network
+}{
+	200: {gateway: `a cache answers in PagerDuty's place`},
+	304: {gateway: `a cache answers in PagerDuty's place`},
+	401: {gateway: `a proxy or gateway requires a login of its own`},
+	402: {
+		gateway:   `a proxy or gateway does not let the request pass`,
+		pagerDuty: `PagerDuty refused it: the account's plan or its license`,
+		remedy:    `If PagerDuty sent it, ask the Account Owner about the account's plan and license.`,
+	},
+	403: {
+		gateway:   `a proxy, firewall or web filter blocks the request`,
+		pagerDuty: `PagerDuty refused it: the role of the token's user, or an IP allow list`,
+		remedy:    `If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`,
+	},
+	404: {
+		gateway:   `a proxy or gateway does not know the address`,
+		pagerDuty: `PagerDuty does not know the path at this address`,
+	},
+	431: {gateway: `a proxy or gateway does not take a header as long as the request's`},
 }
 
-// explainUnexpectedStatus words a status that judges nothing, or nothing that can be
-// relied on.
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
-	f := r.Failure
+	f, refusal, override := r.Failure, refusals[r.Failure.Status], addressOverride(r)
 	if f.Sender == pagerduty.SenderPagerDuty && f.Body.OAuthError != "" {
 		explainOAuthError(t, r)
 		return
 	}
-	gateway := cmp.Or(gatewayCauses[f.Status], `a proxy or gateway does not accept the request`)
+	if f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth {
+		refusal.pagerDuty = `PagerDuty refused it: the app's scopes, or an IP allow list`
+		refusal.remedy = `If PagerDuty sent it, check the app's scopes under ` + appRegistration + ` in PagerDuty.`
+	}
+	gateway := cmp.Or(refusal.gateway, `a proxy or gateway does not accept the request`)
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
-	switch f.Sender {
-	case pagerduty.SenderGateway:
+	switch {
+	case f.Sender == pagerduty.SenderGateway:
 		t.summary = SummaryForeign
 		t.causes(gateway)
-	case pagerduty.SenderPagerDuty:
+	case f.Sender == pagerduty.SenderPagerDuty:
 		t.causes(pagerDutyCause(r))
+	case f.Status == 404 && override != "":
+		t.causes(override+` has a wrong host or path`, gateway)
+	case f.Status == 304: // nothing that was asked has this answer
+		t.causes(gateway)
 	default:
-		t.causes(unknownCauses(r, gateway)...)
+		t.causes(gateway, cmp.Or(refusal.pagerDuty, `PagerDuty does not accept the request in this form`))
 	}
 	t.paragraph(address(r))
-	if f.Sender != pagerduty.SenderUnknown {
-		return
-	}
-	switch {
-	case f.Status == 402:
-		t.say(`If PagerDuty sent it, ask the Account Owner about the account's plan and license.`)
-	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
-		t.say(`If PagerDuty sent it, check the app's scopes under %s in PagerDuty.`, appRegistration)
-	case f.Status == 403:
-		t.say(`If PagerDuty sent it, ask an Admin or the Account Owner about the role of the token's user.`)
+	if f.Sender == pagerduty.SenderUnknown && refusal.remedy != "" {
+		t.paragraph(refusal.remedy)
 	}
 }
 
@@ -189,7 +197,7 @@ func explainOAuthError(t *text, r *preflight.Report) {
 	}
 }
 
-// pagerDutyCause is why PagerDuty itself answers with a status that is not expected.
+// pagerDutyCause is why PagerDuty itself answers with such a status.
 func pagerDutyCause(r *preflight.Report) string {
 	switch f := r.Failure; {
 	case f.Body.Code == codeOnlyHTTPS:
@@ -200,28 +208,6 @@ func pagerDutyCause(r *preflight.Report) string {
 		return `a proxy or gateway changed the address of the request`
 	default:
 		return `a proxy or gateway changed the request`
-	}
-}
-
-// unknownCauses are for answers that PagerDuty or something else may have sent: the
-// causes name both.
-func unknownCauses(r *preflight.Report, gateway string) []string {
-	f := r.Failure
-	switch override := addressOverride(r); {
-	case f.Status == 304: // nothing that was asked has this answer
-		return []string{gateway}
-	case f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth:
-		return []string{gateway, `PagerDuty refused it: the app's scopes, or an IP allow list`}
-	case f.Status == 403:
-		return []string{gateway, `PagerDuty refused it: the role of the token's user, or an IP allow list`}
-	case f.Status == 402:
-		return []string{gateway, `PagerDuty refused it: the account's plan or its license`}
-	case f.Status == 404 && override != "":
-		return []string{override + ` has a wrong host or path`, gateway}
-	case f.Status == 404:
-		return []string{gateway, `PagerDuty does not know the path at this address`}
-	default:
-		return []string{gateway, `PagerDuty does not accept the request in this form`}
 	}
 }
 
@@ -258,72 +244,56 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	}
 	seen := answered(f)
 	if last, earlier := split(f); last == nil {
-		again := ""
+		sent := `sent`
 		if len(earlier) > 0 {
-			again = " again"
+			sent = `sent again`
 		}
-		whose := `for the same ` + subject(r)
-		held := sentence(`%s was not sent%s: an earlier 429 Too Many Requests %s still holds.`, request(f), again, whose)
+		held := Prose(`%s was not %s: an earlier 429 Too Many Requests for the same %s still holds.`,
+			request(f), sent, subject(r))
 		seen = join(held, earlierWords(f))
 	}
-	t.paragraph(seen, senderWords(f), limitJudged(r))
+	t.paragraph(seen, senderWords(f), notJudged(r))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
+	cause, allowed := rateLimit(r)
 	switch f.Sender {
 	case pagerduty.SenderGateway:
+		allowed = ""
 		t.causes(gatewayLimits)
 	case pagerduty.SenderPagerDuty:
-		t.causes(limitCause(r))
+		t.causes(cause)
 	default:
-		t.causes(limitCause(r), gatewayLimits)
+		t.causes(cause, gatewayLimits)
 	}
-	t.paragraph(wait(r), limit(r))
+	t.paragraph(wait(r), allowed)
 }
 
-func limitJudged(r *preflight.Report) string {
-	if r.Failure.Sender == pagerduty.SenderUnknown {
-		return sentence(`Whether the %s is valid is not known.`, subject(r))
-	}
-	return sentence(`The %s was not judged.`, subject(r))
-}
-
-// limitCause is who else uses up a rate limit [D].
-func limitCause(r *preflight.Report) string {
-	switch c := &r.Credential; {
-	case c.Kind == preflight.KindAppOAuth && r.Minting:
-		return `too many access tokens were requested for the same OAuth app`
-	case c.Kind == preflight.KindAppOAuth:
-		return `other programs use the same OAuth app`
-	case c.Kind == preflight.KindUserToken:
-		return `other programs use API tokens of the same user`
+// rateLimit is who else uses up a rate limit, and what PagerDuty allows [D].
+func rateLimit(r *preflight.Report) (cause, allowed string) {
+	switch kind := r.Credential.Kind; {
+	case kind == preflight.KindAppOAuth && r.Minting:
+		return `too many access tokens were requested for the same OAuth app`, ""
+	case kind == preflight.KindAppOAuth:
+		return `other programs use the same OAuth app`, ""
+	case kind == preflight.KindUserToken:
+		return `other programs use API tokens of the same user`,
+			`PagerDuty allows each user 960 requests a minute.`
 	default:
-		return `other programs use the same API token, or another of the same user`
+		return `other programs use the same API token, or another of the same user`,
+			`PagerDuty allows 960 requests a minute for each account API token, and for all tokens of a user together.`
 	}
 }
 
-// wait says how long to wait.
 func wait(r *preflight.Report) string {
 	f := r.Failure
 	switch {
 	case f.WaitKnown && f.Wait == 0:
 		return `Run Terraform again: the response asks for no wait.`
 	case !f.WaitKnown:
-		return sentence(`Wait a minute, then run Terraform again; the response does not say how long to wait.`)
-	case f.Wait >= r.Timeout:
-		return sentence(`Wait %s, then run Terraform again. "timeout" (%s) is too short for that wait.`,
-			duration(f.Wait), r.Timeout)
-	default:
-		return sentence(`Wait %s, then run Terraform again.`, duration(f.Wait))
+		return `Wait a minute, then run Terraform again; the response does not say how long to wait.`
 	}
-}
-
-// limit is what PagerDuty allows [D].
-func limit(r *preflight.Report) string {
-	switch c := &r.Credential; {
-	case c.Kind == preflight.KindAppOAuth, r.Failure.Sender == pagerduty.SenderGateway:
-		return ""
-	case c.Kind == preflight.KindUserToken:
-		return `PagerDuty allows each user 960 requests a minute.`
-	default:
-		return `PagerDuty allows 960 requests a minute for each account API token, and for all tokens of a user together.`
+	s := Prose(`Wait %s, then run Terraform again.`, duration(f.Wait))
+	if f.Wait >= r.Timeout {
+		s += fmt.Sprintf(` "timeout" (%s) is too short for that wait.`, r.Timeout)
 	}
+	return s
 }

@@ -11,7 +11,7 @@ import (
 
 // failing is a failure that varies by its kind only.
 type failing struct {
-	summary string
+	summary string // "" for SummaryUnreachable
 	why     string // to follow "got no answer: "; {phase} is what was under way
 	cause   string // to follow "Likely cause: ", "" where nothing more is known
 	fix     string // "" for a look at the network
@@ -19,33 +19,27 @@ type failing struct {
 
 var failings = map[pagerduty.Kind]failing{
 	pagerduty.KindDNSNotFound: {
-		summary: SummaryUnreachable,
-		why:     `the host name does not exist in DNS`,
-		cause:   `the host name is mistyped, or DNS here does not resolve public names`,
+		why:   `the host name does not exist in DNS`,
+		cause: `the host name is mistyped, or DNS here does not resolve public names`,
 	},
 	pagerduty.KindDNS: {
-		summary: SummaryUnreachable,
-		why:     `DNS could not resolve the host name`,
-		cause:   `the DNS resolver failed or cannot be reached`,
+		why:   `DNS could not resolve the host name`,
+		cause: `the DNS resolver failed or cannot be reached`,
 	},
 	pagerduty.KindRefused: {
-		summary: SummaryUnreachable,
-		why:     `the connection was refused`,
-		cause:   `nothing listens at that address and port, or a firewall refuses connections`,
+		why:   `the connection was refused`,
+		cause: `nothing listens at that address and port, or a firewall refuses connections`,
 	},
 	pagerduty.KindReset: {
-		summary: SummaryUnreachable,
-		why:     `the connection was reset or closed while {phase}`,
-		cause:   `a firewall or proxy cut the connection, or the server closed it`,
+		why:   `the connection was reset or closed while {phase}`,
+		cause: `a firewall or proxy cut the connection, or the server closed it`,
 	},
 	pagerduty.KindNoRoute: {
-		summary: SummaryUnreachable,
-		why:     `there is no route to it`,
-		cause:   `this machine has no access to the internet, or only by one of IPv4 and IPv6`,
+		why:   `there is no route to it`,
+		cause: `this machine has no access to the internet, or only by one of IPv4 and IPv6`,
 	},
 	pagerduty.KindTransport: {
-		summary: SummaryUnreachable,
-		why:     `the connection failed while {phase}`,
+		why: `the connection failed while {phase}`,
 	},
 	pagerduty.KindProxy: {
 		summary: SummaryProxyUnreachable,
@@ -107,10 +101,10 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
 			known = alerted(f, known)
 		}
-		t.summary = known.summary
-		t.paragraph(noAnswer(f, phased(known.why, f)), notJudged(r))
+		t.summary = cmp.Or(known.summary, SummaryUnreachable)
+		t.paragraph(noAnswer(f, strings.ReplaceAll(known.why, "{phase}", phase(f))), notJudged(r))
 		t.causes(known.cause)
-		t.paragraph(cmp.Or(sentence(known.fix), network(r)))
+		t.paragraph(cmp.Or(Prose(known.fix), network(r)))
 	}
 }
 
@@ -125,7 +119,7 @@ func atProxy(f *pagerduty.Error, known failing) failing {
 		known.fix = `Correct HTTPS_PROXY.`
 	case pagerduty.KindTLSVersion:
 		known.why = `the proxy has no TLS version in common with this provider; TLS 1.2 or later is needed`
-		known.cause = ``
+		known.cause = ""
 	case pagerduty.KindTLS:
 		known.why = `the TLS handshake with the proxy failed`
 	default:
@@ -147,21 +141,19 @@ func alerted(f *pagerduty.Error, known failing) failing {
 	return known
 }
 
-// phased names what was under way when a connection failed.
-func phased(s string, f *pagerduty.Error) string {
-	return strings.ReplaceAll(s, "{phase}", cmp.Or(string(f.Phase), "connecting"))
-}
+// phase is what was under way when a connection failed.
+func phase(f *pagerduty.Error) string { return cmp.Or(string(f.Phase), "connecting") }
 
 // network is where to look when nothing answers.
 func network(r *preflight.Report) string {
-	s := sentence(`Check the network, the firewall, HTTPS_PROXY and NO_PROXY where Terraform runs.`)
+	s := Prose(`Check the network, the firewall, HTTPS_PROXY and NO_PROXY where Terraform runs.`)
 	switch override := addressOverride(r); {
 	case override != "":
-		return join(s, sentence(`The host comes from %s.`, override))
+		return join(s, Prose(`The host comes from %s.`, override))
 	case r.Minting:
-		return join(s, sentence(`An OAuth app needs access to %s in addition to the API.`, r.Failure.Host))
+		return join(s, Prose(`An OAuth app needs access to %s in addition to the API.`, r.Failure.Host))
 	default:
-		return join(s, sentence(`The host follows from the service region %q.`, r.Region))
+		return join(s, Prose(`The host follows from the service region %q.`, r.Region))
 	}
 }
 
@@ -176,8 +168,8 @@ func explainTimeout(t *text, r *preflight.Report) {
 		t.say(`The time limit of %s was reached before %s was sent again. %s`, r.Timeout, request(f),
 			join(earlierWords(f), notJudged(r)))
 	default:
-		t.paragraph(noAnswer(f, phased(fmt.Sprintf(`time ran out after %s, while {phase}`, duration(f.Elapsed)), f)),
-			notJudged(r))
+		why := fmt.Sprintf(`time ran out after %s, while %s`, duration(f.Elapsed), phase(f))
+		t.paragraph(noAnswer(f, why), notJudged(r))
 		cause := `a firewall drops the packets, or the network is slow`
 		switch {
 		case f.Phase == pagerduty.PhaseProxy, f.Phase == pagerduty.PhaseProxyTLS:
@@ -187,7 +179,7 @@ func explainTimeout(t *text, r *preflight.Report) {
 		}
 		t.causes(cause)
 	}
-	t.paragraph(network(r), sentence(`On a slow network, raise "timeout" (%s).`, r.Timeout))
+	t.paragraph(network(r), Prose(`On a slow network, raise "timeout" (%s).`, r.Timeout))
 }
 
 func explainCanceled(t *text, r *preflight.Report) {

@@ -33,14 +33,13 @@ type answer struct {
 	requestID string
 	wait      time.Duration
 	waitKnown bool
-	tries     []Attempt
-	elapsed   time.Duration
+	held      bool // given again: nothing was asked
 }
 
 // readAnswer reads at most maxBody of the body and closes it. What is wrong with
 // the body never hides the status. A 101 has no body: what net/http calls so is the
 // bare connection, of which no context ends the reading.
-func readAnswer(res *http.Response, r call) *answer {
+func readAnswer(res *http.Response, r *call) *answer {
 	defer func() { _ = res.Body.Close() }()
 	source := io.LimitReader(res.Body, maxBody+1)
 	if res.StatusCode < http.StatusOK {
@@ -58,7 +57,7 @@ func readAnswer(res *http.Response, r call) *answer {
 
 // bodyDecides reports whether an answer with this status says nothing without the
 // whole of its body. The other statuses mean the same whatever follows.
-func (r call) bodyDecides(status int) bool {
+func (r *call) bodyDecides(status int) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusPaymentRequired, http.StatusForbidden:
 		return true
@@ -89,13 +88,8 @@ func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 
 // requestID keeps an x-request-id that is one: a server can put anything there.
 func requestID(value string, keep redactor) string {
-	if len(value) > 128 {
+	if len(value) > 128 || strings.ContainsFunc(value, notIn("-_.")) {
 		return ""
-	}
-	for _, b := range []byte(value) {
-		if !(b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '_' || b == '.') {
-			return ""
-		}
 	}
 	return keep.text(value, 128)
 }

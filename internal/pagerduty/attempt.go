@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -131,26 +130,26 @@ func (p *progress) wroteHeaders() {
 }
 
 // attempt makes one try. RoundTrip instead of an http.Client: no redirect can be
-// followed and no cookie kept where nothing exists that would. Of an *Error it
-// fills in Attempts with itself alone.
-func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Error) {
-	target := *c.base
+// followed and no cookie kept where nothing exists that would.
+func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
+	target := *c.cfg.BaseURL
 	target.Path += r.path
 	target.RawQuery = r.query.Encode()
 
-	connected := c.first.enter(ctx)
+	connected := c.enter(ctx)
 	defer connected(false)
 	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &progress{proxy: c.transport.proxyFor(&target), connected: connected, refuse: cancel, phase: PhaseConnect}
+	proxy, _ := c.cfg.Proxy(&target) // the transport meets the same error
+	p := &progress{proxy: proxy, connected: connected, refuse: cancel, phase: PhaseConnect}
 	req, err := c.request(httptrace.WithClientTrace(attemptCtx, p.trace()), r, &target)
 	if err != nil {
 		return nil, c.lost(ctx, r, p, nil, err)
 	}
-	fields := map[string]any{"method": r.method, "host": c.base.Host, "path": r.path, "attempt": number}
-	c.log(ctx, "Asking PagerDuty", fields)
+	fields := map[string]any{"method": r.method, "host": c.cfg.BaseURL.Host, "path": r.path, "attempt": len(r.tries) + 1}
+	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
-	res, err := c.transport.http().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
+	res, err := c.transport().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
 	var a *answer
 	if err == nil {
 		if !r.bodyDecides(res.StatusCode) {
@@ -168,27 +167,28 @@ func (c *Client) attempt(ctx context.Context, r call, number int) (*answer, *Err
 	if err != nil {
 		failure := c.lost(ctx, r, p, a, err)
 		fields["cause"], fields["phase"] = string(failure.Kind), string(failure.Phase)
-		c.log(ctx, "No answer from PagerDuty", fields)
+		c.cfg.Log(ctx, "No answer from PagerDuty", fields)
 		return nil, failure
 	}
+	r.tries = append(r.tries, Attempt{Status: a.status, Sent: true})
 	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, res.Proto
-	c.log(ctx, "PagerDuty answered", fields)
+	c.cfg.Log(ctx, "PagerDuty answered", fields)
 	return a, nil
 }
 
-func (c *Client) request(ctx context.Context, r call, target *url.URL) (*http.Request, error) {
-	var body io.Reader
-	if r.body != nil {
-		body = bytes.NewReader(r.body)
-	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), body)
+func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", r.accept)
-	req.Header.Set("User-Agent", c.userAgent)
+	accept, contentType := acceptV2, "application/json"
+	if r.mint {
+		accept, contentType = "application/json", "application/x-www-form-urlencoded"
+	}
+	req.Header.Set("Accept", accept)
+	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	if r.body != nil {
-		req.Header.Set("Content-Type", r.contentType)
+		req.Header.Set("Content-Type", contentType)
 	}
 	if !r.auth.secret.IsZero() {
 		req.Header.Set("Authorization", r.auth.scheme+r.auth.secret.Reveal())
@@ -198,17 +198,17 @@ func (c *Client) request(ctx context.Context, r call, target *url.URL) (*http.Re
 
 // lost is an attempt that brought no usable answer: none at all, or one whose body
 // broke off where the body decides.
-func (c *Client) lost(ctx context.Context, r call, p *progress, a *answer, err error) *Error {
+func (c *Client) lost(ctx context.Context, r *call, p *progress, a *answer, err error) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if a != nil {
 		p.phase = PhaseRead
 	}
-	e := c.failed(r, transportError(ctx, err, p, r.redactor()))
+	e := transportError(ctx, err, p, r.redactor())
 	try := Attempt{Kind: e.Kind, Sent: p.left()}
 	if a != nil {
 		try.Status, e.RequestID = a.status, a.requestID
 	}
-	e.Attempts = []Attempt{try}
-	return e
+	r.tries = append(r.tries, try)
+	return c.failed(r, e)
 }

@@ -1,13 +1,9 @@
 package pagerduty
 
-import (
-	"fmt"
-	"log/slog"
-)
-
 // Authorization is a credential together with the scheme that it is sent by. No
 // verb of fmt and no encoder shows it, as with Secret.
 type Authorization struct {
+	hidden
 	scheme string
 	secret Secret
 	// issuedFor is the client secret that an access token was minted with.
@@ -28,12 +24,3 @@ func APIToken(token Secret) Authorization { return Authorization{scheme: TokenPr
 func BearerToken(token, issuedFor Secret) Authorization {
 	return Authorization{scheme: "Bearer ", secret: token, issuedFor: issuedFor}
 }
-
-// Format implements fmt.Formatter for all verbs.
-func (Authorization) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
-func (Authorization) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue implements slog.LogValuer.
-func (Authorization) LogValue() slog.Value { return slog.StringValue(redacted) }

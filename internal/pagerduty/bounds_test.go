@@ -31,7 +31,7 @@ func TestClient_switchingProtocols(t *testing.T) {
 	t.Cleanup(func() { close(hold) })
 	ended := make(chan *pagerduty.Error, 1)
 	go func() {
-		_, err := client(t, s.URL, certificateOf(s)).CurrentUser(within(t, time.Second), pagerduty.APIToken(token))
+		_, err := client(t, s.URL, certificateOf(s)).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 		ended <- asked(t, err)
 	}()
 	select {
@@ -39,7 +39,7 @@ func TestClient_switchingProtocols(t *testing.T) {
 		if e.Status != http.StatusSwitchingProtocols || e.Kind != pagerduty.KindStatus {
 			t.Errorf("%s, status %d", e.Kind, e.Status)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the answer was waited for without end")
 	}
 }

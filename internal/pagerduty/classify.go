@@ -3,16 +3,17 @@ package pagerduty
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // statusError sorts an answer whose status is not success, or whose body is none.
-func (c *Client) statusError(r call, a *answer) *Error {
+func (c *Client) statusError(r *call, a *answer) *Error {
 	keep := r.redactor()
 	e := c.failed(r, &Error{
-		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown,
-		Attempts: a.tries, Elapsed: a.elapsed, Body: decodeErrorBody(a, keep),
+		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown, Held: a.held,
+		Body: decodeErrorBody(a, keep),
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)
 	e.Mark = keep.text(e.Mark, 80)
@@ -21,7 +22,7 @@ func (c *Client) statusError(r call, a *answer) *Error {
 		e.Kind = KindRedirect
 		// Only the host is kept: the rest of a URL can repeat what was sent.
 		location := a.header.Get("Location")
-		if u, err := c.base.Parse(location); err == nil && location != "" {
+		if u, err := c.cfg.BaseURL.Parse(location); err == nil && location != "" {
 			e.RedirectHost, e.RedirectPlain = keep.text(u.Host, 120), u.Scheme == "http"
 		}
 	case a.status >= 200 && a.status <= 299:
@@ -44,7 +45,7 @@ var redirects = []int{301, 302, 303, 307, 308}
 //     also an error code of RFC 6749.
 //
 // A mark of a gateway beats all of that. What is neither is not known.
-func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
+func senderOf(r *call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
@@ -65,18 +66,25 @@ func senderOf(r call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	return SenderUnknown, ""
 }
 
+// quoted is a quoted string.
+var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+
 // challenges are the schemes of WWW-Authenticate, as RFC 9110, section 11.6.1, has
 // it: a list, in one line or several, of challenges that have lists of their own.
 // Something that cannot be read gives the scheme "?", which nobody uses.
 func challenges(lines []string) []string {
 	var schemes []string
 	for _, line := range lines {
-		for _, element := range splitList(line) {
+		line = quoted.ReplaceAllString(line, "()")
+		if strings.Contains(line, `"`) { // where it ends is anybody's guess
+			schemes = append(schemes, "?")
+		}
+		for element := range strings.SplitSeq(line, ",") {
 			element = strings.Trim(element, " \t")
 			if element == "" {
 				continue
 			}
-			end := strings.IndexFunc(element, func(r rune) bool { return !isTokenChar(r) })
+			end := strings.IndexFunc(element, notIn("!#$%&'*+-.^_`|~")) // RFC 9110's tchar
 			if end < 0 {
 				end = len(element)
 			}
@@ -92,33 +100,6 @@ func challenges(lines []string) []string {
 		}
 	}
 	return schemes
-}
-
-// splitList splits at the commas that are outside quoted strings.
-func splitList(line string) []string {
-	var parts []string
-	start, quoted := 0, false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == ',' && !quoted:
-			parts = append(parts, line[start:i])
-			start = i + 1
-		}
-	}
-	if quoted {
-		return []string{`"`} // where it ends is anybody's guess
-	}
-	return append(parts, line[start:])
-}
-
-// isTokenChar is RFC 9110's tchar.
-func isTokenChar(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' ||
-		r != 0 && r < 0x80 && strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
 // gatewayHeaders are sent by proxies, gateways and web filters with answers of
@@ -170,10 +151,8 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 		}
 	}
 	server := strings.ToLower(h.Get("Server"))
-	for _, name := range gatewayServers {
-		if strings.HasPrefix(server, name) {
-			return "the name of a proxy or web filter in the header Server"
-		}
+	if slices.ContainsFunc(gatewayServers, func(name string) bool { return strings.HasPrefix(server, name) }) {
+		return "the name of a proxy or web filter in the header Server"
 	}
 	switch form {
 	case "json":

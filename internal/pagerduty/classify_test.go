@@ -180,7 +180,7 @@ func TestSenderOf(t *testing.T) {
 				h = http.Header{}
 			}
 			a := &answer{status: c.status, header: h, body: []byte(c.body)}
-			sender, mark := senderOf(call{mint: c.mint}, a, decodeErrorBody(a, redactor{}))
+			sender, mark := senderOf(&call{mint: c.mint}, a, decodeErrorBody(a, redactor{}))
 			if sender != c.want || (mark != "") != (c.want == SenderGateway) {
 				t.Errorf("sender %q, mark %q, want %q", sender, mark, c.want)
 			}
@@ -218,7 +218,7 @@ func TestErrnoKind(t *testing.T) {
 		10061: KindRefused, 10051: KindNoRoute, 10065: KindNoRoute, 10053: KindReset, 10054: KindReset,
 		10060: KindTimeout, 10052: KindReset, 10064: KindNoRoute, 10050: KindNoRoute, 10013: "", 1: "",
 	} {
-		if got := errnoKind("windows", number); got != want {
+		if got := errnoKinds[number]; got != want {
 			t.Errorf("windows %d: %q, want %q", number, got, want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestErrnoKind(t *testing.T) {
 		syscall.ECONNREFUSED: KindRefused, syscall.ENETUNREACH: KindNoRoute, syscall.EHOSTUNREACH: KindNoRoute,
 		syscall.ECONNRESET: KindReset, syscall.EPIPE: KindReset, syscall.EACCES: "",
 	} {
-		if got := errnoKind("linux", number); got != want {
+		if got := errnoKinds[number]; got != want {
 			t.Errorf("linux %d: %q, want %q", number, got, want)
 		}
 	}
@@ -335,7 +335,7 @@ func TestGranted(t *testing.T) {
 			c.token = "minted-0123456789"
 		}
 		app := App{ClientID: "id", ClientSecret: NewSecret("client-secret-0123"), Region: "us", Subdomain: c.subdomain}
-		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		r := &call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
 		body := `{"access_token":"` + c.token + `","token_type":"bearer","scope":` + c.scope + `}`
 		client := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
 		a := &answer{status: 200, body: []byte(body), header: http.Header{}}
@@ -346,7 +346,7 @@ func TestGranted(t *testing.T) {
 			if failed.Kind != c.want || !g.AccessToken.IsZero() {
 				t.Errorf("%s: %s, want %q", name, failed.Kind, c.want)
 			}
-			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+			if strings.HasPrefix(name, "another") && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
 				t.Errorf("%s: the scopes do not say so: %q", name, g.Scopes[:min(len(g.Scopes), 5)])
 			}
 		case c.want != "":

@@ -10,6 +10,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -50,13 +51,13 @@ type Config struct {
 // Client asks one PagerDuty host. It is safe for concurrent use: connections and
 // what is known of each credential's rate limit are shared by all callers.
 type Client struct {
-	base       *url.URL
-	userAgent  string
-	maxRetries int
-	log        func(context.Context, string, map[string]any)
-	transport  *transport
-	first      firstConnection
-	sleep      func(context.Context, time.Duration) bool
+	cfg Config
+	// transport is built at the first request, because Terraform starts a provider
+	// three times for a plan and asks through it once.
+	transport func() *http.Transport
+	first     chan struct{} // the turn to open the first connection
+	firstWait time.Duration
+	sleep     func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
 	gates   map[Secret]gate
@@ -88,31 +89,32 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 
 // NewClient returns a client for cfg. Nothing is sent, resolved or read.
 func NewClient(cfg Config) *Client {
-	log := cfg.Log
-	if log == nil {
-		log = func(context.Context, string, map[string]any) {}
+	if cfg.Proxy == nil {
+		cfg.Proxy = func(*url.URL) (*url.URL, error) { return nil, nil }
 	}
-	t := &transport{extraCAs: cfg.ExtraCAs, proxy: cfg.Proxy, timeout: cfg.Timeout}
-	t.http = sync.OnceValue(t.build)
-	return &Client{
-		base:       cfg.BaseURL,
-		userAgent:  cfg.UserAgent,
-		maxRetries: max(cfg.MaxRetries, 0),
-		log:        log,
-		transport:  t,
-		first:      newFirstConnection(),
-		sleep:      sleep,
-		gates:      map[Secret]gate{},
+	if cfg.Log == nil {
+		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
+	c := &Client{
+		cfg:       cfg,
+		transport: sync.OnceValue(func() *http.Transport { return newTransport(cfg) }),
+		first:     make(chan struct{}, 1),
+		firstWait: firstConnectionWait,
+		sleep:     sleep,
+		gates:     map[Secret]gate{},
+	}
+	c.first <- struct{}{}
+	return c
 }
 
 // At is a client for another host that shares what this one has: certificates,
 // proxy, limits and log.
 func (c *Client) At(base *url.URL) *Client {
-	return &Client{
-		base: base, userAgent: c.userAgent, maxRetries: c.maxRetries, log: c.log, transport: c.transport,
-		first: newFirstConnection(), sleep: c.sleep, gates: map[Secret]gate{},
-	}
+	cfg := c.cfg
+	cfg.BaseURL = base
+	other := NewClient(cfg)
+	other.transport = c.transport
+	return other
 }
 
 // Warm begins to read the system's certificates in the background, which takes
@@ -120,12 +122,12 @@ func (c *Client) At(base *url.URL) *Client {
 func (c *Client) Warm() {
 	go func() {
 		_, _ = x509.SystemCertPool() // which remembers them, and its error
-		c.transport.http()
+		c.transport()
 	}()
 }
 
 // Host is the host (and port, where one was given) that requests go to.
-func (c *Client) Host() string { return c.base.Host }
+func (c *Client) Host() string { return c.cfg.BaseURL.Host }
 
 // call is one thing to ask.
 type call struct {
@@ -134,86 +136,59 @@ type call struct {
 	path   string
 	query  url.Values
 	body   []byte // nil for none
-	// contentType is the body's.
-	contentType string
-	accept      string
 	// secrets are those in the body; auth's is known anyway.
 	secrets []Secret
-	// mint is set for the request for an access token, whose errors are those of
-	// RFC 6749.
+	// mint is set for the request for an access token, whose form and errors are those
+	// of RFC 6749.
 	mint bool
+
+	started time.Time
+	tries   []Attempt
 }
 
 // credential is the secret that the call's rate limit is counted by: the token, or a
 // mint's client secret.
-func (r call) credential() Secret {
-	if r.auth.secret.IsZero() && len(r.secrets) > 0 {
-		return r.secrets[0]
-	}
-	return r.auth.secret
+func (r *call) credential() Secret {
+	return cmp.Or(append([]Secret{r.auth.secret}, r.secrets...)...)
 }
 
 // redactor withholds what repeats a secret of the call.
-func (r call) redactor() redactor {
+func (r *call) redactor() redactor {
 	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
 }
 
 // do sends one call, again after what can pass, and returns the answer whatever its
 // status. The time limit is ctx's deadline: no wait is begun that would not fit it.
-// At most maxRetries+1 requests reach the wire. The error is always an *Error.
-func (c *Client) do(ctx context.Context, r call) (*answer, *Error) {
-	start := time.Now()
-	var tries []Attempt
+// At most MaxRetries+1 requests reach the wire. The error is always an *Error.
+func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
+	r.started = time.Now()
 	for {
 		if held, failure := c.passGate(ctx, r); held != nil || failure != nil {
-			return held.after(tries, start), failure.after(tries, start)
+			return held, failure
 		}
-		a, failure := c.attempt(ctx, r, len(tries)+1)
-		tries = append(tries, triedOf(a, failure))
-		a, failure = a.after(tries, start), failure.after(tries, start)
+		a, failure := c.attempt(ctx, r)
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
 			c.closeGate(r, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, len(tries))
+		wait, again := c.retryWait(ctx, a, failure, len(r.tries))
 		if !again {
 			return a, failure
 		}
-		c.log(ctx, "Trying again", map[string]any{
-			"host": c.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(tries) + 1,
+		c.cfg.Log(ctx, "Trying again", map[string]any{
+			"host": c.cfg.BaseURL.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
 		})
 		if !c.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
-				return nil, c.failed(r, &Error{Kind: KindCanceled}).after(tries, start)
+				return nil, c.failed(r, &Error{Kind: KindCanceled})
 			}
 			return a, failure
 		}
 	}
 }
 
-// failed completes a failure with what was asked.
-func (c *Client) failed(r call, e *Error) *Error {
-	e.Method, e.Host, e.Path = r.method, c.base.Host, r.path
+// failed completes a failure with what was asked and how often.
+func (c *Client) failed(r *call, e *Error) *Error {
+	e.Method, e.Host, e.Path = r.method, c.cfg.BaseURL.Host, r.path
+	e.Attempts, e.Elapsed = r.tries, time.Since(r.started)
 	return e
-}
-
-// after enters the tries of a call, and how long they took.
-func (e *Error) after(tries []Attempt, start time.Time) *Error {
-	if e != nil {
-		e.Attempts, e.Elapsed = tries, time.Since(start)
-	}
-	return e
-}
-
-func (a *answer) after(tries []Attempt, start time.Time) *answer {
-	if a != nil {
-		a.tries, a.elapsed = tries, time.Since(start)
-	}
-	return a
-}
-
-func triedOf(a *answer, failure *Error) Attempt {
-	if failure == nil {
-		return Attempt{Status: a.status, Sent: true}
-	}
-	return failure.Attempts[0]
 }

@@ -80,7 +80,7 @@ func TestClient_retriesWhatPasses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Times: 1, Behaviour: b}))
-			who, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token))
+			who, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 			if err != nil || who.User == nil || who.User.ID != "P1" {
 				t.Fatalf("%+v, %v", who, err)
 			}
@@ -98,7 +98,7 @@ func TestClient_attempts(t *testing.T) {
 	s := emulator(t, pdfake.WithFaults(
 		once(pdfake.AnswerJSON(500, "")), once(pdfake.Reset()), once(pdfake.AnswerJSON(401, "")),
 	))
-	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token))
+	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 	want := []pagerduty.Attempt{
 		{Status: 500, Sent: true}, {Kind: pagerduty.KindReset, Sent: true}, {Status: 401, Sent: true},
 	}
@@ -111,13 +111,11 @@ func TestClient_attempts(t *testing.T) {
 func TestClient_waitThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.RateLimited(40)}))
-	start := time.Now()
-	_, err := client(t, s.URL(), s.CAPEM()).CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token))
+	// A wait that is begun is over at once, and another request follows.
+	c := pagerduty.WithoutWaiting(client(t, s.URL(), s.CAPEM()))
+	_, err := c.CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token))
 	if e := asked(t, err); e.Status != 429 || !e.WaitKnown || e.Wait != 40*time.Second || len(s.Requests()) != 1 {
 		t.Errorf("%+v after %d requests", e, len(s.Requests()))
-	}
-	if time.Since(start) > 20*time.Second {
-		t.Error("it waited")
 	}
 }
 
@@ -127,14 +125,14 @@ func TestClient_rateLimitIsPerToken(t *testing.T) {
 	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Token: tokenText, Behaviour: pdfake.RateLimited(300)}))
 	c := client(t, s.URL(), s.CAPEM())
 	for range 5 {
-		if _, err := c.CurrentUser(within(t, 10*time.Second), pagerduty.APIToken(token)); asked(t, err).Status != 429 {
+		if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); asked(t, err).Status != 429 {
 			t.Fatal(err)
 		}
 	}
 	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests with the limited token, want 1", n)
 	}
-	if _, err := c.CurrentUser(within(t, 10*time.Second), pagerduty.APIToken(other)); err != nil {
+	if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(other)); err != nil {
 		t.Error(err)
 	}
 }
@@ -146,7 +144,7 @@ func TestClient_rateLimitIsPerApp(t *testing.T) {
 	c := client(t, s.IdentityURL(), s.CAPEM())
 	mint := func(id string) *pagerduty.Error {
 		app := pagerduty.App{ClientID: id, ClientSecret: pagerduty.NewSecret(id + "-secret-0123456789"), Region: "us"}
-		_, err := c.Mint(within(t, 10*time.Second), app, nil)
+		_, err := c.Mint(within(t, time.Minute), app, nil)
 		return asked(t, err)
 	}
 	for range 3 {
@@ -165,11 +163,11 @@ func TestClient_rateLimitIsPerApp(t *testing.T) {
 func TestClient_oneConnection(t *testing.T) {
 	t.Parallel()
 	s := emulator(t, pdfake.WithLatency(20*time.Millisecond))
-	c := client(t, s.URL(), s.CAPEM())
+	c := pagerduty.WithPatience(client(t, s.URL(), s.CAPEM()))
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if _, err := c.CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token)); err != nil {
+			if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -24,15 +24,6 @@ const (
 	firstConnectionWait = time.Second
 )
 
-// transport is built at the first request, because Terraform starts a provider
-// three times for a plan and asks through it once.
-type transport struct {
-	extraCAs []byte // PEM
-	proxy    func(*url.URL) (*url.URL, error)
-	timeout  time.Duration
-	http     func() *http.Transport
-}
-
 // ErrProxyURL is what Config.Proxy returns where a proxy is set and cannot be read.
 var ErrProxyURL = errors.New("the proxy's address cannot be read")
 
@@ -45,24 +36,25 @@ func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
 // that either vouches for is trusted. A system without certificates is no reason to
 // distrust the ones that were named. Without extra ones it is nil: then crypto/tls
 // takes the system's, and reads them while the handshake is under way.
-func (t *transport) roots() *x509.CertPool {
-	if len(t.extraCAs) == 0 {
+func roots(extraCAs []byte) *x509.CertPool {
+	if len(extraCAs) == 0 {
 		return nil
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	pool.AppendCertsFromPEM(t.extraCAs)
+	pool.AppendCertsFromPEM(extraCAs)
 	return pool
 }
 
-// build makes a transport that asks once per HTTP/1.1 connection: what a gateway sends after an
-// answer can be taken for the answer to the next request, and another credential's yes for
-// this one's. HTTP/2 numbers its answers, and keeps its connection in a pool of its own.
-func (t *transport) build() *http.Transport {
-	dialer := &net.Dialer{Timeout: t.timeout, KeepAlive: 30 * time.Second}
-	rt := &http.Transport{
+// newTransport makes a transport that asks once per HTTP/1.1 connection: what a gateway sends
+// after an answer can be taken for the answer to the next request, and another credential's
+// yes for this one's. HTTP/2 numbers its answers, and keeps its connection in a pool of its own.
+func newTransport(cfg Config) *http.Transport {
+	dialer := &net.Dialer{Timeout: cfg.Timeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy: func(r *http.Request) (*url.URL, error) { return cfg.Proxy(r.URL) },
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dialer.DialContext(ctx, network, address)
 			if err != nil {
@@ -70,8 +62,8 @@ func (t *transport) build() *http.Transport {
 			}
 			return &wireConn{Conn: conn}, nil
 		},
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.roots()},
-		TLSHandshakeTimeout: t.timeout,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots(cfg.ExtraCAs)},
+		TLSHandshakeTimeout: cfg.Timeout,
 		ForceAttemptHTTP2:   true,
 		HTTP2: &http.HTTP2Config{
 			MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer,
@@ -86,22 +78,6 @@ func (t *transport) build() *http.Transport {
 			return nil
 		},
 	}
-	if t.proxy != nil {
-		rt.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
-	}
-	return rt
-}
-
-// proxyFor is the proxy that a URL is asked through, nil for none.
-func (t *transport) proxyFor(u *url.URL) *url.URL {
-	if t.proxy == nil {
-		return nil
-	}
-	proxy, err := t.proxy(u)
-	if err != nil {
-		return nil
-	}
-	return proxy
 }
 
 // wireConn counts what is written to a connection, below TLS. It shows whether a
@@ -131,40 +107,30 @@ func wireOf(conn net.Conn) *wireConn {
 	}
 }
 
-// firstConnection lets one request open the first connection while the others wait
-// for it a moment, so that many checks at once share one HTTP/2 connection instead
-// of dialing one each.
-type firstConnection struct {
-	open *atomic.Bool
-	turn chan struct{}
-}
-
-func newFirstConnection() firstConnection {
-	return firstConnection{open: new(atomic.Bool), turn: make(chan struct{}, 1)}
-}
-
-// enter waits for the caller's turn and returns what to call when there is a
-// connection (true) or the attempt is over (false); more calls do nothing.
-func (f *firstConnection) enter(ctx context.Context) func(connected bool) {
-	if f.open.Load() {
-		return func(bool) {}
-	}
-	timer := time.NewTimer(firstConnectionWait)
+// enter lets one request open the first connection while the others wait for it a
+// moment, so that many checks at once share one HTTP/2 connection instead of dialing
+// one each. It returns what to call when there is a connection (true) or the attempt
+// is over (false); more calls do nothing.
+func (c *Client) enter(ctx context.Context) func(connected bool) {
+	timer := time.NewTimer(c.firstWait)
 	defer timer.Stop()
 	select {
-	case f.turn <- struct{}{}:
+	case _, mine := <-c.first: // closed once there is a connection
+		if !mine {
+			break
+		}
+		var once sync.Once
+		return func(connected bool) {
+			once.Do(func() {
+				if connected {
+					close(c.first)
+				} else {
+					c.first <- struct{}{}
+				}
+			})
+		}
 	case <-timer.C:
-		return func(bool) {}
 	case <-ctx.Done():
-		return func(bool) {}
 	}
-	var once sync.Once
-	return func(connected bool) {
-		once.Do(func() {
-			if connected {
-				f.open.Store(true)
-			}
-			<-f.turn
-		})
-	}
+	return func(bool) {}
 }

@@ -81,12 +81,12 @@ func startConversation(tb testing.TB) *conversation {
 }
 
 // serve answers the requests of one connection. An answer that begins with K leaves
-// the connection open for another request.
+// the connection open for another request, for a moment: whoever still waits for the
+// rest of an answer waits in vain.
 func (c *conversation) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	in := bufio.NewReader(conn)
 	for {
-		_ = conn.SetDeadline(time.Now().Add(200 * time.Millisecond))
 		req, err := http.ReadRequest(in)
 		if err != nil {
 			return
@@ -97,6 +97,7 @@ func (c *conversation) serve(conn net.Conn) {
 		if _, err := conn.Write(bytes.TrimPrefix(answer, []byte("K"))); err != nil || !keep {
 			return
 		}
+		_ = conn.SetDeadline(time.Now().Add(200 * time.Millisecond))
 	}
 }
 

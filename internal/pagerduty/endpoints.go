@@ -107,17 +107,16 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	var body struct {
 		User *User `json:"user"`
 	}
-	r := call{auth: auth, method: http.MethodGet, path: "/users/me", accept: acceptV2}
-	a, err := c.ask(ctx, r, &body, func() []string { return body.User.texts() })
+	r := &call{auth: auth, method: http.MethodGet, path: "/users/me"}
+	a, err := c.ask(ctx, r, &body, func() ([]string, bool) {
+		return body.User.texts(), body.User != nil && strings.TrimSpace(string(body.User.ID)) != ""
+	})
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
 			err.Sender != SenderGateway && err.Body.Form == "json" {
 			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
-	}
-	if body.User == nil || strings.TrimSpace(string(body.User.ID)) == "" {
-		return Identity{}, c.unusable(r, a, KindMissingObject)
 	}
 	return Identity{User: body.User, RequestID: a.requestID}, nil
 }
@@ -127,23 +126,16 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 // token, ..."} [D].
 func isAccountToken(body []byte) bool {
 	var e struct {
-		Error json.RawMessage `json:"error"`
+		Error any `json:"error"`
 	}
 	if json.Unmarshal(body, &e) != nil {
 		return false
 	}
-	var text Text
-	_ = text.UnmarshalJSON(e.Error)
-	if text == "" {
-		var object struct {
-			Message Text `json:"message"`
-		}
-		if json.Unmarshal(e.Error, &object) != nil {
-			return false
-		}
-		text = object.Message
+	text, _ := e.Error.(string)
+	if object, ok := e.Error.(map[string]any); ok {
+		text, _ = object["message"].(string)
 	}
-	return strings.Contains(strings.ToLower(string(text)), "account-level access token")
+	return strings.Contains(strings.ToLower(text), "account-level access token")
 }
 
 // Directory is what GET /users says about an account.
@@ -163,22 +155,16 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	var body struct {
 		Users []User `json:"users"`
 	}
-	r := call{
-		auth: auth, method: http.MethodGet, path: "/users", accept: acceptV2,
-		query: url.Values{"limit": {strconv.Itoa(limit)}},
-	}
-	a, err := c.ask(ctx, r, &body, func() []string {
-		var all []string
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
+	r := &call{auth: auth, method: http.MethodGet, path: "/users", query: query}
+	a, err := c.ask(ctx, r, &body, func() (texts []string, found bool) {
 		for _, u := range body.Users {
-			all = append(all, string(u.ID), string(u.HTMLURL))
+			texts = append(texts, string(u.ID), string(u.HTMLURL))
 		}
-		return all
+		return texts, body.Users != nil
 	})
 	if err != nil {
 		return Directory{}, err
-	}
-	if body.Users == nil {
-		return Directory{}, c.unusable(r, a, KindMissingObject)
 	}
 	d := Directory{RequestID: a.requestID}
 	accounts := map[[2]string]bool{}
@@ -203,21 +189,18 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 	var body struct {
 		Abilities []Text `json:"abilities"`
 	}
-	r := call{auth: auth, method: http.MethodGet, path: "/abilities", accept: acceptV2}
+	r := &call{auth: auth, method: http.MethodGet, path: "/abilities"}
 	abilities := []string{}
-	a, err := c.ask(ctx, r, &body, func() []string {
+	_, err := c.ask(ctx, r, &body, func() ([]string, bool) {
 		for _, name := range body.Abilities {
 			if name != "" {
 				abilities = append(abilities, string(name))
 			}
 		}
-		return abilities
+		return abilities, body.Abilities != nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	if body.Abilities == nil {
-		return nil, c.unusable(r, a, KindMissingObject)
 	}
 	slices.Sort(abilities)
 	return slices.Compact(abilities), nil
@@ -231,40 +214,37 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	since, until := day.Format(time.RFC3339), day.Add(24*time.Hour).Format(time.RFC3339)
 	type object = map[string]any
-	request, err := json.Marshal(object{"schedule": object{
+	request, _ := json.Marshal(object{"schedule": object{
 		"type": "schedule", "name": "Preview (nothing is saved)", "time_zone": "Etc/UTC",
 		"schedule_layers": []object{{
 			"name": "Layer 1", "start": since, "rotation_virtual_start": since, "rotation_turn_length_seconds": 86400,
 			"users": []object{{"user": object{"id": userID, "type": "user_reference"}}},
 		}},
 	}})
-	r := call{
-		auth: auth, method: http.MethodPost, path: "/schedules/preview", accept: acceptV2,
-		query: url.Values{"since": {since}, "until": {until}}, body: request, contentType: "application/json",
-	}
-	if err != nil {
-		return false, c.failed(r, &Error{Kind: KindTransport})
+	r := &call{
+		auth: auth, method: http.MethodPost, path: "/schedules/preview",
+		query: url.Values{"since": {since}, "until": {until}}, body: request,
 	}
 	var body struct {
 		Schedule map[string]json.RawMessage `json:"schedule"`
 	}
-	a, failure := c.ask(ctx, r, &body, nil)
+	_, err := c.ask(ctx, r, &body, func() ([]string, bool) { return nil, body.Schedule != nil })
 	switch {
-	case failure != nil && failure.Kind == KindStatus &&
-		failure.Status == http.StatusForbidden && failure.Sender == SenderPagerDuty:
+	case err == nil:
+		return true, nil
+	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty:
 		return false, nil
-	case failure != nil:
-		return false, failure
-	case body.Schedule == nil:
-		return false, c.unusable(r, a, KindMissingObject)
 	}
-	return true, nil
+	return false, err
 }
 
 // ask does a call and decodes a 200 into v. The answer is returned next to an error
-// too, where there was one. The texts are what of v leaves the client: they go to
-// the state and to the screen, so they must not repeat the credential.
-func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) (*answer, *Error) {
+// too, where there was one. Of v, content is then what leaves the client, and whether
+// it holds what was asked for. The texts go to the state and to the screen, so they
+// must not repeat the credential.
+func (c *Client) ask(
+	ctx context.Context, r *call, v any, content func() (texts []string, found bool),
+) (*answer, *Error) {
 	a, err := c.do(ctx, r)
 	switch {
 	case err != nil:
@@ -279,14 +259,19 @@ func (c *Client) ask(ctx context.Context, r call, v any, texts func() []string) 
 		return a, e
 	}
 	body := bytes.TrimSpace(a.body)
-	if len(body) == 0 || body[0] != '{' || !json.Valid(body) {
+	if !bytes.HasPrefix(body, []byte("{")) || !json.Valid(body) {
 		return a, c.unusable(r, a, KindNotJSON)
 	}
+	// What says that something failed earns nothing, whatever else it holds.
 	if json.Unmarshal(body, v) != nil || namesError(body) || !exact(body) {
 		return a, c.unusable(r, a, KindMissingObject)
 	}
-	if texts != nil && r.redactor().echoed(texts()...) {
+	texts, found := content()
+	if r.redactor().echoed(texts...) {
 		return a, c.unusable(r, a, KindEcho)
+	}
+	if !found {
+		return a, c.unusable(r, a, KindMissingObject)
 	}
 	return a, nil
 }
@@ -306,7 +291,7 @@ func namesError(body []byte) bool {
 }
 
 // unusable is a 200 that does not hold what was asked for.
-func (c *Client) unusable(r call, a *answer, kind Kind) *Error {
+func (c *Client) unusable(r *call, a *answer, kind Kind) *Error {
 	e := c.statusError(r, a)
 	e.Kind, e.Body = kind, ErrorBody{Form: e.Body.Form}
 	return e
@@ -342,10 +327,5 @@ func Account(htmlURL string) (subdomain, region string) {
 // ValidSubdomain reports whether s can be an account's subdomain: one DNS label of
 // letters, digits and inner hyphens.
 func ValidSubdomain(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
-	}) < 0
+	return s != "" && len(s) <= 63 && strings.Trim(s, "-") == s && !strings.ContainsFunc(s, notIn("-"))
 }

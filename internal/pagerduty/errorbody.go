@@ -3,6 +3,7 @@ package pagerduty
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,22 +47,16 @@ func decodeErrorBody(a *answer, keep redactor) ErrorBody {
 	if err := json.Unmarshal(body, &value); err != nil {
 		return ErrorBody{Form: "other"}
 	}
-	b := ErrorBody{Form: "json"}
-	object, ok := value.(map[string]any)
-	if !ok {
-		b.Message = firstText(value)
-	} else {
-		b.PagerDuty = isPagerDutyError(object)
-		b.readObject(object)
-		switch inner := object["error"].(type) {
-		case map[string]any:
-			b.readObject(inner)
-		case nil:
-		default:
-			b.OAuthError = oauthError(inner)
-			if b.OAuthError == "" {
-				b.Message = firstText(inner)
-			}
+	object, _ := value.(map[string]any)
+	b := ErrorBody{Form: "json", PagerDuty: isPagerDutyError(object), Message: firstText(value)}
+	b.readObject(object)
+	switch inner := object["error"].(type) {
+	case map[string]any:
+		b.readObject(inner)
+	case nil:
+	default:
+		if b.OAuthError = oauthError(inner); b.OAuthError == "" {
+			b.Message = firstText(inner)
 		}
 	}
 	b.Message = keep.text(b.Message, maxMessage)
@@ -94,11 +89,11 @@ func isPagerDutyError(o map[string]any) bool {
 				return false
 			}
 		case "code":
-			code := isCode(value)
-			if !code && value != nil {
+			_, isCode := codeOf(value)
+			if !isCode && value != nil {
 				return false
 			}
-			known = known || code
+			known = known || isCode
 		case "errors":
 			if !isErrors(value) {
 				return false
@@ -113,46 +108,35 @@ func isPagerDutyError(o map[string]any) bool {
 	return known
 }
 
-// isCode accepts a number, or one as a string [S].
-func isCode(v any) bool {
+// codeOf reads an error code: a number, or one as a string [S].
+func codeOf(v any) (code float64, ok bool) {
 	switch v := v.(type) {
 	case float64:
-		return true
+		return v, true
 	case string:
-		_, err := strconv.Atoi(v)
-		return err == nil
+		n, err := strconv.Atoi(v)
+		return float64(n), err == nil
 	}
-	return false
+	return 0, false
 }
 
 // isErrors accepts a list of strings [D], a string or an object [S].
 func isErrors(v any) bool {
-	list, ok := v.([]any)
-	for _, item := range list {
-		if _, text := item.(string); !text {
-			return false
-		}
-	}
-	if ok {
-		return true
-	}
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil, string, map[string]any:
 		return true
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool {
+			_, text := item.(string)
+			return !text
+		})
 	}
 	return false
 }
 
 func (b *ErrorBody) readObject(o map[string]any) {
-	switch code := o["code"].(type) {
-	case float64:
-		if code > 0 && code < 1e6 {
-			b.Code = int(code)
-		}
-	case string:
-		if n, err := strconv.Atoi(code); err == nil && n > 0 && n < 1e6 {
-			b.Code = n
-		}
+	if code, _ := codeOf(o["code"]); code > 0 && code < 1e6 {
+		b.Code = int(code)
 	}
 	for _, key := range []string{"message", "error_description", "errors"} {
 		if text := firstText(o[key]); text != "" && b.Message == "" {
@@ -169,8 +153,7 @@ func (b *ErrorBody) readObject(o map[string]any) {
 
 // oauthError keeps an error code of RFC 6749; another string is a message.
 func oauthError(v any) string {
-	s, _ := v.(string)
-	switch s {
+	switch s, _ := v.(string); s {
 	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
 		"invalid_scope", "access_denied", "server_error", "temporarily_unavailable":
 		return s
@@ -179,17 +162,14 @@ func oauthError(v any) string {
 }
 
 func firstText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case []any:
-		for _, item := range v {
-			if s := firstText(item); s != "" {
-				return s
-			}
+	list, _ := v.([]any)
+	for _, item := range list {
+		if s := firstText(item); s != "" {
+			return s
 		}
 	}
-	return ""
+	s, _ := v.(string)
+	return s
 }
 
 // scopesOf reads scopes as PagerDuty gives them: one string, or a list.

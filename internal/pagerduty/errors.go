@@ -3,6 +3,7 @@ package pagerduty
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -77,6 +78,7 @@ type Error struct {
 	Body               ErrorBody
 	Wait               time.Duration // how long the server asked to wait
 	WaitKnown          bool
+	Held               bool   // an earlier 429 that still holds, given again: nothing was asked
 	RedirectHost       string // where a redirect pointed to, "" where unreadable
 	RedirectPlain      bool   // it pointed to http://
 	Phase              Phase  // what was under way when no answer came
@@ -120,39 +122,19 @@ func (e *Error) Is(target error) bool {
 
 // Sent reports whether any attempt's request reached a connection.
 func (e *Error) Sent() bool {
-	for _, a := range e.Attempts {
-		if a.Sent {
-			return true
-		}
-	}
-	return false
-}
-
-// transient reports whether a failure can pass by itself within seconds. A status
-// is judged by retryableStatus instead.
-func (e *Error) transient() bool {
-	switch e.Kind {
-	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout:
-		return true
-	case KindProxy:
-		return e.Phase != PhaseProxyURL
-	case KindProxyStatus:
-		return retryableStatus(e.Status)
-	default:
-		return false
-	}
+	return slices.ContainsFunc(e.Attempts, func(a Attempt) bool { return a.Sent })
 }
 
 // Retried reports whether failures of kind, with status where it is one of an
-// answer, are tried again.
+// answer, are tried again: those that can be over within seconds.
 func Retried(kind Kind, status int) bool {
-	if kind == KindStatus {
-		return retryableStatus(status)
+	switch kind {
+	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindProxy:
+		return true
+	case KindStatus, KindProxyStatus:
+	default:
+		return false
 	}
-	return (&Error{Kind: kind, Status: status}).transient()
-}
-
-func retryableStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return true

@@ -85,7 +85,7 @@ func FuzzMint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
 		c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "identity.example"}})
 		app := App{ClientID: "id", ClientSecret: NewSecret(fuzzToken), Region: "us", Subdomain: "acme"}
-		r := call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
+		r := &call{method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret}}
 		g, err := c.granted(r, &answer{status: status, body: body, header: http.Header{}}, app, []string{"users.read"})
 		if repeats(strings.Join(g.Scopes, " "), fuzzRedactor.inText) {
 			t.Error("the secret came out in the scopes")

@@ -1,10 +1,8 @@
 package pagerduty
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,15 +13,13 @@ import (
 
 // App is an OAuth app that acts for an account by client credentials.
 type App struct {
+	hidden
 	ClientID     string
 	ClientSecret Secret
 	// Region ("us", "eu") and Subdomain name the account; both go into the scope
 	// "as_account-<region>.<subdomain>" [D].
 	Region, Subdomain string
 }
-
-// Format implements fmt.Formatter for all verbs.
-func (App) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // AccountScopePrefix begins the scope that names an account, and no other [D].
 const AccountScopePrefix = "as_account-"
@@ -59,9 +55,8 @@ const (
 // without the account and any of scopes, is one of KindGrant: it comes with the Grant,
 // whose AccessToken is zero.
 func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
-	r := call{
-		method: http.MethodPost, path: mintPath, accept: "application/json", mint: true,
-		contentType: "application/x-www-form-urlencoded", secrets: []Secret{app.ClientSecret},
+	r := &call{
+		method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret},
 		body: []byte(url.Values{
 			"grant_type": {"client_credentials"}, "client_id": {app.ClientID},
 			"client_secret": {app.ClientSecret.Reveal()},
@@ -76,7 +71,7 @@ func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, err
 }
 
 // granted reads the answer to a request for an access token.
-func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, error) {
+func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, error) {
 	switch {
 	case a.status != http.StatusOK:
 		return Grant{}, c.statusError(r.withholding(app.ClientID), a)
@@ -89,11 +84,10 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 		ExpiresIn   json.RawMessage `json:"expires_in"`
 		Scope       any             `json:"scope"`
 	}
-	token := bytes.TrimSpace(a.body)
-	if len(token) == 0 || token[0] != '{' || json.Unmarshal(token, &body) != nil || body.AccessToken == "" {
+	if json.Unmarshal(a.body, &body) != nil || body.AccessToken == "" {
 		return Grant{}, c.unmintable(r.withholding(app.ClientID), a)
 	}
-	if !exact(token) {
+	if !exact(a.body) {
 		return Grant{}, c.unusable(r, a, KindMissingObject)
 	}
 	secret := NewSecret(string(body.AccessToken))
@@ -109,7 +103,7 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 		g.Scopes = append([]string{}, keep.words(granted, maxGranted)...)
 		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
-			if slices.ContainsFunc(granted, isAccountScope) && !slices.ContainsFunc(g.Scopes, isAccountScope) {
+			if slices.ContainsFunc(granted, IsAccountScope) && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
 				g.Scopes = append(g.Scopes, hiddenAccount)
 			}
 			return g, c.unusable(r, a, KindGrant)
@@ -120,11 +114,12 @@ func (c *Client) granted(r call, a *answer, app App, scopes []string) (Grant, er
 
 // withholding is the call with a client ID that no error repeats: somebody may have swapped
 // it with the secret, and servers quote it.
-func (r call) withholding(clientID string) call {
+func (r *call) withholding(clientID string) *call {
+	quoting := *r
 	if len(clientID) >= minHidden {
-		r.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
+		quoting.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
 	}
-	return r
+	return &quoting
 }
 
 // grantsAny reports whether the scopes of a grant are of use: none names another
@@ -132,18 +127,17 @@ func (r call) withholding(clientID string) call {
 func grantsAny(granted []string, account string, asked []string) bool {
 	some := false
 	for _, scope := range granted {
-		if isAccountScope(scope) {
-			if !strings.EqualFold(scope, account) {
-				return false
-			}
-			some = true
+		isAccount := IsAccountScope(scope)
+		if isAccount && !strings.EqualFold(scope, account) {
+			return false
 		}
-		some = some || slices.Contains(asked, scope)
+		some = some || isAccount || slices.Contains(asked, scope)
 	}
 	return some
 }
 
-func isAccountScope(s string) bool {
+// IsAccountScope reports whether a scope names an account, in upper or lower case.
+func IsAccountScope(s string) bool {
 	return strings.HasPrefix(strings.ToLower(s), AccountScopePrefix)
 }
 
@@ -164,7 +158,7 @@ func expiry(raw json.RawMessage) time.Time {
 
 // unmintable sorts a 200 without an access token: an error of RFC 6749 all the same,
 // or something else's page.
-func (c *Client) unmintable(r call, a *answer) *Error {
+func (c *Client) unmintable(r *call, a *answer) *Error {
 	e := c.statusError(r, a)
 	switch {
 	case e.Body.OAuthError != "":

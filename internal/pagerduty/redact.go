@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,16 +73,21 @@ func (r redactor) text(s string, limit int) string {
 // letters, digits and "._:-" that are at most maxWord bytes long.
 func (r redactor) words(in []string, limit int) []string {
 	var out []string
+	strange := notIn("._:-")
 	for _, s := range in {
-		if len(out) < limit && len(s) <= maxWord && strings.IndexFunc(s, notInName) < 0 && !repeats(s, r.inText) {
+		if len(out) < limit && len(s) <= maxWord && !strings.ContainsFunc(s, strange) && !repeats(s, r.inText) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-func notInName(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("._:-", r)
+// notIn returns what finds a character that is no ASCII letter, no digit and none of
+// also.
+func notIn(also string) func(rune) bool {
+	return func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune(also, r)
+	}
 }
 
 // echoed reports whether any text of a result repeats a secret, as it is or once its
@@ -137,43 +143,34 @@ func decode(s string) []string {
 		}
 	}
 	if strings.ContainsRune(s, '%') {
-		add(unescape(s, '%', ""))
+		add(unescape(percent, s))
 	}
 	if strings.ContainsRune(s, '\\') {
-		add(unescape(strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s), '\\', "xXuU"))
+		add(unescape(backslash, strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s)))
 	}
 	if strings.ContainsRune(s, '&') {
 		add(html.UnescapeString(s))
 	}
-	// The runs of one alignment become one text, and only what is legible of it
-	// counts: what was no encoding gives hardly any.
 	for from := range 2 {
-		add(legible(runs(s, isHex, 2*leakInText), func(run string) ([]byte, error) {
-			return hex.DecodeString(run[from : from+(len(run)-from)&^1])
-		}))
+		add(legible(strings.FieldsFunc(s, notHex), from, hex.DecodeString))
 	}
-	standard := strings.NewReplacer("-", "+", "_", "/")
+	standard := strings.NewReplacer("-", "+", "_", "/").Replace(s)
 	for from := range 4 {
-		add(legible(runs(s, isBase64, leakInText+2), func(run string) ([]byte, error) {
-			part := standard.Replace(run[from:])
-			if len(part)%4 == 1 {
-				part = part[:len(part)-1]
-			}
-			return base64.RawStdEncoding.DecodeString(part)
-		}))
+		add(legible(strings.FieldsFunc(standard, notIn("+/")), from, base64.RawStdEncoding.DecodeString))
 	}
 	return all
 }
 
-// legible decodes runs and keeps what is printable ASCII for long enough to be a part
-// of a secret.
-func legible(runs []string, decode func(string) ([]byte, error)) string {
+// legible decodes runs of digits, all with the same alignment, and keeps what is
+// printable ASCII for long enough to be a part of a secret: what was no encoding gives
+// hardly any.
+func legible(runs []string, from int, decode func(string) ([]byte, error)) string {
 	var b strings.Builder
 	for _, run := range runs {
-		decoded, err := decode(run)
-		if err != nil {
+		if len(run) < leakInText {
 			continue
 		}
+		decoded, _ := decode(run[from:]) // a digit too many is an error, next to the rest
 		for _, part := range strings.FieldsFunc(string(decoded), func(r rune) bool { return r < ' ' || r > '~' }) {
 			if len(part) >= leakInText {
 				b.WriteString(part)
@@ -184,54 +181,24 @@ func legible(runs []string, decode func(string) ([]byte, error)) string {
 	return b.String()
 }
 
-// runs are the longest parts of s of at least n bytes that all fit.
-func runs(s string, fit func(byte) bool, n int) []string {
-	var all []string
-	for start, i := 0, 0; i <= len(s); i++ {
-		if i < len(s) && fit(s[i]) {
-			continue
-		}
-		if i-start >= n {
-			all = append(all, s[start:i])
-		}
-		start = i + 1
-	}
-	return all
-}
+func notHex(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }
 
-func isHex(b byte) bool { return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F' }
+var (
+	percent   = regexp.MustCompile(`%[[:xdigit:]]{2}`)
+	backslash = regexp.MustCompile(`\\([xX][[:xdigit:]]{2}|u[[:xdigit:]]{4}|U[[:xdigit:]]{8})`)
+)
 
-func isBase64(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || strings.IndexByte("+/-_", b) >= 0
-}
-
-// unescape undoes mark followed by hexadecimal digits: two after a mark alone or
-// "x", four after "u", eight after "U". A mark that begins nothing stays.
-func unescape(s string, mark byte, kinds string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		digits, skip := 2, 1
-		if s[i] == mark && kinds != "" {
-			skip, digits = 2, 0
-			if i+1 < len(s) {
-				digits = map[byte]int{'x': 2, 'X': 2, 'u': 4, 'U': 8}[s[i+1]]
-			}
+// unescape replaces escapes by what their digits say: two are a byte, more are a
+// character.
+func unescape(escapes *regexp.Regexp, s string) string {
+	return escapes.ReplaceAllStringFunc(s, func(escape string) string {
+		digits := strings.TrimLeft(escape, `%\xXuU`)
+		v, _ := strconv.ParseInt(digits, 16, 64)
+		if len(digits) == 2 {
+			return string([]byte{byte(v & 0xff)})
 		}
-		if s[i] == mark && digits > 0 && i+skip+digits <= len(s) {
-			if v, err := strconv.ParseInt(s[i+skip:i+skip+digits], 16, 32); err == nil {
-				if digits == 2 {
-					b.WriteByte(byte(v & 0xff))
-				} else {
-					b.WriteRune(rune(v & 0x7fffffff))
-				}
-				i += skip + digits
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-		i++
-	}
-	return b.String()
+		return string(rune(v & 0x7fffffff))
+	})
 }
 
 // Printable cleans a text from outside for people: no control, escape, formatting

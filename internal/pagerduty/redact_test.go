@@ -95,6 +95,28 @@ func TestRedactor(t *testing.T) {
 	}
 }
 
+// Six characters in a row are a leak in a message, twelve in a result, in every encoding
+// and wherever in a run of digits they begin.
+func TestRedactor_numbers(t *testing.T) {
+	t.Parallel()
+	keep := newRedactor(NewSecret(redactToken))
+	for name, encode := range encodings {
+		for from := range len(redactToken) - 5 {
+			for _, before := range []string{"", "a", "ab", "abc"} {
+				if keep.text(before+encode(redactToken[from:from+6]), 200) != "" {
+					t.Errorf("%s of the 6 characters from %d, behind %q: a message keeps it", name, from, before)
+				}
+			}
+		}
+	}
+	if keep.text(redactToken[2:7], 200) == "" {
+		t.Error("5 characters count as a leak in a message")
+	}
+	if !keep.echoed(redactToken[3:15]) || keep.echoed(redactToken[3:14]) {
+		t.Error("a result's limit is not 12 characters")
+	}
+}
+
 func FuzzRedactor(f *testing.F) {
 	for name := range encodings {
 		f.Add("you sent ", name, 0, 20, " sorry")

@@ -26,11 +26,14 @@ const gateReuse = 30 * time.Second
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
 func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
-	if tries > c.maxRetries || ctx.Err() != nil {
+	if tries > c.cfg.MaxRetries || ctx.Err() != nil {
 		return 0, false
 	}
-	if failure != nil && !failure.transient() || a != nil && !retryableStatus(a.status) {
+	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
 		return 0, false
+	}
+	if failure != nil && failure.Phase == PhaseProxyURL {
+		return 0, false // nothing was tried
 	}
 	wait := min(backoffBase<<(tries-1), backoffMax)
 	wait = wait/2 + rand.N(wait/2)
@@ -42,7 +45,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 
 // passGate holds a call back while its credential is rate limited. It returns the
 // remembered 429 when the wait does not fit ctx.
-func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
+func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 	c.gatesMu.Lock()
 	g, shut := c.gates[r.credential()]
 	c.gatesMu.Unlock()
@@ -51,7 +54,7 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 		return nil, nil
 	}
 	held := *g.answer
-	held.wait = wait
+	held.wait, held.held = wait, true
 	if !fits(ctx, wait) {
 		if time.Since(g.since) > gateReuse {
 			return nil, nil
@@ -67,7 +70,7 @@ func (c *Client) passGate(ctx context.Context, r call) (*answer, *Error) {
 	return nil, nil
 }
 
-func (c *Client) closeGate(r call, a *answer) {
+func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
 	now := time.Now()

@@ -9,24 +9,40 @@ import (
 // redacted stands for a secret wherever one would be printed.
 const redacted = "[redacted]"
 
+// hidden makes what embeds it print as "[redacted]" with every verb of fmt and every
+// encoder.
+type hidden struct{}
+
+// Format implements fmt.Formatter.
+func (hidden) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
+func (hidden) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// LogValue implements slog.LogValuer.
+func (hidden) LogValue() slog.Value { return slog.StringValue(redacted) }
+
 // Secret is a string that no printer and no encoder shows: an API token, a client
 // secret, an access token. It holds a handle instead of the string, because fmt
 // prints the fields of a struct that it may not call methods on, and prints a
 // handle as an address. It is comparable, and can be a map's key.
-type Secret struct{ handle unique.Handle[string] }
+type Secret struct {
+	hidden
+	handle unique.Handle[string]
+}
 
 // NewSecret wraps a string. The empty string gives the zero Secret.
 func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
 	}
-	return Secret{unique.Make(s)}
+	return Secret{handle: unique.Make(s)}
 }
 
 // Reveal returns the string, for the request that sends it and the result that
 // hands it on, and for nothing else.
 func (s Secret) Reveal() string {
-	if s == (Secret{}) {
+	if s.IsZero() {
 		return ""
 	}
 	return s.handle.Value()
@@ -34,12 +50,3 @@ func (s Secret) Reveal() string {
 
 // IsZero reports whether there is nothing to keep secret.
 func (s Secret) IsZero() bool { return s == (Secret{}) }
-
-// Format implements fmt.Formatter for all verbs.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue implements slog.LogValuer.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -31,6 +30,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		netErr  net.Error
 		record  tls.RecordHeaderError
 		op      *net.OpError
+		errno   syscall.Errno
 	)
 	text := err.Error()
 	toProxy := p.proxy != nil && (p.phase == PhaseResolve || p.phase == PhaseConnect ||
@@ -59,8 +59,8 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		}
 	case errors.As(err, &netErr) && netErr.Timeout():
 		e.Kind = KindTimeout
-	case systemKind(err) != "":
-		e.Kind = systemKind(err)
+	case errors.As(err, &errno) && errnoKinds[errno] != "":
+		e.Kind = errnoKinds[errno]
 	case strings.Contains(text, "remote error: tls:"), strings.HasPrefix(text, "tls:"), strings.Contains(text, ": tls: "):
 		e.Kind, e.Alert = tlsKind(text)
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "response header list"):
@@ -107,30 +107,9 @@ func isAlert(text string) bool {
 	return false
 }
 
-// systemKind sorts an error number of the operating system, "" for others.
-func systemKind(err error) Kind {
-	var number syscall.Errno
-	if !errors.As(err, &number) {
-		return ""
-	}
-	return errnoKind(runtime.GOOS, number)
-}
-
-// winsock are the error numbers of Windows Sockets. Go's syscall package has other
-// numbers under the names of POSIX there.
-var winsock = map[syscall.Errno]Kind{
-	10050: KindNoRoute, // WSAENETDOWN
-	10051: KindNoRoute, // WSAENETUNREACH
-	10052: KindReset,   // WSAENETRESET
-	10053: KindReset,   // WSAECONNABORTED
-	10054: KindReset,   // WSAECONNRESET
-	10060: KindTimeout, // WSAETIMEDOUT
-	10061: KindRefused, // WSAECONNREFUSED
-	10064: KindNoRoute, // WSAEHOSTDOWN
-	10065: KindNoRoute, // WSAEHOSTUNREACH
-}
-
-var posix = map[syscall.Errno]Kind{
+// errnoKinds are what error numbers of operating systems mean. Windows Sockets have
+// numbers of their own: Go's syscall package has others under the names of POSIX there.
+var errnoKinds = map[syscall.Errno]Kind{
 	syscall.ECONNREFUSED: KindRefused,
 	syscall.ENETUNREACH:  KindNoRoute,
 	syscall.EHOSTUNREACH: KindNoRoute,
@@ -140,16 +119,16 @@ var posix = map[syscall.Errno]Kind{
 	syscall.ECONNABORTED: KindReset,
 	syscall.EPIPE:        KindReset,
 	syscall.ETIMEDOUT:    KindTimeout,
-}
 
-// errnoKind is what an error number means on an operating system.
-func errnoKind(goos string, number syscall.Errno) Kind {
-	if goos == "windows" {
-		if kind, ok := winsock[number]; ok {
-			return kind
-		}
-	}
-	return posix[number]
+	10050: KindNoRoute, // WSAENETDOWN
+	10051: KindNoRoute, // WSAENETUNREACH
+	10052: KindReset,   // WSAENETRESET
+	10053: KindReset,   // WSAECONNABORTED
+	10054: KindReset,   // WSAECONNRESET
+	10060: KindTimeout, // WSAETIMEDOUT
+	10061: KindRefused, // WSAECONNREFUSED
+	10064: KindNoRoute, // WSAEHOSTDOWN
+	10065: KindNoRoute, // WSAEHOSTUNREACH
 }
 
 // broken reports whether a connection that stood was lost. net/http's own bundled
@@ -175,48 +154,50 @@ func garbled(err error) bool {
 // certificateError fills in what is wrong with the server's certificate.
 func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 	var (
-		unknown x509.UnknownAuthorityError
-		invalid x509.CertificateInvalidError
-		host    x509.HostnameError
-		none    x509.SystemRootsError
 		verify  *tls.CertificateVerificationError
-		cert    *x509.Certificate
+		unknown x509.UnknownAuthorityError
+		none    x509.SystemRootsError
+		host    x509.HostnameError
+		invalid x509.CertificateInvalidError
 	)
+	if strings.Contains(err.Error(), "failed to parse certificate from server") {
+		p.Reason = "invalid"
+		return true
+	}
+	if !errors.As(err, &verify) {
+		return false
+	}
+	p.Reason = "invalid"
+	cert := verify.UnverifiedCertificates[0]
 	switch {
 	case errors.As(err, &unknown):
-		p.Reason, cert = "unknown authority", unknown.Cert
+		p.Reason = "unknown authority"
 		if system, err := x509.SystemCertPool(); err != nil || system.Equal(x509.NewCertPool()) {
 			p.Reason = "no authorities"
 		}
 	case errors.As(err, &none):
 		p.Reason = "no authorities"
 	case errors.As(err, &host):
-		p.Reason, cert = "wrong host", host.Certificate
+		p.Reason = "wrong host"
 		if len(cert.DNSNames)+len(cert.IPAddresses)+len(cert.EmailAddresses)+len(cert.URIs) == 0 {
 			p.Reason = "common name only" // which Go, as browsers, ignores
 		}
 	case errors.As(err, &invalid):
-		p.Reason, cert = "invalid", invalid.Cert
-		if invalid.Reason == x509.Expired && cert != nil {
+		cert = invalid.Cert // which may be an intermediate one
+		if invalid.Reason == x509.Expired {
 			p.Reason = "expired"
 			if time.Now().Before(cert.NotBefore) {
 				p.Reason = "not yet valid"
 			}
 		}
-	case errors.As(err, &verify), strings.Contains(err.Error(), "failed to parse certificate from server"):
-		p.Reason = "invalid"
-	default:
-		return false
 	}
-	if cert != nil {
-		p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
-		p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
-		if p.Issuer == "" {
-			p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
-		}
-		if len(cert.DNSNames) > 0 {
-			p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
-		}
+	p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
+	p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
+	if p.Issuer == "" {
+		p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
+	}
+	if len(cert.DNSNames) > 0 {
+		p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
 	}
 	return true
 }

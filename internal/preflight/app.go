@@ -98,9 +98,9 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 		return
 	}
 	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
-	r.Scopes = slices.DeleteFunc(slices.Clone(g.asked), isAccountScope)
+	r.Scopes = slices.DeleteFunc(slices.Clone(g.asked), pagerduty.IsAccountScope)
 	if g.Scopes != nil {
-		r.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), isAccountScope)
+		r.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), pagerduty.IsAccountScope)
 	}
 	abilities := e.wantsAbilities() && slices.Contains(r.Scopes, scopeAbilities)
 	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken, app.ClientSecret)}
@@ -126,7 +126,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 func (c *Checker) identifyApp(
 	ctx context.Context, auth pagerduty.Authorization, app pagerduty.App, g grant,
 ) (identity, error) {
-	who := identity{tokenType: TypeAppOAuth}
+	who := identity{tokenType: TypeAppOAuth, httpStatus: 200}
 	if slices.ContainsFunc(g.Scopes, func(s string) bool { return strings.EqualFold(s, app.AccountScope()) }) {
 		who.subdomain, who.region = app.Subdomain, app.Region
 	}
@@ -140,39 +140,17 @@ func (c *Checker) identifyApp(
 		}
 		return who, nil
 	case err != nil:
-		return who, err
+		return identity{}, err
 	}
-	who.httpStatus, who.requestID = 200, d.RequestID
+	who.requestID = d.RequestID
 	if d.Subdomain != "" {
-		if d.Subdomain != app.Subdomain || d.Region != app.Region {
-			return who, &accountMismatch{d, c.API.Host()}
-		}
 		who.subdomain, who.region = d.Subdomain, d.Region
+		if d.Subdomain != app.Subdomain || d.Region != app.Region {
+			return who, &pagerduty.Error{
+				Kind: pagerduty.KindMismatch, Method: "GET", Host: c.API.Host(), Path: "/users", Status: 200,
+				RequestID: d.RequestID, Sender: pagerduty.SenderPagerDuty,
+			}
+		}
 	}
 	return who.located(), nil
-}
-
-// accountMismatch is the API's answer for another account than the one that an
-// access token was minted for.
-type accountMismatch struct {
-	pagerduty.Directory
-	host string
-}
-
-func (m *accountMismatch) Error() string { return "the API answered for another account" }
-
-// As gives it as the *pagerduty.Error that a report holds.
-func (m *accountMismatch) As(target any) bool {
-	e, ok := target.(**pagerduty.Error)
-	if ok {
-		*e = &pagerduty.Error{
-			Kind: pagerduty.KindMismatch, Method: "GET", Host: m.host, Path: "/users", Status: 200,
-			RequestID: m.RequestID, Sender: pagerduty.SenderPagerDuty,
-		}
-	}
-	return ok
-}
-
-func isAccountScope(s string) bool {
-	return strings.HasPrefix(strings.ToLower(s), pagerduty.AccountScopePrefix)
 }

@@ -88,12 +88,8 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 
 // lint finds what is malformed about any of a credential's values, and in which.
 func (cred Credential) lint() (*Finding, Argument) {
-	argument := ArgumentToken
-	switch cred.Kind {
-	case KindToken:
-	case KindUserToken:
-		argument = ArgumentUserToken
-	case KindAppOAuth:
+	argument := Argument(cred.Kind) // a token's has the name of its kind
+	if cred.Kind == KindAppOAuth {
 		if f := Lint(cred.OAuth.ClientID); f != nil {
 			return f, ArgumentClientID
 		}
@@ -189,10 +185,7 @@ func (c *Checker) ask(
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
 		r.fail(failure(err, request, c.API.Host(), c.Timeout))
-		var other *accountMismatch
-		if errors.As(err, &other) {
-			r.Subdomain, r.AccountRegion = other.Subdomain, other.Region
-		}
+		r.Subdomain, r.AccountRegion = who.subdomain, who.region
 		return identity{}, false
 	}
 	a := <-abilities

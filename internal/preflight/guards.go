@@ -66,12 +66,11 @@ func (g Guard) Set() bool { return g.Comparison != IsTrue && g.Comparison != Sam
 
 // The names of guards that other code refers to.
 const (
-	GuardAllowedSubdomains = "allowed_subdomains"
-	GuardSameAccount       = "same_account_as_token"
-	GuardWriteAccess       = "require_write_access"
-	GuardRequiredScopes    = "required_scopes"
-	guardTokenTypes        = "allowed_token_types"
-	guardAbilities         = "required_abilities"
+	GuardSameAccount    = "same_account_as_token"
+	GuardWriteAccess    = "require_write_access"
+	GuardRequiredScopes = "required_scopes"
+	guardTokenTypes     = "allowed_token_types"
+	guardAbilities      = "required_abilities"
 )
 
 // Guards are all guards, in the order in which they are judged.
@@ -82,7 +81,7 @@ var Guards = []Guard{
 		}
 		return []string{string(r.TokenType)}, UndecidedNot
 	}},
-	{Name: GuardAllowedSubdomains, Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
+	{Name: "allowed_subdomains", Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
 	{Name: "forbidden_subdomains", Comparison: NoneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
 	{Name: "allowed_service_regions", Comparison: OneOf, Rule: ruleRegion, Account: true,
 		learned: func(r *Report) ([]string, Undecided) { return one(r.AccountRegion, UndecidedNoSubdomain) }},
@@ -180,64 +179,43 @@ func (g Guard) judge(asked []string, r *Report) *Violation {
 		v.Undecided = UndecidedSkipped
 		return v
 	}
-	found, why := g.learned(r)
-	if why != UndecidedNot {
-		v.Undecided = why
+	if v.Found, v.Undecided = g.learned(r); v.Undecided != UndecidedNot || !v.met(r) {
 		return v
 	}
-	if no := g.compare(*v, found, r); no != nil {
-		return no
-	}
 	if g.Account && r.AccountRegion != "" && r.AccountRegion != r.Region {
-		v.Undecided = UndecidedRegion
+		v.Found, v.Undecided = nil, UndecidedRegion
 		return v
 	}
 	return nil
 }
 
-// compare returns v, completed, where what was learned does not meet the guard.
-func (g Guard) compare(of Violation, found []string, r *Report) *Violation {
-	v := &of
-	v.Found = found
-	switch g.Comparison {
+// met compares what was found with what is asked, and enters what differs.
+func (v *Violation) met(r *Report) bool {
+	switch v.Comparison {
 	case OneOf:
-		if among(v.Asked, found[0]) {
-			return nil
-		}
+		return among(v.Asked, v.Found[0])
 	case NoneOf:
-		if !among(v.Asked, found[0]) {
-			return nil
-		}
+		return !among(v.Asked, v.Found[0])
 	case AllOf:
 		for _, name := range v.Asked {
-			if !slices.Contains(found, name) {
+			if !slices.Contains(v.Found, name) {
 				v.Missing = append(v.Missing, name)
 			}
 		}
-		if v.Missing == nil {
-			return nil
-		}
+		return v.Missing == nil
 	case IsTrue:
-		if found[0] == "true" {
-			return nil
-		}
+		return v.Found[0] == "true"
 	case SameAs:
-		return g.judgeOther(v, r)
+		switch o := r.Other; {
+		case o == nil || o.Subdomain == "" || o.AccountRegion != "" && o.AccountRegion != o.Region:
+			v.Found, v.Undecided = nil, UndecidedOther
+		case o.Subdomain == r.Subdomain && o.AccountRegion == r.AccountRegion:
+			return true
+		default:
+			v.Asked = []string{o.Subdomain}
+		}
 	}
-	return v
-}
-
-// judgeOther compares the account with the other credential's.
-func (g Guard) judgeOther(v *Violation, r *Report) *Violation {
-	switch o := r.Other; {
-	case o == nil || o.Subdomain == "" || o.AccountRegion != "" && o.AccountRegion != o.Region:
-		v.Found, v.Undecided = nil, UndecidedOther
-	case o.Subdomain == r.Subdomain && o.AccountRegion == r.AccountRegion:
-		return nil
-	default:
-		v.Asked = []string{o.Subdomain}
-	}
-	return v
+	return false
 }
 
 func among(allowed []string, value string) bool {
@@ -249,41 +227,30 @@ func among(allowed []string, value string) bool {
 // a name is another.
 func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-func ruleSubdomain(s string) string {
-	if pagerduty.ValidSubdomain(s) {
-		return ""
+// rule takes the values that fit, and says why of the others.
+func rule(why string, fits func(string) bool) func(string) string {
+	return func(s string) string {
+		if fits(s) {
+			return ""
+		}
+		return why
 	}
-	return `only the subdomain is meant: "acme", not "https://acme.pagerduty.com" or "acme.pagerduty.com"`
 }
 
-func ruleTokenType(s string) string {
-	if slices.Contains([]TokenType{TypeUser, TypeAccount, TypeAppOAuth}, TokenType(s)) {
-		return ""
-	}
-	return `the token types are "user", "account" and "app_oauth"`
-}
-
-func ruleRegion(s string) string {
-	if s == "us" || s == "eu" {
-		return ""
-	}
-	return `the service regions are "us" and "eu"`
-}
-
-func ruleEmail(s string) string {
-	name, host, ok := strings.Cut(s, "@")
-	if ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\n") {
-		return ""
-	}
-	return "it is not an email address"
-}
-
-func ruleName(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return "an empty name can never be met"
-	}
-	return ""
-}
+var (
+	ruleSubdomain = rule(
+		`only the subdomain is meant: "acme", not "https://acme.pagerduty.com" or "acme.pagerduty.com"`,
+		pagerduty.ValidSubdomain)
+	ruleTokenType = rule(`the token types are "user", "account" and "app_oauth"`, func(s string) bool {
+		return slices.Contains([]TokenType{TypeUser, TypeAccount, TypeAppOAuth}, TokenType(s))
+	})
+	ruleRegion = rule(`the service regions are "us" and "eu"`, func(s string) bool { return s == "us" || s == "eu" })
+	ruleEmail  = rule("it is not an email address", func(s string) bool {
+		name, host, _ := strings.Cut(s, "@")
+		return name != "" && host != "" && !strings.ContainsAny(s, " \t\n")
+	})
+	ruleName = rule("an empty name can never be met", func(s string) bool { return strings.TrimSpace(s) != "" })
+)
 
 // ruleScope refuses what RFC 6749, section 3.3, cannot carry as one scope, and the
 // account's, which the provider adds itself.
@@ -314,17 +281,13 @@ var roleNames = map[string]string{
 // doubtRole names the nearest role to one that PagerDuty is not known to have. It
 // is no error: roles can be added.
 func doubtRole(s string) string {
-	lower := strings.ToLower(strings.TrimSpace(s))
 	if slices.Contains(Roles, strings.ToLower(s)) {
 		return ""
 	}
-	nearest, best := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)], len(lower)+1
+	lower := strings.ToLower(strings.TrimSpace(s))
+	nearest := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)]
 	if nearest == "" {
-		for _, role := range Roles {
-			if d := distance(lower, role); d < best {
-				nearest, best = role, d
-			}
-		}
+		nearest = slices.MinFunc(Roles, func(a, b string) int { return distance(lower, a) - distance(lower, b) })
 	}
 	return `it is not one of PagerDuty's roles (` + strings.Join(Roles, ", ") + `); the nearest is "` + nearest + `"`
 }

@@ -68,127 +68,99 @@ type Finding struct {
 // AtEnd reports whether the finding is the last character.
 func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
 
-// lazily compiles a pattern when it is first used. Terraform starts the provider
-// three times for a plan and checks a value in one of them.
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+// pattern shows a problem. Patterns are compiled when they are first used: Terraform
+// starts the provider three times for a plan and checks a value in one of them.
+type pattern struct {
+	problem Problem
+	compile func() *regexp.Regexp
 }
 
-// The patterns are put together from the forms that people paste, a form a line.
-var (
-	headerPrefix = lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)
-	assignment   = lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?` +
-		`[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)
-	variable = lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|` +
-		`(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)
-	placeholder = lazily(`(?i)^(<.*>|\[.*\]|` +
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+const wrapped = "\"'`\u2018\u2019\u201c\u201d"
+
+// wholes are mistakes that are recognized as a whole, and first: that they also hold a
+// space or a quotation mark is the smaller news. The patterns are put together from the
+// forms that people paste, a form a line.
+var wholes = []pattern{
+	{ProblemDocument, lazily(`^(-----BEGIN|\{["\n ])`)},
+	{ProblemMasked, lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|` +
+		`\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)},
+	{ProblemVariable, lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|` +
+		`(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)},
+	{ProblemPlaceholder, lazily(`(?i)^[` + wrapped + `]*(<.*>|\[.*\]|` +
 		`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
 		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*` +
 		`(token|key|secret)?([-_ ]*(here|value))?|` +
 		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
-		`foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)$`)
-	masked = lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|` +
-		`\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)
-	reference = lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)
-	wrapped   = "\"'`\u2018\u2019\u201c\u201d"
-)
+		`foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)[` + wrapped + `]*$`)},
+	{ProblemURL, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
+}
+
+// parts are mistakes that a value begins or ends with.
+var parts = []pattern{
+	{ProblemSpace, lazily(`^ | $`)},
+	{ProblemQuote, lazily("^[\"'`]|[\"'`]$")},
+	{ProblemPrefix, lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)},
+	{ProblemAssignment, lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?` +
+		`[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)},
+	{ProblemEscape, lazily(`(\\r\\n|\\[nrt]|%0[ADad])$`)},
+}
 
 // Lint finds what makes a value unfit to be sent as an API token: what can never be a
 // header value, and what is certainly a mistake of pasting. It returns nil for a
 // value that is worth asking PagerDuty about.
 func Lint(value string) *Finding {
-	if len(value) <= maxLength && plain(value) {
-		return nil
-	}
 	length := utf8.RuneCountInString(value)
-	found := func(p Problem, position int) *Finding {
-		return &Finding{Problem: p, Position: position, Length: length}
+	trimmed := strings.TrimSpace(value)
+	if trimmed == "" {
+		return &Finding{Problem: ProblemSpace, Position: 1, Length: length}
 	}
-
-	// These are recognised as a whole first: that they also hold a space or a
-	// quotation mark is the smaller news.
-	switch trimmed := strings.TrimSpace(value); {
-	case trimmed == "":
-		return found(ProblemSpace, 1)
-	case strings.HasPrefix(trimmed, "-----BEGIN"), strings.HasPrefix(trimmed, `{"`),
-		strings.HasPrefix(trimmed, "{\n"), strings.HasPrefix(trimmed, "{ "), len(trimmed) > maxLength:
-		return found(ProblemDocument, 0)
-	case masked().MatchString(trimmed):
-		return found(ProblemMasked, 0)
-	case variable().MatchString(trimmed):
-		return found(ProblemVariable, 0)
-	case placeholder().MatchString(strings.Trim(trimmed, wrapped)):
-		return found(ProblemPlaceholder, 0)
-	case reference().MatchString(trimmed):
-		return found(ProblemURL, 0)
+	if len(value) > maxLength {
+		return &Finding{Problem: ProblemDocument, Length: length}
 	}
-	if f := unsendable(value, found); f != nil {
-		return f
-	}
-	switch {
-	case value[0] == ' ':
-		return found(ProblemSpace, 1)
-	case value[len(value)-1] == ' ':
-		return found(ProblemSpace, length)
-	case strings.ContainsRune(wrapped, rune(value[0])):
-		return found(ProblemQuote, 1)
-	case strings.ContainsRune(wrapped, rune(value[len(value)-1])):
-		return found(ProblemQuote, length)
-	case headerPrefix().MatchString(value):
-		return found(ProblemPrefix, 1)
-	case assignment().MatchString(value):
-		return found(ProblemAssignment, 1)
-	}
-	for _, escape := range []string{`\r\n`, `\n`, `\r`, `\t`, `%0A`, `%0D`, `%0a`, `%0d`} {
-		if strings.HasSuffix(value, escape) {
-			return found(ProblemEscape, length-len(escape)+1)
+	for _, p := range wholes {
+		if p.compile().MatchString(trimmed) {
+			return &Finding{Problem: p.problem, Length: length}
 		}
 	}
-	return nil
-}
-
-// plain reports whether a value has a digit and otherwise only what API tokens consist of.
-// No mistake looks like that: all of them have another character, or are words. It
-// spares a valid token the patterns, which take longer to compile than to match.
-func plain(value string) bool {
-	digits := 0
-	for _, b := range []byte(value) {
-		switch {
-		case b >= '0' && b <= '9':
-			digits++
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '+', b == '-', b == '_':
-		default:
-			return false
-		}
-	}
-	return digits > 0
-}
-
-// unsendable finds the first character that no header value can carry.
-func unsendable(value string, found func(Problem, int) *Finding) *Finding {
 	position := 0
 	for _, r := range value {
 		position++
-		switch {
-		case r == '\n' || r == '\r':
-			return found(ProblemLineBreak, position)
-		case r == '\t' || r < ' ' || r == 0x7f:
-			return found(ProblemControl, position)
-		case r == '\ufeff':
-			return found(ProblemByteOrder, position)
-		case r == '\u00a0' || r == '\u2003' || r == '\u2009' || r == '\u202f' || r == '\u3000':
-			return found(ProblemSpace, position)
-		case strings.ContainsRune(wrapped, r) && r > 0x7f:
-			return found(ProblemQuote, position)
-		case r > 0x7e:
-			return found(ProblemNonASCII, position)
+		if p := unsendable(r); p != "" {
+			return &Finding{Problem: p, Position: position, Length: length}
+		}
+	}
+	for _, p := range parts {
+		if at := p.compile().FindStringIndex(value); at != nil {
+			return &Finding{Problem: p.problem, Position: at[0] + 1, Length: length}
 		}
 	}
 	return nil
 }
 
+// unsendable says why no header value can carry a character, "" for one that it can.
+func unsendable(r rune) Problem {
+	switch {
+	case r == '\n' || r == '\r':
+		return ProblemLineBreak
+	case r < ' ' || r == 0x7f:
+		return ProblemControl
+	case r == '\ufeff':
+		return ProblemByteOrder
+	case strings.ContainsRune("\u00a0\u2003\u2009\u202f\u3000", r):
+		return ProblemSpace
+	case r > 0x7e && strings.ContainsRune(wrapped, r):
+		return ProblemQuote
+	case r > 0x7e:
+		return ProblemNonASCII
+	}
+	return ""
+}
+
 var (
-	hex32    = lazily(`^[0-9a-fA-F]{32}$`)
 	hex64    = lazily(`^[0-9a-fA-F]{64}$`)
 	alphabet = lazily(`^[0-9a-zA-Z_+/=-]+$`)
 	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|` +
@@ -205,7 +177,7 @@ func Shape(value string) []Hint {
 		}
 	}
 	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
-	events := hex32().MatchString(value) || len(value) == 32
+	events := len(value) == 32
 	known := oauth || events || hex64().MatchString(value) || foreign().MatchString(value)
 	encoded := !known && isBase64OfToken(value)
 	add(oauth, HintOAuth)
@@ -239,10 +211,8 @@ func Preview(value string) string {
 		return stars
 	}
 	tail := value[len(value)-shown:]
-	for _, b := range []byte(tail) {
-		if b <= ' ' || b > '~' {
-			return stars
-		}
+	if strings.ContainsFunc(tail, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return stars
 	}
 	return stars + tail
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
 // reuse is how long a verdict is reused by checks that begin after it was reached.
@@ -34,9 +36,9 @@ type memoEntry[V any] struct {
 func (m *memo[K, V]) do(
 	ctx context.Context, key K, fresh func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
-	for e := (*memoEntry[V])(nil); ; {
-		var mine bool
-		if e, mine = m.enter(key, e); mine {
+	for {
+		e, mine := m.enter(key)
+		if mine {
 			return e.run(ctx, fresh, f)
 		}
 		select {
@@ -44,10 +46,9 @@ func (m *memo[K, V]) do(
 			if !cutShort(e.err) {
 				return e.value, e.err
 			}
-			if ctx.Err() != nil {
-				return e.value, ctx.Err()
-			}
 		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
 			var zero V
 			return zero, ctx.Err()
 		}
@@ -55,11 +56,11 @@ func (m *memo[K, V]) do(
 }
 
 // enter finds the run to wait for, or the result to reuse, or makes the caller the
-// one who runs. A run that was awaited in vain does not count.
-func (m *memo[K, V]) enter(key K, vain *memoEntry[V]) (e *memoEntry[V], mine bool) {
+// one who runs. A run that was cut short has a result that is never fresh.
+func (m *memo[K, V]) enter(key K) (e *memoEntry[V], mine bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, found := m.entries[key]; found && e != vain {
+	if e, found := m.entries[key]; found {
 		select {
 		case <-e.done:
 			if time.Now().Before(e.until) {
@@ -93,10 +94,17 @@ func (e *memoEntry[V]) run(
 	switch {
 	case e.err == nil:
 		e.until = fresh(e.value)
-	case !cutShort(e.err):
+	case !cutShort(e.err) && !held(e.err):
 		e.until = time.Now().Add(reuse)
 	}
 	return e.value, e.err
+}
+
+// held reports whether an error is an earlier answer that the client gave again. Its
+// time runs since then.
+func held(err error) bool {
+	var e *pagerduty.Error
+	return errors.As(err, &e) && e.Held
 }
 
 // cutShort reports whether a run ended because its caller's time or patience did.

@@ -1,9 +1,7 @@
 package preflight
 
 import (
-	"context"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,115 +9,6 @@ import (
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
-
-// identityHost mints access tokens that live for a time, and refuses scopes.
-type identityHost struct {
-	mu      sync.Mutex
-	asked   []string
-	lives   time.Duration
-	refuses string
-	// grants replaces the scopes that the answer names; nil names what was asked
-	// for and the account.
-	grants []string
-	silent bool // the answer names no scopes
-}
-
-func (*identityHost) Host() string { return "identity.example" }
-
-func (h *identityHost) Mint(_ context.Context, app pagerduty.App, scopes []string) (pagerduty.Grant, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.asked = append(h.asked, strings.Join(scopes, " "))
-	if slices.Contains(scopes, h.refuses) {
-		return pagerduty.Grant{}, &pagerduty.Error{
-			Kind: pagerduty.KindStatus, Status: 400, Body: pagerduty.ErrorBody{OAuthError: "invalid_scope"},
-		}
-	}
-	g := pagerduty.Grant{AccessToken: pagerduty.NewSecret("minted-access-token"), ExpiresAt: time.Now().Add(h.lives)}
-	switch {
-	case h.silent:
-	case h.grants != nil:
-		g.Scopes = h.grants
-	default:
-		g.Scopes = append([]string{app.AccountScope()}, scopes...)
-	}
-	return g, nil
-}
-
-// api is an API that accepts every credential, unless fail says otherwise.
-type api struct {
-	mu       sync.Mutex
-	asked    []string
-	user     *pagerduty.User
-	account  bool // the 400 of /users/me says that the token is an account's
-	users    pagerduty.Directory
-	writes   bool
-	many     []string // abilities
-	fail     map[string]error
-	blocking map[string]bool // waits until the caller gives up
-}
-
-func (*api) Host() string { return "api.example" }
-
-func (a *api) called(ctx context.Context, path string) error {
-	a.mu.Lock()
-	a.asked = append(a.asked, path)
-	err, blocks := a.fail[path], a.blocking[path]
-	a.mu.Unlock()
-	if blocks {
-		<-ctx.Done()
-		kind := pagerduty.KindCanceled
-		if ctx.Err() == context.DeadlineExceeded {
-			kind = pagerduty.KindTimeout
-		}
-		return &pagerduty.Error{Kind: kind, Path: path}
-	}
-	return err
-}
-
-func (a *api) count(path string) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	n := 0
-	for _, p := range a.asked {
-		if p == path {
-			n++
-		}
-	}
-	return n
-}
-
-func (a *api) CurrentUser(ctx context.Context, _ pagerduty.Authorization) (pagerduty.Identity, error) {
-	return pagerduty.Identity{User: a.user, Account: a.account}, a.called(ctx, "/users/me")
-}
-
-func (a *api) Users(ctx context.Context, _ pagerduty.Authorization, limit int) (pagerduty.Directory, error) {
-	path := "/users"
-	if limit > 1 {
-		path = "/users (many)"
-	}
-	return a.users, a.called(ctx, path)
-}
-
-func (a *api) Abilities(ctx context.Context, _ pagerduty.Authorization) ([]string, error) {
-	if err := a.called(ctx, "/abilities"); err != nil {
-		return nil, err
-	}
-	return append([]string{"sso"}, a.many...), nil
-}
-
-func (a *api) PreviewSchedule(ctx context.Context, _ pagerduty.Authorization, userID string) (bool, error) {
-	return a.writes, a.called(ctx, "/schedules/preview "+userID)
-}
-
-var acme = pagerduty.Directory{Subdomain: "acme", Region: "us", OnCall: "P1"}
-
-func appCredential() Credential {
-	return Credential{
-		Kind: KindAppOAuth, Value: pagerduty.NewSecret("client-secret-0123456789"), Source: "test",
-		OAuth: &OAuthApp{ClientID: "client-id-0123456789", Region: "us", Subdomain: "acme"},
-	}
-}
 
 func requireScopes(scopes ...string) Expectations {
 	return Expectations{Sets: map[string][]string{GuardRequiredScopes: scopes}}
@@ -296,55 +185,28 @@ func TestApp_accepted(t *testing.T) {
 	}
 }
 
-func TestStatusOfMint(t *testing.T) {
+// An access token that the API rejects is not used again.
+func TestMint_rejectedAccessToken(t *testing.T) {
 	t.Parallel()
-	oauth := func(status int, code string) pagerduty.Error {
-		return pagerduty.Error{Kind: pagerduty.KindStatus, Status: status, Body: pagerduty.ErrorBody{OAuthError: code}}
-	}
-	pagerDuty := func(e pagerduty.Error) pagerduty.Error {
-		e.Sender = pagerduty.SenderPagerDuty
-		return e
-	}
-	gateway := func(e pagerduty.Error) pagerduty.Error {
-		e.Sender = pagerduty.SenderGateway
-		return e
-	}
-	text := func(s string) pagerduty.Error {
-		return pagerduty.Error{Kind: pagerduty.KindStatus, Status: 400, Body: pagerduty.ErrorBody{Message: s}}
-	}
-	for name, c := range map[string]struct {
-		failed pagerduty.Error
-		want   Status
-	}{
-		"401":                          {pagerDuty(oauth(401, "")), Unauthorized},
-		"401 of a gateway":             {gateway(oauth(401, "")), UnexpectedResponse},
-		"401 of a gateway with a code": {gateway(oauth(401, "invalid_client")), UnexpectedResponse},
-		"401 invalid_client":           {pagerDuty(oauth(401, "invalid_client")), Unauthorized},
-		"400 invalid_client":           {oauth(400, "invalid_client"), Unauthorized},
-		"400 invalid_scope":            {oauth(400, "invalid_scope"), Forbidden},
-		"400 of PagerDuty's text":      {text("Invalid Scope"), Forbidden},
-		"400 of another text":          {text("no"), UnexpectedResponse},
-		"403":                          {pagerDuty(oauth(403, "")), Forbidden},
-		"403 whose sender is unknown":  {oauth(403, ""), UnexpectedResponse},
-		"403 access_denied":            {oauth(403, "access_denied"), Forbidden},
-		"404 with an OAuth error":      {oauth(404, "invalid_client"), UnexpectedResponse},
-		"407 with an OAuth error":      {oauth(407, "invalid_client"), Unreachable},
-		"408 with an OAuth error":      {oauth(408, "invalid_client"), Unreachable},
-		"429 with an OAuth error":      {oauth(429, "access_denied"), RateLimited},
-		"429":                          {oauth(429, ""), RateLimited},
-		"503 with an OAuth error":      {oauth(503, "invalid_client"), ServerError},
-		"200 with an OAuth error":      {oauth(200, "invalid_scope"), Forbidden},
-		"400 temporarily_unavailable":  {oauth(400, "temporarily_unavailable"), UnexpectedResponse},
-		"a grant of nothing":           {pagerduty.Error{Kind: pagerduty.KindGrant, Status: 200}, Forbidden},
-		"reset":                        {pagerduty.Error{Kind: pagerduty.KindReset}, Unreachable},
-		"HTML":                         {pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200}, UnexpectedResponse},
-		"a redirect with an OAuth error": {
-			pagerduty.Error{Kind: pagerduty.KindRedirect, Status: 302, Body: pagerduty.ErrorBody{OAuthError: "invalid_client"}},
-			UnexpectedResponse,
-		},
-	} {
-		if got := StatusOfMint(&c.failed); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+	synctest.Test(t, func(t *testing.T) {
+		host := &identityHost{lives: 24 * time.Hour}
+		a := &api{users: acme}
+		checker := &Checker{API: a, Identity: host, Region: "us", Timeout: DefaultTimeout}
+		for _, c := range []struct {
+			fails  error
+			status Status
+			mints  int
+		}{
+			{status: Valid, mints: 1},
+			{fails: answered(401, pagerduty.SenderPagerDuty), status: Unauthorized, mints: 1},
+			{status: Valid, mints: 2},
+		} {
+			time.Sleep(time.Minute)
+			a.fail = map[string]error{"/users": c.fails}
+			r := checker.Check(t.Context(), appCredential(), Expectations{})
+			if r.Status != c.status || len(host.asked) != c.mints {
+				t.Errorf("%s after %d grants, want %s after %d", r.Status, len(host.asked), c.status, c.mints)
+			}
 		}
-	}
+	})
 }

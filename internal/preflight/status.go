@@ -4,6 +4,7 @@
 package preflight
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -44,12 +45,7 @@ func (r *Report) Valid() (valid, decided bool) {
 	case Malformed, Unauthorized:
 		return false, true
 	case NotAllowed:
-		for _, v := range r.Violations {
-			if v.Undecided == UndecidedNot {
-				return false, true
-			}
-		}
-		return false, false
+		return false, slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Undecided == UndecidedNot })
 	default:
 		return false, false
 	}
@@ -99,12 +95,8 @@ func statusOfHTTP(status int, sender pagerduty.Sender) Status {
 // with the statuses that the RFC gives them, and on a 200 without a token. "Invalid
 // scope" is PagerDuty's text [S].
 func StatusOfMint(e *pagerduty.Error) Status {
-	if e.Kind != pagerduty.KindStatus || e.Sender == pagerduty.SenderGateway {
-		return StatusOf(e)
-	}
-	switch e.Status {
-	case 200, 400, 401, 403:
-	default:
+	if e.Kind != pagerduty.KindStatus || e.Sender == pagerduty.SenderGateway ||
+		!slices.Contains([]int{200, 400, 401, 403}, e.Status) {
 		return StatusOf(e)
 	}
 	switch e.Body.OAuthError {

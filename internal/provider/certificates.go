@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
 // maxCertificates bounds ca_cert_file, in bytes. The system's whole bundle has
@@ -17,37 +15,38 @@ const maxCertificates = 16 << 20
 
 // Why ca_cert_file cannot be used, next to the errors of package os.
 var (
-	errNotRegular = errors.New("not a regular file")
-	errTooLarge   = errors.New("too large")
+	errNotRegular = errors.New("it is not a regular file, but a directory, pipe or device")
+	errTooLarge   = errors.New("it is larger than 16 MiB")
 )
 
 // decideCertificates takes what is trusted in addition to the system's certificates.
-func (s *settings) decideCertificates(m providerModel) diag.Diagnostics {
-	s.note("ca_cert_file", m.CACertFile.IsUnknown())
-	s.note("ca_cert_pem", m.CACertPEM.IsUnknown())
+func (d *decision) decideCertificates(m providerModel) {
+	d.note("ca_cert_file", m.CACertFile.IsUnknown())
+	d.note("ca_cert_pem", m.CACertPEM.IsUnknown())
 	file, text := m.CACertFile.ValueString(), m.CACertPEM.ValueString()
 	argument, content := "ca_cert_pem", []byte(text)
 	switch {
 	case file != "" && text != "":
-		return diag.Diagnostics{conflictingCA()}
+		d.diags.Append(conflictingCA)
+		return
 	case file != "":
 		argument = "ca_cert_file"
 		var err error
 		if content, err = readCertificates(file); err != nil {
-			return diag.Diagnostics{unreadableCA(err)}
+			d.diags.Append(unreadableCA(err))
+			return
 		}
 	case text == "":
-		return nil
+		return
 	}
 	certificates, readable, unreadable := usableCertificates(content)
 	switch {
 	case readable == 0:
-		return diag.Diagnostics{noCA(argument, unreadable)}
+		d.diags.Append(noCA(argument, unreadable))
 	case unreadable > 0:
-		s.warnings.Append(partlyReadableCA(argument, readable, unreadable))
+		d.diags.Append(partlyReadableCA(argument, readable, unreadable))
 	}
-	s.extraCAs = certificates
-	return nil
+	d.extraCAs = certificates
 }
 
 // readCertificates reads a regular file of at most maxCertificates bytes. It asks

@@ -30,23 +30,17 @@ type checkModel struct {
 	IncludeWriteAccess    types.Bool   `tfsdk:"include_write_access"`
 }
 
-// sets are the guards that take a set, by their names in preflight.Guards.
-func (m checkModel) sets() map[string]types.Set {
-	return map[string]types.Set{
-		"allowed_subdomains":      m.AllowedSubdomains,
-		"forbidden_subdomains":    m.ForbiddenSubdomains,
-		"allowed_service_regions": m.AllowedServiceRegions,
-		"allowed_token_types":     m.AllowedTokenTypes,
-		"allowed_user_emails":     m.AllowedUserEmails,
-		"allowed_roles":           m.AllowedRoles,
-		"required_abilities":      m.RequiredAbilities,
-		"required_scopes":         m.RequiredScopes,
-	}
-}
-
-// bools are the guards that take a bool, by their names in preflight.Guards.
-func (m checkModel) bools() map[string]types.Bool {
-	return map[string]types.Bool{
+// guards are the values of the guards, by their names in preflight.Guards.
+func (m checkModel) guards() map[string]attr.Value {
+	return map[string]attr.Value{
+		"allowed_subdomains":       m.AllowedSubdomains,
+		"forbidden_subdomains":     m.ForbiddenSubdomains,
+		"allowed_service_regions":  m.AllowedServiceRegions,
+		"allowed_token_types":      m.AllowedTokenTypes,
+		"allowed_user_emails":      m.AllowedUserEmails,
+		"allowed_roles":            m.AllowedRoles,
+		"required_abilities":       m.RequiredAbilities,
+		"required_scopes":          m.RequiredScopes,
 		preflight.GuardSameAccount: m.SameAccountAsToken,
 		preflight.GuardWriteAccess: m.RequireWriteAccess,
 	}
@@ -67,10 +61,10 @@ func (m checkModel) conflicts() diag.Diagnostics {
 	if m.Credential.IsUnknown() || !slices.Contains(preflight.Kinds, m.kind()) {
 		return diags
 	}
-	const otherKind = `. Set "credential" to "app_oauth", or remove the argument`
 	app := m.kind() == preflight.KindAppOAuth
 	if !app && !m.RequiredScopes.IsNull() {
-		diags.Append(invalidGuard(preflight.GuardRequiredScopes, "only an OAuth app has known scopes"+otherKind))
+		diags.Append(invalidGuard(preflight.GuardRequiredScopes, `only an OAuth app has known scopes. `+
+			`Set "credential" to "app_oauth", or remove the argument`))
 	}
 	if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
 		diags.Append(invalidGuard(preflight.GuardSameAccount, `the credential that is checked is "token" itself. `+
@@ -87,61 +81,46 @@ func (m checkModel) conflicts() diag.Diagnostics {
 	return diags
 }
 
-// judge judges all arguments as validating does, with the values that a check is
-// about to be made with: Terraform may have validated them while they were unknown.
-func (m checkModel) judge() diag.Diagnostics {
-	diags := credentialChoice().judge(path.Root("credential"), m.Credential, true)
-	sets, bools := m.sets(), m.bools()
+// judge judges a check's arguments as validating does, with the values that the check
+// is about to be made with: Terraform may have validated them while they were unknown.
+// Then it applies what the provider block demands of every check.
+func (p *providerData) judge(m checkModel) diag.Diagnostics {
+	diags := credentialChoice.judge(m.Credential, true)
+	guards := m.guards()
 	for _, guard := range preflight.Guards {
-		set, isSet := sets[guard.Name]
-		value, isBool := bools[guard.Name]
-		switch {
-		case isSet:
-			diags.Append(guardValidator(guard.Name).judgeSet(set, true)...)
-		case isBool:
-			diags.Append(guardValidator(guard.Name).judgeBool(value, true)...)
-		default:
-			diags.Append(unknownGuard(guard.Name))
-		}
+		diags.Append(guardValidator(guard.Name).judge(guards[guard.Name], true)...)
 	}
 	diags.Append(judgeUnknown("include_write_access", m.IncludeWriteAccess)...)
 	diags.Append(m.conflicts()...)
-	return diags
-}
-
-// judge judges a check's arguments, alone and by what the provider block demands of
-// every check. It is the first to look at p, which is nil for a client that asks before
-// it configures.
-func (p *providerData) judge(m checkModel) diag.Diagnostics {
-	if p == nil {
-		return diag.Diagnostics{notConfigured()}
-	}
-	diags := m.judge()
 	if p.requireAccountGuard && m.AllowedSubdomains.IsNull() {
-		diags.Append(missingAccountGuard())
+		diags.Append(missingAccountGuard)
 	}
 	return diags
 }
 
 // expectations are the guards as the domain takes them. A guard of the table that
 // has no place here is an error, so that none is forgotten in silence.
-func (m checkModel) expectations(token preflight.Credential) (preflight.Expectations, diag.Diagnostics) {
+func (m checkModel) expectations(
+	ctx context.Context, token preflight.Credential,
+) (preflight.Expectations, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	e := preflight.Expectations{Sets: map[string][]string{}, IncludeWriteAccess: m.IncludeWriteAccess.ValueBool()}
-	sets := m.sets()
+	e := preflight.Expectations{
+		Sets: map[string][]string{}, RequireWriteAccess: m.RequireWriteAccess.ValueBool(),
+		IncludeWriteAccess: m.IncludeWriteAccess.ValueBool(),
+	}
+	if m.SameAccountAsToken.ValueBool() {
+		e.SameAccountAs = &token
+	}
+	guards := m.guards()
 	for _, guard := range preflight.Guards {
-		set, ok := sets[guard.Name]
+		set, isSet := guards[guard.Name].(types.Set)
 		switch {
-		case ok && guard.Set():
-			if !set.IsNull() {
-				e.Sets[guard.Name] = texts(set)
-			}
-		case guard.Name == preflight.GuardSameAccount:
-			if m.SameAccountAsToken.ValueBool() {
-				e.SameAccountAs = &token
-			}
-		case guard.Name == preflight.GuardWriteAccess:
-			e.RequireWriteAccess = m.RequireWriteAccess.ValueBool()
+		case isSet && !set.IsNull():
+			var asked []string
+			diags.Append(set.ElementsAs(ctx, &asked, false)...)
+			slices.Sort(asked)
+			e.Sets[guard.Name] = asked
+		case isSet, guard.Name == preflight.GuardSameAccount, guard.Name == preflight.GuardWriteAccess:
 		default:
 			diags.Append(unknownGuard(guard.Name))
 		}
@@ -149,41 +128,58 @@ func (m checkModel) expectations(token preflight.Credential) (preflight.Expectat
 	return e, diags
 }
 
-// texts are a set's elements, sorted.
-func texts(set types.Set) []string {
-	all := make([]string, 0, len(set.Elements()))
-	for _, element := range set.Elements() {
-		if value, ok := element.(types.String); ok {
-			all = append(all, value.ValueString())
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// checkOptions are what only some surfaces offer.
+// checkOptions are what the surfaces do differently.
 type checkOptions struct {
-	includeAbilities bool
-	requireSubdomain bool // the account must be known: the result is handed on
-	asWarning        bool // report a failed check as a warning
+	judged           diag.Diagnostics // what is wrong with arguments of the surface's own
+	validatedAgain   bool             // Terraform has just validated: the warnings are out already
+	own              types.String     // the ephemeral resource's token
+	includeAbilities types.Bool
+	handOn           bool                       // the result goes to another provider, so an app's account must be known
+	asWarning        bool                       // report a failed check as a warning
+	start            func(preflight.Credential) // called before anything is sent
 }
 
-// check runs one check and reports its verdict. The report is nil where no check
-// could be made.
+// check makes a check, from its arguments to its verdict. The report is nil where none
+// was made. unknown is set where that is because of values that are known only after
+// apply, which a client may let the caller defer.
 func (p *providerData) check(
-	ctx context.Context, cred preflight.Credential, m checkModel, o checkOptions,
-) (*preflight.Report, diag.Diagnostics) {
-	e, diags := m.expectations(preflight.Credential{
-		Kind: preflight.KindToken, Value: p.token.value, Source: p.token.source, OverriddenVariable: p.token.overridden,
-	})
-	if diags.HasError() {
-		return nil, diags
+	ctx context.Context, m checkModel, o checkOptions,
+) (r *preflight.Report, unknown bool, diags diag.Diagnostics) {
+	if p == nil {
+		return nil, false, diag.Diagnostics{notConfigured}
 	}
-	e.IncludeAbilities, e.RequireSubdomain = o.includeAbilities, o.requireSubdomain
-	r := p.checker.Check(ctx, cred, e)
-	r.Secrets = []preflight.Secret{p.token.value, p.userToken.value, p.app.secret.value}
-	diags.Append(verdict(r, explain.Diagnose(r), o.asWarning)...)
-	return &r, diags
+	diags = p.judge(m)
+	diags.Append(o.judged...)
+	diags.Append(judgeUnknown("include_abilities", o.includeAbilities)...)
+	if o.validatedAgain {
+		diags = diags.Errors()
+	}
+	if diags.HasError() {
+		return nil, false, diags
+	}
+	diags.Append(p.unknowns(m, o.own)...)
+	if diags.HasError() {
+		return nil, true, diags
+	}
+	cred, missing := p.credential(m.kind())
+	if !o.own.IsNull() {
+		cred, missing = ownCredential(o.own), nil
+	}
+	e, forgotten := m.expectations(ctx, apiToken(preflight.KindToken, p.token))
+	diags.Append(missing...)
+	diags.Append(forgotten...)
+	if diags.HasError() {
+		return nil, false, diags
+	}
+	e.IncludeAbilities = o.includeAbilities.ValueBool()
+	e.RequireSubdomain = o.handOn && cred.Kind == preflight.KindAppOAuth
+	if o.start != nil && !p.skip {
+		o.start(cred)
+	}
+	report := p.checker.Check(ctx, cred, e)
+	report.Secrets = []preflight.Secret{p.token.value, p.userToken.value, p.app.secret.value}
+	diags.Append(verdict(report, explain.Diagnose(report), o.asWarning)...)
+	return &report, false, diags
 }
 
 // verdict turns what is to be said of a report into diagnostics. It fails closed:
@@ -194,30 +190,19 @@ func verdict(r preflight.Report, messages []explain.Diagnosis, asWarning bool) d
 	explained := false
 	for _, d := range messages {
 		explained = explained || !d.Warning
-		at := path.Empty()
-		if d.Guard != "" {
-			at = path.Root(d.Guard)
+		said := diag.Diagnostic(diag.NewErrorDiagnostic(d.Summary, d.Detail))
+		if d.Warning || asWarning {
+			said = diag.NewWarningDiagnostic(d.Summary, d.Detail)
 		}
-		diags.Append(diagnostic(d.Warning || asWarning, at, d.Summary, d.Detail))
+		if d.Guard != "" {
+			said = diag.WithPath(path.Root(d.Guard), said)
+		}
+		diags.Append(said)
 	}
 	if !accepted && !explained {
 		diags.Append(unexpectedVerdict(r.Status))
 	}
 	return diags
-}
-
-func diagnostic(warning bool, at path.Path, summary, detail string) diag.Diagnostic {
-	rooted := !at.Equal(path.Empty())
-	switch {
-	case warning && rooted:
-		return diag.NewAttributeWarningDiagnostic(at, summary, detail)
-	case warning:
-		return diag.NewWarningDiagnostic(summary, detail)
-	case rooted:
-		return diag.NewAttributeErrorDiagnostic(at, summary, detail)
-	default:
-		return diag.NewErrorDiagnostic(summary, detail)
-	}
 }
 
 // resultModel are the attributes that every surface with a result gives.
@@ -230,8 +215,8 @@ type resultModel struct {
 	TokenPreview   types.String `tfsdk:"token_preview"`
 	Subdomain      types.String `tfsdk:"subdomain"`
 	ServiceRegion  types.String `tfsdk:"service_region"`
-	Abilities      types.Set    `tfsdk:"abilities"`
-	Scopes         types.Set    `tfsdk:"scopes"`
+	Abilities      []string     `tfsdk:"abilities"` // nil, which becomes null, where they are not known
+	Scopes         []string     `tfsdk:"scopes"`    // the same
 	WriteAccess    types.Bool   `tfsdk:"write_access"`
 	User           *userModel   `tfsdk:"user"`
 }
@@ -244,11 +229,13 @@ type userModel struct {
 	JobTitle types.String `tfsdk:"job_title"`
 	TimeZone types.String `tfsdk:"time_zone"`
 	HTMLURL  types.String `tfsdk:"html_url"`
-	Teams    types.List   `tfsdk:"teams"`
+	Teams    []teamModel  `tfsdk:"teams"` // the same
 }
 
-// teamType is an element of the attribute user.teams.
-var teamType = types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType}}
+type teamModel struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
+}
 
 // result is a report as attributes.
 func result(r preflight.Report) resultModel {
@@ -258,8 +245,8 @@ func result(r preflight.Report) resultModel {
 		TokenSource:   optional(r.Credential.Source),
 		Subdomain:     optional(r.Subdomain),
 		ServiceRegion: types.StringValue(r.Region),
-		Abilities:     optionalSet(r.Abilities),
-		Scopes:        optionalSet(r.Scopes),
+		Abilities:     r.Abilities,
+		Scopes:        distinct(r.Scopes),
 		WriteAccess:   types.BoolPointerValue(r.WriteAccess),
 	}
 	if valid, decided := r.Valid(); decided {
@@ -275,18 +262,22 @@ func result(r preflight.Report) resultModel {
 		m.User = &userModel{
 			ID: optional(u.ID), Name: optional(u.Name), Email: optional(u.Email), Role: optional(u.Role),
 			JobTitle: optional(u.JobTitle), TimeZone: optional(u.TimeZone), HTMLURL: optional(u.HTMLURL),
-			Teams: types.ListNull(teamType),
 		}
 		if u.Teams != nil {
-			teams := make([]attr.Value, len(u.Teams))
-			for i, t := range u.Teams {
-				values := map[string]attr.Value{"id": optional(t.ID), "name": optional(t.Name)}
-				teams[i] = types.ObjectValueMust(teamType.AttrTypes, values)
-			}
-			m.User.Teams = types.ListValueMust(teamType, teams)
+			m.User.Teams = make([]teamModel, len(u.Teams))
+		}
+		for i, t := range u.Teams {
+			m.User.Teams[i] = teamModel{ID: optional(t.ID), Name: optional(t.Name)}
 		}
 	}
 	return m
+}
+
+// distinct are names once each, as a set needs them. It is nil for nil.
+func distinct(names []string) []string {
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
 }
 
 // optional is null for what is not known.
@@ -295,17 +286,4 @@ func optional[S ~string](s S) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(string(s))
-}
-
-// optionalSet is null for nil: what is not known or has too many entries. A set of
-// none is another matter.
-func optionalSet(all []string) types.Set {
-	if all == nil {
-		return types.SetNull(types.StringType)
-	}
-	values := make([]attr.Value, len(all))
-	for i, s := range all {
-		values[i] = types.StringValue(s)
-	}
-	return types.SetValueMust(types.StringType, values)
 }

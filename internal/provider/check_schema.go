@@ -6,6 +6,7 @@ import (
 	aschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	eschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -19,71 +20,45 @@ func checkAttributes() map[string]dschema.Attribute {
 			MarkdownDescription: "Which of the provider's credentials to check: `token` (default), `user_token` " +
 				"or `app_oauth`. A `user_token` must be a user API token, unless `allowed_token_types` says " +
 				"otherwise.",
-			Validators: credentialChoice().validators(),
+			Validators: []validator.String{credentialChoice},
 		},
-		"allowed_subdomains": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. " +
-				"Case is ignored.",
-			Validators: guardValidator("allowed_subdomains").setValidators(),
-		},
-		"forbidden_subdomains": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Account subdomains that are refused, such as that of a production account. Case " +
-				"is ignored.",
-			Validators: guardValidator("forbidden_subdomains").setValidators(),
-		},
-		"allowed_service_regions": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. " +
-				"Two accounts in different service regions can have the same subdomain.",
-			Validators: guardValidator("allowed_service_regions").setValidators(),
-		},
-		"allowed_token_types": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed token types: `user`, `account` and `app_oauth`.",
-			Validators:          guardValidator("allowed_token_types").setValidators(),
-		},
-		"allowed_user_emails": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed email addresses of the credential's user. Case is ignored. An account " +
-				"API token and an OAuth app belong to no user and fail.",
-			Validators: guardValidator("allowed_user_emails").setValidators(),
-		},
-		"allowed_roles": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Allowed base roles of the credential's user: `owner`, `admin`, `user`, " +
-				"`limited_user`, `observer`, `restricted_access`, `read_only_user` and `read_only_limited_user`. " +
-				"An account API token and an OAuth app belong to no user and fail.",
-			Validators: guardValidator("allowed_roles").setValidators(),
-		},
-		"required_abilities": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Abilities that the account must have, all of them. They are features of the " +
-				"account's plan, not permissions of the credential. Sends one more request.",
-			Validators: guardValidator("required_abilities").setValidators(),
-		},
-		"required_scopes": dschema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "OAuth scopes that the app must be granted, all of them, such as " +
-				"`schedules.read`. Only where `credential` is `app_oauth`.",
-			Validators: guardValidator("required_scopes").setValidators(),
-		},
+		"allowed_subdomains": setGuard("allowed_subdomains",
+			"Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. Case is ignored."),
+		"forbidden_subdomains": setGuard("forbidden_subdomains",
+			"Account subdomains that are refused, such as that of a production account. Case is ignored."),
+		"allowed_service_regions": setGuard("allowed_service_regions",
+			"Allowed service regions of the account, `us` or `eu`, as PagerDuty names it. Two accounts in "+
+				"different service regions can have the same subdomain."),
+		"allowed_token_types": setGuard("allowed_token_types",
+			"Allowed token types: `user`, `account` and `app_oauth`."),
+		"allowed_user_emails": setGuard("allowed_user_emails",
+			"Allowed email addresses of the credential's user. Case is ignored. An account API token and an OAuth "+
+				"app belong to no user and fail."),
+		"allowed_roles": setGuard("allowed_roles",
+			"Allowed base roles of the credential's user: `owner`, `admin`, `user`, `limited_user`, `observer`, "+
+				"`restricted_access`, `read_only_user` and `read_only_limited_user`. An account API token and an "+
+				"OAuth app belong to no user and fail."),
+		"required_abilities": setGuard("required_abilities",
+			"Abilities that the account must have, all of them. They are features of the account's plan, not "+
+				"permissions of the credential. Sends one more request."),
+		"required_scopes": setGuard("required_scopes",
+			"OAuth scopes that the app must be granted, all of them, such as `schedules.read`. Only where "+
+				"`credential` is `app_oauth`."),
 		"same_account_as_token": dschema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Require the credential to belong to the same account as the provider's `token`, " +
 				"which is then checked too. Only where `credential` is `user_token` or `app_oauth`. Default " +
 				"`false`.",
-			Validators: guardValidator(preflight.GuardSameAccount).boolValidators(),
+			Validators: []validator.Bool{guardValidator(preflight.GuardSameAccount)},
 		},
 		"require_write_access": dschema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Require a token that PagerDuty lets write. Sends one `POST /schedules/preview`, " +
 				"which PagerDuty documents as computing a schedule without saving it. For an account API token " +
-				"this tells full access from read-only; for a user API token it covers schedules only. Fails " +
+				"this distinguishes full access from read-only; for a user API token it covers schedules only. Fails " +
 				"where it cannot be decided. Not where `credential` is `app_oauth`: use `required_scopes`. " +
 				"Default `false`.",
-			Validators: guardValidator(preflight.GuardWriteAccess).boolValidators(),
+			Validators: []validator.Bool{guardValidator(preflight.GuardWriteAccess)},
 		},
 		"include_write_access": dschema.BoolAttribute{
 			Optional: true,
@@ -91,6 +66,17 @@ func checkAttributes() map[string]dschema.Attribute {
 				"requiring it. Default `false`.",
 		},
 	}
+}
+
+func setGuard(name, description string) dschema.SetAttribute {
+	return dschema.SetAttribute{
+		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+		Validators: []validator.Set{guardValidator(name)},
+	}
+}
+
+func computed(description string) dschema.StringAttribute {
+	return dschema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
 // resultAttributes are the attributes of resultModel, and what asks for more of it.
@@ -107,48 +93,30 @@ func resultAttributes() map[string]dschema.Attribute {
 				"the credential is malformed, was rejected by PagerDuty, or does not meet a guard; null if " +
 				"nothing was decided.",
 		},
-		"status": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, " +
-				"`payment_required`, `rate_limited`, `unreachable`, `server_error`, `unexpected_response`, " +
-				"`not_allowed` or `unverified`.",
-		},
+		"status": computed("The verdict: `valid`, `malformed`, `unauthorized`, `forbidden`, `payment_required`, " +
+			"`rate_limited`, `unreachable`, `server_error`, `unexpected_response`, `not_allowed` or `unverified`."),
 		"http_status_code": dschema.Int64Attribute{
 			Computed:            true,
 			MarkdownDescription: "The HTTP status that led to the verdict; null where no answer came.",
 		},
-		"token_type": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "`user` for a user API token, `account` for an account API token, `app_oauth` " +
-				"for an OAuth app, `unknown` where PagerDuty's answer does not say.",
-		},
-		"token_source": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "Where the token, or the OAuth app's client secret, comes from: `provider " +
-				"configuration`, the name of an environment variable, or the ephemeral resource's `token`. Null " +
-				"where validation is skipped and none is set.",
-		},
-		"token_preview": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "`****` and the last 4 characters of the token, or of the OAuth app's client " +
-				"secret; `****` alone for a short value.",
-		},
-		"subdomain": dschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The account's subdomain; null where PagerDuty's answer does not name it.",
-		},
-		"service_region": dschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The service region that is configured, `us` or `eu`.",
-		},
+		"token_type": computed("`user` for a user API token, `account` for an account API token, `app_oauth` for " +
+			"an OAuth app, `unknown` where PagerDuty's answer does not say."),
+		"token_source": computed("Where the token, or the OAuth app's client secret, comes from: `provider " +
+			"configuration`, the name of an environment variable, or the ephemeral resource's `token`. Null where " +
+			"validation is skipped and none is set."),
+		"token_preview": computed("`****` and the last 4 characters of the token, or of the OAuth app's client " +
+			"secret; `****` alone for a short value."),
+		"subdomain":      computed("The account's subdomain; null where PagerDuty's answer does not name it."),
+		"service_region": computed("The service region that is configured, `us` or `eu`."),
 		"abilities": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "The account's abilities; null unless `include_abilities` or " +
-				"`required_abilities` asks for them.",
+				"`required_abilities` asks for them, and where they could not be read or are too many.",
 		},
 		"scopes": dschema.SetAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The OAuth scopes that the app was granted; null for an API token.",
+			MarkdownDescription: "The OAuth scopes that the app was granted; null for an API token, and where they " +
+				"are too many.",
 		},
 		"write_access": dschema.BoolAttribute{
 			Computed: true,
@@ -158,8 +126,7 @@ func resultAttributes() map[string]dschema.Attribute {
 		"user": dschema.SingleNestedAttribute{
 			Computed: true,
 			MarkdownDescription: "The user that the credential belongs to; null for an account API token and for " +
-				"an OAuth app. In Terraform 1.0 and 1.1, read its attributes through a local value " +
-				"(`local.user.email`).",
+				"an OAuth app.",
 			Attributes: userAttributes(),
 		},
 	}
@@ -167,35 +134,27 @@ func resultAttributes() map[string]dschema.Attribute {
 
 func userAttributes() map[string]dschema.Attribute {
 	return map[string]dschema.Attribute{
-		"id":    dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's ID."},
-		"name":  dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's name."},
-		"email": dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's email address."},
-		"role": dschema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The user's base role, such as `admin`, `user` or `observer`. Team and object " +
-				"roles can add rights.",
-		},
-		"job_title": dschema.StringAttribute{
-			Computed: true, MarkdownDescription: "The user's job title; null where there is none.",
-		},
-		"time_zone": dschema.StringAttribute{Computed: true, MarkdownDescription: "The user's time zone."},
-		"html_url": dschema.StringAttribute{
-			Computed: true, MarkdownDescription: "The address of the user's page; null where PagerDuty gives none.",
-		},
+		"id":    computed("The user's ID."),
+		"name":  computed("The user's name."),
+		"email": computed("The user's email address."),
+		"role": computed("The user's base role, such as `admin`, `user` or `observer`. Team and object roles can add " +
+			"rights."),
+		"job_title": computed("The user's job title; null where there is none."),
+		"time_zone": computed("The user's time zone."),
+		"html_url":  computed("The address of the user's page; null where PagerDuty gives none."),
 		"teams": dschema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The teams that the user belongs to.",
 			NestedObject: dschema.NestedAttributeObject{Attributes: map[string]dschema.Attribute{
-				"id":   dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's ID."},
-				"name": dschema.StringAttribute{Computed: true, MarkdownDescription: "The team's name."},
+				"id": computed("The team's ID."), "name": computed("The team's name."),
 			}},
 		},
 	}
 }
 
 // ephemeralAttributes are the data source's attributes as the ephemeral resource's:
-// the framework has types of its own for each. Those of a flat attribute have the
-// same fields, so that Go converts them and the compiler notices a new field.
+// the framework has types of its own for each. Go converts those of a flat attribute;
+// of the others, a test fails where a field that is set is dropped.
 func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]eschema.Attribute {
 	converted := make(map[string]eschema.Attribute, len(attributes))
 	for name, attribute := range attributes {
@@ -210,21 +169,13 @@ func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]esc
 			converted[name] = eschema.SetAttribute(a)
 		case dschema.SingleNestedAttribute:
 			converted[name] = eschema.SingleNestedAttribute{
-				Attributes: ephemeralAttributes(a.Attributes), CustomType: a.CustomType,
-				Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
+				Attributes: ephemeralAttributes(a.Attributes),
 			}
 		case dschema.ListNestedAttribute:
 			converted[name] = eschema.ListNestedAttribute{
-				NestedObject: eschema.NestedAttributeObject{
-					Attributes: ephemeralAttributes(a.NestedObject.Attributes), CustomType: a.NestedObject.CustomType,
-					Validators: a.NestedObject.Validators,
-				},
-				CustomType: a.CustomType,
-				Required:   a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
+				NestedObject: eschema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
 			}
 		default:
 			// Reached by any test that reads the schema, never by a user.
@@ -234,29 +185,24 @@ func ephemeralAttributes(attributes map[string]dschema.Attribute) map[string]esc
 	return converted
 }
 
-// actionAttributes are the data source's arguments as the action's, which have no
-// Sensitive and no Computed.
+// actionAttributes are the data source's arguments as the action's. The same test
+// covers them.
 func actionAttributes(attributes map[string]dschema.Attribute) map[string]aschema.Attribute {
 	converted := make(map[string]aschema.Attribute, len(attributes))
 	for name, attribute := range attributes {
 		switch a := attribute.(type) {
 		case dschema.StringAttribute:
 			converted[name] = aschema.StringAttribute{
-				CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
 			}
 		case dschema.BoolAttribute:
 			converted[name] = aschema.BoolAttribute{
-				CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
 			}
 		case dschema.SetAttribute:
 			converted[name] = aschema.SetAttribute{
-				ElementType: a.ElementType, CustomType: a.CustomType, Required: a.Required, Optional: a.Optional,
-				Description: a.Description, MarkdownDescription: a.MarkdownDescription,
-				DeprecationMessage: a.DeprecationMessage, Validators: a.Validators,
+				Optional: a.Optional, MarkdownDescription: a.MarkdownDescription, Validators: a.Validators,
+				ElementType: a.ElementType,
 			}
 		default:
 			// Reached by any test that reads the schema, never by a user.

@@ -27,8 +27,7 @@ func setOf(values ...string) types.Set {
 }
 
 func guardOf(name string) preflight.Guard {
-	guard, _ := guardValidator(name).guard()
-	return guard
+	return preflight.Guards[slices.IndexFunc(preflight.Guards, func(g preflight.Guard) bool { return g.Name == name })]
 }
 
 func conflictOf(m checkModel) diag.Diagnostic { return m.conflicts()[0] }
@@ -102,7 +101,7 @@ func TestVerdict_severity(t *testing.T) {
 // Each guard of the table reaches the domain, and nothing else is asked of it.
 func TestExpectations(t *testing.T) {
 	t.Parallel()
-	token := preflight.Credential{Kind: preflight.KindToken, Source: envToken}
+	token := preflight.Credential{Kind: preflight.KindToken, Source: explain.EnvToken}
 	for _, guard := range preflight.Guards {
 		m := checkModel{}
 		set, value := guardField(t, &m, guard.Name)
@@ -112,7 +111,7 @@ func TestExpectations(t *testing.T) {
 		default:
 			*value = yes
 		}
-		e, diags := m.expectations(token)
+		e, diags := m.expectations(t.Context(), token)
 		if diags.HasError() {
 			t.Fatal(diags)
 		}
@@ -160,14 +159,14 @@ func TestGuardTable_forgotten(t *testing.T) { //nolint:paralleltest // it change
 	before := preflight.Guards
 	t.Cleanup(func() { preflight.Guards = before })
 	preflight.Guards = append(slices.Clone(before), preflight.Guard{Name: "forbidden_moons", Comparison: preflight.NoneOf})
-	if _, diags := (checkModel{}).expectations(preflight.Credential{}); !diags.HasError() {
+	if _, diags := (checkModel{}).expectations(t.Context(), preflight.Credential{}); !diags.HasError() {
 		t.Error("expectations forgets a guard in silence")
 	}
-	if diags := (checkModel{}).judge(); !diags.HasError() {
+	if diags := (&providerData{}).judge(checkModel{}); !diags.HasError() {
 		t.Error("judge forgets a guard in silence")
 	}
 	preflight.Guards = before[1:]
-	if diags := guardValidator(before[0].Name).judgeSet(setOf("user"), false); !diags.HasError() {
+	if diags := guardValidator(before[0].Name).judge(setOf("user"), false); !diags.HasError() {
 		t.Error("a validator forgets its guard in silence")
 	}
 }
@@ -215,7 +214,7 @@ func TestGuardValidator_values(t *testing.T) {
 			c.summary = summaryGuard
 		}
 		for _, final := range []bool{false, true} {
-			diags := guardValidator(c.guard).judgeSet(c.set, final)
+			diags := guardValidator(c.guard).judge(c.set, final)
 			if c.part == "" {
 				if len(diags) > 0 {
 					t.Errorf("%s %v: %v", c.guard, c.set, diags)
@@ -246,22 +245,22 @@ func TestGuardValidator_nullAndUnknown(t *testing.T) {
 	for _, guard := range preflight.Guards {
 		v := guardValidator(guard.Name)
 		if !guard.Set() {
-			if v.judgeBool(types.BoolUnknown(), false).HasError() || !v.judgeBool(types.BoolUnknown(), true).HasError() {
+			if v.judge(types.BoolUnknown(), false).HasError() || !v.judge(types.BoolUnknown(), true).HasError() {
 				t.Errorf("%s: unknown", guard.Name)
 			}
 			continue
 		}
-		if len(v.judgeSet(types.SetNull(types.StringType), true)) > 0 {
+		if len(v.judge(types.SetNull(types.StringType), true)) > 0 {
 			t.Errorf("%s: null is not unset", guard.Name)
 		}
-		if !v.judgeSet(withNull, false).HasError() {
+		if !v.judge(withNull, false).HasError() {
 			t.Errorf("%s: null is an element", guard.Name)
 		}
 		unknown := types.SetUnknown(types.StringType)
-		if v.judgeSet(unknown, false).HasError() || !v.judgeSet(unknown, true).HasError() {
+		if v.judge(unknown, false).HasError() || !v.judge(unknown, true).HasError() {
 			t.Errorf("%s: unknown", guard.Name)
 		}
-		if !v.judgeSet(withUnknown, true).HasError() {
+		if !v.judge(withUnknown, true).HasError() {
 			t.Errorf("%s: an unknown element", guard.Name)
 		}
 	}
@@ -275,24 +274,24 @@ func TestChoices(t *testing.T) {
 		final  bool
 		want   string
 	}{
-		{choice: credentialChoice(), value: types.StringNull(), final: true},
-		{choice: credentialChoice(), value: types.StringValue("token"), final: true},
-		{choice: credentialChoice(), value: types.StringValue("user_token"), final: true},
-		{choice: credentialChoice(), value: types.StringValue("app_oauth"), final: true},
-		{choice: credentialChoice(), value: types.StringValue(""), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringValue("user-token"), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringValue("Token"), want: summaryCredential},
-		{choice: credentialChoice(), value: types.StringUnknown()},
-		{choice: credentialChoice(), value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
-		{choice: onFailureChoice(), value: types.StringNull(), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("error"), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("warning"), final: true},
-		{choice: onFailureChoice(), value: types.StringValue("ignore"), want: summaryOnFailure},
-		{choice: onFailureChoice(), value: types.StringValue(""), want: summaryOnFailure},
-		{choice: onFailureChoice(), value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
+		{choice: credentialChoice, value: types.StringNull(), final: true},
+		{choice: credentialChoice, value: types.StringValue("token"), final: true},
+		{choice: credentialChoice, value: types.StringValue("user_token"), final: true},
+		{choice: credentialChoice, value: types.StringValue("app_oauth"), final: true},
+		{choice: credentialChoice, value: types.StringValue(""), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringValue("user-token"), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringValue("Token"), want: summaryCredential},
+		{choice: credentialChoice, value: types.StringUnknown()},
+		{choice: credentialChoice, value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
+		{choice: onFailureChoice, value: types.StringNull(), final: true},
+		{choice: onFailureChoice, value: types.StringValue("error"), final: true},
+		{choice: onFailureChoice, value: types.StringValue("warning"), final: true},
+		{choice: onFailureChoice, value: types.StringValue("ignore"), want: summaryOnFailure},
+		{choice: onFailureChoice, value: types.StringValue(""), want: summaryOnFailure},
+		{choice: onFailureChoice, value: types.StringUnknown(), final: true, want: summaryUnknownArgument},
 	} {
 		got := ""
-		if diags := c.choice.judge(path.Root("x"), c.value, c.final); len(diags) > 0 {
+		if diags := c.choice.judge(c.value, c.final); len(diags) > 0 {
 			got = diags[0].Summary()
 		}
 		if got != c.want {
@@ -313,32 +312,47 @@ func TestCredential_unknownKind(t *testing.T) {
 	}
 }
 
+// setFrom is what the framework makes of an attribute's field.
+func setFrom(t *testing.T, values []string) types.Set {
+	t.Helper()
+	set, diags := types.SetValueFrom(t.Context(), types.StringType, values)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	return set
+}
+
 // The attributes of a report, each from its own field.
 func TestResult(t *testing.T) {
 	t.Parallel()
 	no := false
 	r := preflight.Report{
 		Status: preflight.NotAllowed, Region: "eu", AccountRegion: "us", HTTPStatus: 200, TokenType: preflight.TypeUser,
-		Credential: preflight.Credential{Source: envToken}, Preview: "****abcd", Subdomain: "acme", WriteAccess: &no,
+		Credential: preflight.Credential{Source: explain.EnvToken}, Preview: "****abcd", Subdomain: "acme", WriteAccess: &no,
 		Scopes: []string{}, User: &pagerduty.User{ID: "P1", Teams: pagerduty.Teams{}},
 		Violations: []preflight.Violation{{Guard: "allowed_roles"}},
 	}
 	m := result(r)
+	team := types.ObjectType{AttrTypes: map[string]attr.Type{"id": types.StringType, "name": types.StringType}}
+	teams, diags := types.ListValueFrom(t.Context(), team, m.User.Teams)
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
 	for name, c := range map[string]struct{ got, want attr.Value }{
 		"valid":            {got: m.Valid, want: types.BoolValue(false)},
 		"status":           {got: m.Status, want: types.StringValue("not_allowed")},
 		"http_status_code": {got: m.HTTPStatusCode, want: types.Int64Value(200)},
 		"token_type":       {got: m.TokenType, want: types.StringValue("user")},
-		"token_source":     {got: m.TokenSource, want: types.StringValue(envToken)},
+		"token_source":     {got: m.TokenSource, want: types.StringValue(explain.EnvToken)},
 		"token_preview":    {got: m.TokenPreview, want: types.StringValue("****abcd")},
 		"subdomain":        {got: m.Subdomain, want: types.StringValue("acme")},
 		"service_region":   {got: m.ServiceRegion, want: types.StringValue("eu")},
-		"abilities":        {got: m.Abilities, want: types.SetNull(types.StringType)},
-		"scopes":           {got: m.Scopes, want: setOf()},
+		"abilities":        {got: setFrom(t, m.Abilities), want: types.SetNull(types.StringType)},
+		"scopes":           {got: setFrom(t, m.Scopes), want: setOf()},
 		"write_access":     {got: m.WriteAccess, want: types.BoolValue(false)},
 		"user.id":          {got: m.User.ID, want: types.StringValue("P1")},
 		"user.name":        {got: m.User.Name, want: types.StringNull()},
-		"user.teams":       {got: m.User.Teams, want: types.ListValueMust(teamType, nil)},
+		"user.teams":       {got: teams, want: types.ListValueMust(team, nil)},
 	} {
 		if !c.got.Equal(c.want) {
 			t.Errorf("%s is %s, want %s", name, c.got, c.want)
@@ -347,7 +361,7 @@ func TestResult(t *testing.T) {
 	empty := result(preflight.Report{Status: preflight.Unverified})
 	for name, got := range map[string]attr.Value{
 		"valid": empty.Valid, "http_status_code": empty.HTTPStatusCode, "token_source": empty.TokenSource,
-		"token_preview": empty.TokenPreview, "write_access": empty.WriteAccess, "scopes": empty.Scopes,
+		"token_preview": empty.TokenPreview, "write_access": empty.WriteAccess, "scopes": setFrom(t, empty.Scopes),
 	} {
 		if !got.IsNull() {
 			t.Errorf("%s is %s, want null", name, got)

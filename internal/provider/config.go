@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"net/url"
 	"os"
 	"slices"
@@ -11,28 +12,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpproxy"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
-)
-
-// The environment variables that are read; the official provider's names.
-const (
-	envToken         = "PAGERDUTY_TOKEN"
-	envUserToken     = "PAGERDUTY_USER_TOKEN"
-	envClientID      = "PAGERDUTY_CLIENT_ID"
-	envClientSecret  = "PAGERDUTY_CLIENT_SECRET"
-	envSubdomain     = "PAGERDUTY_SUBDOMAIN"
-	envServiceRegion = "PAGERDUTY_SERVICE_REGION"
 )
 
 // appBlock is the block of an OAuth app; the official provider's name.
 const appBlock = "use_app_oauth_scoped_token"
 
-// The sources of a value, next to the names of environment variables.
-const (
-	sourceConfiguration = "provider configuration"
-	sourceDefault       = "default"
-)
+// sourceDefault is the source of a value that nobody set.
+const sourceDefault = "default"
 
 // strayVariables are names that other tools use for a PagerDuty token. Their
 // values are never read; that one is set helps somebody whose token is missing.
@@ -40,15 +29,19 @@ var strayVariables = []string{
 	"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "TF_VAR_pagerduty_token",
 }
 
-// origin is where a value comes from.
+// origin is where the value of an argument comes from.
 type origin struct {
-	source string // sourceConfiguration, a variable's name, sourceDefault, or "" where nothing is set
+	argument, variable string // what can set it
+	source             string // explain.FromConfiguration, variable, sourceDefault, or "" where nothing is set
 	// unknown is a value that Terraform knows only after apply. It is not unset:
 	// nothing may stand in for it.
 	unknown bool
-	// overridden is the variable that is set too, to another value.
+	// overridden is the variable if it is set too, to another value.
 	overridden string
 }
+
+// missing reports whether nothing is set.
+func (o origin) missing() bool { return o.source == "" }
 
 // setting is one argument's value and where it comes from.
 type setting struct {
@@ -62,37 +55,37 @@ type secretSetting struct {
 	value preflight.Secret
 }
 
-// missing reports whether nothing is set. An unknown value is set.
-func (s secretSetting) missing() bool { return s.value.IsZero() && !s.unknown }
+// decision is settings in the making.
+type decision struct {
+	settings
+	getenv func(name string) string
+	diags  diag.Diagnostics
+}
 
 // resolve decides an argument: configuration, then environment, then default.
 // An empty string counts as unset, an unknown value as set.
-func resolve(configured types.String, variable, fallback string, getenv func(string) string) setting {
-	var fromEnv string
-	if variable != "" {
-		fromEnv = getenv(variable)
-	}
+func (d *decision) resolve(argument string, configured types.String, variable, fallback string) setting {
+	s := setting{origin: origin{argument: argument, variable: variable}, value: configured.ValueString()}
+	fromEnv := d.getenv(variable)
 	switch {
 	case configured.IsUnknown():
-		return setting{origin: origin{source: sourceConfiguration, unknown: true}}
-	case configured.ValueString() != "":
-		s := setting{origin: origin{source: sourceConfiguration}, value: configured.ValueString()}
+		s.source, s.unknown = explain.FromConfiguration, true
+	case s.value != "":
+		s.source = explain.FromConfiguration
 		if fromEnv != "" && fromEnv != s.value {
 			s.overridden = variable
 		}
-		return s
 	case fromEnv != "":
-		return setting{origin: origin{source: variable}, value: fromEnv}
+		s.source, s.value = variable, fromEnv
 	case fallback != "":
-		return setting{origin: origin{source: sourceDefault}, value: fallback}
-	default:
-		return setting{}
+		s.source, s.value = sourceDefault, fallback
 	}
+	return s
 }
 
 // resolveSecret is resolve for a credential, which has no default.
-func resolveSecret(configured types.String, variable string, getenv func(string) string) secretSetting {
-	s := resolve(configured, variable, "", getenv)
+func (d *decision) resolveSecret(argument string, configured types.String, variable string) secretSetting {
+	s := d.resolve(argument, configured, variable, "")
 	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
 }
 
@@ -130,9 +123,6 @@ type settings struct {
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
-	// warnings are about what works in part. Configure reports them, so that a plan
-	// shows them once.
-	warnings diag.Diagnostics
 }
 
 // appSettings are the values of an OAuth app.
@@ -145,134 +135,114 @@ type appSettings struct {
 	block bool
 }
 
-// appValue is one of an OAuth app's values, without the value.
-type appValue struct {
-	origin
-	argument, variable string
-	set                bool
+// origins are those of the app's values.
+func (a appSettings) origins() []origin {
+	return []origin{a.id.origin, a.secret.origin, a.subdomain.origin}
 }
 
-// values are the app's values by the names of argument and variable.
-func (a appSettings) values() []appValue {
-	return []appValue{
-		{origin: a.id.origin, argument: "pd_client_id", variable: envClientID, set: a.id.value != ""},
-		{origin: a.secret.origin, argument: "pd_client_secret", variable: envClientSecret, set: !a.secret.value.IsZero()},
-		{origin: a.subdomain.origin, argument: "pd_subdomain", variable: envSubdomain, set: a.subdomain.value != ""},
-	}
-}
-
-// missing are the values that are not set; an unknown one is.
-func (a appSettings) missing() []appValue {
-	return slices.DeleteFunc(a.values(), func(v appValue) bool { return v.set || v.unknown })
-}
-
-// note enters an argument into unknown if it is.
-func (s *settings) note(argument string, unknown bool) {
-	if unknown {
-		s.unknown = append(s.unknown, argument)
-	}
+// missing are the values that are not set.
+func (a appSettings) missing() []origin {
+	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.missing() })
 }
 
 // decide reads the provider block and the environment. It is called to validate
 // and to configure: what is unknown while validating is decided later. Nothing
 // is sent.
 func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	s := settings{
-		token:     resolveSecret(m.Token, envToken, getenv),
-		userToken: resolveSecret(m.UserToken, envUserToken, getenv),
+	d := decision{getenv: getenv}
+	d.token = d.resolveSecret("token", m.Token, explain.EnvToken)
+	d.userToken = d.resolveSecret("user_token", m.UserToken, explain.EnvUserToken)
+	d.decideAddress(m)
+	d.decideApp(m)
+	d.decideCertificates(m)
+	d.decideLimits(m)
+	d.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
+	d.skip = m.SkipCredentialsValidation.ValueBool()
+	d.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
+	d.requireAccountGuard = m.RequireAccountGuard.ValueBool()
+	if d.token.missing() {
+		d.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
 	}
-	var diags diag.Diagnostics
-	diags.Append(s.decideAddress(m, getenv)...)
-	diags.Append(s.decideApp(m, getenv)...)
-	diags.Append(s.decideCertificates(m)...)
-	diags.Append(s.decideLimits(m)...)
-	s.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
-	s.skip = m.SkipCredentialsValidation.ValueBool()
-	s.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
-	s.requireAccountGuard = m.RequireAccountGuard.ValueBool()
-	if s.token.missing() {
-		s.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
+	return d.settings, d.diags
+}
+
+// note enters an argument into unknown if it is.
+func (d *decision) note(argument string, unknown bool) {
+	if unknown {
+		d.unknown = append(d.unknown, argument)
 	}
-	return s, diags
+}
+
+func (d *decision) parseURL(argument, raw string) *url.URL {
+	u, err := pagerduty.ParseBaseURL(raw)
+	if err != nil {
+		d.diags.Append(invalidURL(argument, err))
+	}
+	return u
 }
 
 // decideAddress decides whom to ask.
-func (s *settings) decideAddress(m providerModel, getenv func(string) string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	s.region = resolve(m.ServiceRegion, envServiceRegion, defaultRegion, getenv)
-	s.note("service_region", s.region.unknown)
-	if host, known := baseURLs[s.region.value]; known {
-		s.baseURL, _ = url.Parse(host)
-	} else if !s.region.unknown {
-		diags.Append(invalidRegion(s.region))
+func (d *decision) decideAddress(m providerModel) {
+	d.region = d.resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion)
+	d.note("service_region", d.region.unknown)
+	d.note("api_url_override", m.APIURLOverride.IsUnknown())
+	host, known := baseURLs[d.region.value]
+	if !known && !d.region.unknown {
+		d.diags.Append(invalidRegion(d.region))
 	}
-	s.note("api_url_override", m.APIURLOverride.IsUnknown())
-	if override := m.APIURLOverride.ValueString(); override != "" {
-		u, err := pagerduty.ParseBaseURL(override)
-		if err != nil {
-			diags.Append(invalidURL("api_url_override", err))
-		}
-		s.baseURL, s.hostOverridden = u, true
+	override := m.APIURLOverride.ValueString()
+	d.hostOverridden = override != ""
+	if address := cmp.Or(override, host); address != "" {
+		d.baseURL = d.parseURL("api_url_override", address)
 	}
-	return diags
 }
 
-func (s *settings) decideApp(m providerModel, getenv func(string) string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	argument := func(name string) types.String {
+func (d *decision) decideApp(m providerModel) {
+	configured := func(name string) types.String {
 		if m.AppOAuth.IsUnknown() {
 			return types.StringUnknown()
 		}
 		value, _ := m.AppOAuth.Attributes()[name].(types.String)
 		return value
 	}
-	s.app = appSettings{
-		id:        resolve(argument("pd_client_id"), envClientID, "", getenv),
-		secret:    resolveSecret(argument("pd_client_secret"), envClientSecret, getenv),
-		subdomain: resolve(argument("pd_subdomain"), envSubdomain, "", getenv),
+	subdomain := d.resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain, "")
+	d.app = appSettings{
+		id:        d.resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID, ""),
+		secret:    d.resolveSecret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret),
+		subdomain: subdomain,
 		block:     !m.AppOAuth.IsNull(),
 	}
 	// Environment values are validated only when used.
-	if sub := s.app.subdomain; sub.source == sourceConfiguration && !sub.unknown && !pagerduty.ValidSubdomain(sub.value) {
-		diags.Append(invalidSubdomain(sub))
+	if subdomain.source == explain.FromConfiguration && !subdomain.unknown && !pagerduty.ValidSubdomain(subdomain.value) {
+		d.diags.Append(invalidSubdomain(subdomain))
 	}
-	if m.IdentityURLOverride.IsUnknown() {
-		return diags
+	if !m.IdentityURLOverride.IsUnknown() {
+		override := m.IdentityURLOverride.ValueString()
+		d.identityOverridden = override != ""
+		d.identity = d.parseURL("identity_url_override", cmp.Or(override, identityBaseURL))
 	}
-	identity := identityBaseURL
-	if override := m.IdentityURLOverride.ValueString(); override != "" {
-		identity, s.identityOverridden = override, true
-	}
-	u, err := pagerduty.ParseBaseURL(identity)
-	if err != nil {
-		diags.Append(invalidURL("identity_url_override", err))
-	}
-	s.identity = u
-	return diags
 }
 
-func (s *settings) decideLimits(m providerModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	s.note("timeout", m.Timeout.IsUnknown())
-	s.timeout = preflight.DefaultTimeout
+func (d *decision) decideLimits(m providerModel) {
+	d.note("timeout", m.Timeout.IsUnknown())
+	d.timeout = preflight.DefaultTimeout
 	if raw := m.Timeout.ValueString(); raw != "" {
-		d, err := time.ParseDuration(raw)
-		if err != nil || d <= 0 || d > maxTimeout {
-			diags.Append(invalidTimeout())
+		timeout, err := time.ParseDuration(raw)
+		if err != nil || timeout <= 0 || timeout > maxTimeout {
+			d.diags.Append(invalidTimeout)
 		}
-		s.timeout = d
+		d.timeout = timeout
 	}
-	s.note("max_retries", m.MaxRetries.IsUnknown())
-	s.retries = pagerduty.DefaultMaxRetries
+	d.note("max_retries", m.MaxRetries.IsUnknown())
+	d.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		n := m.MaxRetries.ValueInt64()
 		if n < 0 || n > maxRetriesCap {
-			diags.Append(invalidRetries())
-			return diags
+			d.diags.Append(invalidRetries)
+			return
 		}
-		s.retries = int(n)
+		d.retries = int(n)
 	}
-	return diags
 }
 
 // proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -24,15 +25,17 @@ const goldenDir = "testdata/config"
 func configErrors() map[string]diag.Diagnostic {
 	region := func(value, source string) setting { return setting{value: value, origin: origin{source: source}} }
 	_, urlErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
-	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: envUserToken}}
-	app := appSettings{id: region("x", envClientID), secret: user, subdomain: region("acme", envSubdomain)}
+	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: explain.EnvUserToken}}
+	app := appSettings{id: region("x", explain.EnvClientID), secret: user, subdomain: region("acme", explain.EnvSubdomain)}
+	onlyID := map[string]string{explain.EnvClientID: "x"}
+	half, _ := decide(providerModel{}, func(name string) string { return onlyID[name] })
 	all := map[string]diag.Diagnostic{
-		"region":                   invalidRegion(region("zz", sourceConfiguration)),
-		"region-from-environment":  invalidRegion(region("zz", envServiceRegion)),
-		"region-long":              invalidRegion(region(marker, sourceConfiguration)),
+		"region":                   invalidRegion(region("zz", explain.FromConfiguration)),
+		"region-from-environment":  invalidRegion(region("zz", explain.EnvServiceRegion)),
+		"region-long":              invalidRegion(region(marker, explain.FromConfiguration)),
 		"api-url":                  invalidURL("api_url_override", urlErr),
 		"identity-url":             invalidURL("identity_url_override", urlErr),
-		"ca-conflict":              conflictingCA(),
+		"ca-conflict":              conflictingCA,
 		"ca-file-missing":          unreadableCA(fs.ErrNotExist),
 		"ca-file-permission":       unreadableCA(fs.ErrPermission),
 		"ca-file-not-regular":      unreadableCA(errNotRegular),
@@ -41,32 +44,32 @@ func configErrors() map[string]diag.Diagnostic {
 		"ca-none":                  noCA("ca_cert_pem", 0),
 		"ca-none-readable":         noCA("ca_cert_file", 2),
 		"ca-partly":                partlyReadableCA("ca_cert_file", 3, 1),
-		"timeout":                  invalidTimeout(),
-		"retries":                  invalidRetries(),
-		"subdomain":                invalidSubdomain(region("acme.pagerduty.com", sourceConfiguration)),
-		"subdomain-environment":    invalidSubdomain(region("acme.pagerduty.com", envSubdomain)),
-		"credential":               invalidCredential(),
-		"on-failure":               invalidOnFailure(),
-		"two-credentials":          conflictingToken(),
-		"account-guard":            missingAccountGuard(),
+		"timeout":                  invalidTimeout,
+		"retries":                  invalidRetries,
+		"subdomain":                invalidSubdomain(region("acme.pagerduty.com", explain.FromConfiguration)),
+		"subdomain-environment":    invalidSubdomain(region("acme.pagerduty.com", explain.EnvSubdomain)),
+		"credential":               invalidCredential,
+		"on-failure":               invalidOnFailure,
+		"two-credentials":          conflictingToken,
+		"account-guard":            missingAccountGuard,
 		"unknown-argument":         unknownArgument("allowed_subdomains"),
-		"unknown-token":            unknownCredential("token"),
-		"unknown-user-token":       unknownCredential("user_token"),
-		"unknown-client-secret":    unknownCredential("pd_client_secret"),
-		"unknown-own-token":        unknownOwnToken(),
-		"unknown-settings":         unknownSettings([]string{"service_region", "timeout"}),
+		"unknown-token":            unknownCredential(half.token.origin),
+		"unknown-user-token":       unknownCredential(half.userToken.origin),
+		"unknown-client-secret":    unknownCredential(half.app.secret.origin),
+		"unknown-own-token":        unknownOwnToken,
+		"unknown-settings":         unknownSettings("service_region", "timeout"),
 		"no-token":                 missingToken(settings{}),
 		"no-token-stray":           missingToken(settings{stray: []string{"PD_TOKEN", "PD_API_KEY"}}),
 		"no-token-others":          missingToken(settings{userToken: user, app: app}),
-		"no-own-token":             emptyOwnToken(),
-		"no-user-token":            missingUserToken(),
-		"no-app":                   missingApp(),
-		"app-incomplete":           incompleteApp(appSettings{id: app.id}.missing()),
-		"guard-doubt":              doubtfulGuard("allowed_roles", doubt(guardOf("allowed_roles"), "onwer")),
+		"no-own-token":             emptyOwnToken,
+		"no-user-token":            missingUserToken,
+		"no-app":                   missingApp,
+		"app-incomplete":           incompleteApp(half.app.missing()),
+		"guard-doubt":              doubtfulGuard("allowed_roles", guardOf("allowed_roles").Doubt("onwer")),
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),
-		"provider-data":            wrongProviderData(),
-		"provider-not-configured":  notConfigured(),
+		"provider-data":            wrongProviderData,
+		"provider-not-configured":  notConfigured,
 		"argument-write-access":    appConflict("include_write_access"),
 		"guard-write-access":       appConflict("require_write_access"),
 		"guard-scopes-of-token":    conflictOf(checkModel{RequiredScopes: setOf("users.read")}),
@@ -77,8 +80,8 @@ func configErrors() map[string]diag.Diagnostic {
 			continue
 		}
 		v := guardValidator(guard.Name)
-		all["guard-empty-"+dashed(guard.Name)] = v.judgeSet(setOf(), true)[0]
-		all["guard-value-"+dashed(guard.Name)] = v.judgeSet(setOf(" "), true)[0]
+		all["guard-empty-"+dashed(guard.Name)] = v.judge(setOf(), true)[0]
+		all["guard-value-"+dashed(guard.Name)] = v.judge(setOf(" "), true)[0]
 	}
 	return all
 }

@@ -14,12 +14,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 )
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	const variable = "VAR"
-	configured := origin{source: sourceConfiguration}
+	const argument, variable = "service_region", "VAR"
+	configured := origin{source: explain.FromConfiguration}
 	for name, c := range map[string]struct {
 		configured types.String
 		env        string
@@ -40,7 +42,7 @@ func TestResolve(t *testing.T) {
 		},
 		"both": {
 			configured: types.StringValue("eu"), env: "us", fallback: "us",
-			want: setting{value: "eu", origin: origin{source: sourceConfiguration, overridden: variable}},
+			want: setting{value: "eu", origin: origin{source: explain.FromConfiguration, overridden: variable}},
 		},
 		"both, the same": {
 			configured: types.StringValue("eu"), env: "eu", want: setting{value: "eu", origin: configured},
@@ -55,16 +57,18 @@ func TestResolve(t *testing.T) {
 		},
 		"unknown": {
 			configured: types.StringUnknown(), fallback: "us",
-			want: setting{origin: origin{source: sourceConfiguration, unknown: true}},
+			want: setting{origin: origin{source: explain.FromConfiguration, unknown: true}},
 		},
 		"unknown, environment": {
 			configured: types.StringUnknown(), env: "eu", fallback: "us",
-			want: setting{origin: origin{source: sourceConfiguration, unknown: true}},
+			want: setting{origin: origin{source: explain.FromConfiguration, unknown: true}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := resolve(c.configured, variable, c.fallback, func(string) string { return c.env }); got != c.want {
+			c.want.argument, c.want.variable = argument, variable
+			d := decision{getenv: func(string) string { return c.env }}
+			if got := d.resolve(argument, c.configured, variable, c.fallback); got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
@@ -95,23 +99,23 @@ func credentialSettings() []credentialSetting {
 	}
 	return []credentialSetting{
 		{
-			name: "token", variable: envToken, set: func(m *providerModel, v types.String) { m.Token = v },
+			name: "token", variable: explain.EnvToken, set: func(m *providerModel, v types.String) { m.Token = v },
 			get: func(s settings) (string, origin) { return s.token.value.Reveal(), s.token.origin },
 		},
 		{
-			name: "user_token", variable: envUserToken, set: func(m *providerModel, v types.String) { m.UserToken = v },
+			name: "user_token", variable: explain.EnvUserToken, set: func(m *providerModel, v types.String) { m.UserToken = v },
 			get: func(s settings) (string, origin) { return s.userToken.value.Reveal(), s.userToken.origin },
 		},
 		{
-			name: "pd_client_id", variable: envClientID, set: inBlock("pd_client_id"),
+			name: "pd_client_id", variable: explain.EnvClientID, set: inBlock("pd_client_id"),
 			get: func(s settings) (string, origin) { return s.app.id.value, s.app.id.origin },
 		},
 		{
-			name: "pd_client_secret", variable: envClientSecret, set: inBlock("pd_client_secret"),
+			name: "pd_client_secret", variable: explain.EnvClientSecret, set: inBlock("pd_client_secret"),
 			get: func(s settings) (string, origin) { return s.app.secret.value.Reveal(), s.app.secret.origin },
 		},
 		{
-			name: "pd_subdomain", variable: envSubdomain, set: inBlock("pd_subdomain"),
+			name: "pd_subdomain", variable: explain.EnvSubdomain, set: inBlock("pd_subdomain"),
 			get: func(s settings) (string, origin) { return s.app.subdomain.value, s.app.subdomain.origin },
 		},
 	}
@@ -122,8 +126,8 @@ func credentialSettings() []credentialSetting {
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	for _, c := range credentialSettings() {
-		configured := origin{source: sourceConfiguration}
-		unknown := origin{source: sourceConfiguration, unknown: true}
+		configured := origin{source: explain.FromConfiguration}
+		unknown := origin{source: explain.FromConfiguration, unknown: true}
 		for what, p := range map[string]struct {
 			argument types.String
 			env      string
@@ -134,7 +138,7 @@ func TestPrecedence(t *testing.T) {
 			"environment": {argument: types.StringNull(), env: "two", value: "two", origin: origin{source: c.variable}},
 			"both": {
 				argument: types.StringValue("one"), env: "two",
-				value: "one", origin: origin{source: sourceConfiguration, overridden: c.variable},
+				value: "one", origin: origin{source: explain.FromConfiguration, overridden: c.variable},
 			},
 			"both, the same": {argument: types.StringValue("one"), env: "one", value: "one", origin: configured},
 			"empty":          {argument: types.StringValue("")},
@@ -164,6 +168,7 @@ func TestPrecedence(t *testing.T) {
 					if each.name == c.name {
 						wantValue, wantOrigin = p.value, p.origin
 					}
+					wantOrigin.argument, wantOrigin.variable = each.name, each.variable
 					if value != wantValue || from != wantOrigin {
 						t.Errorf("%s is %q from %+v, want %q from %+v", each.name, value, from, wantValue, wantOrigin)
 					}
@@ -236,27 +241,27 @@ func TestCertificates(t *testing.T) {
 					}
 					m = providerModel{CACertFile: types.StringValue(file)}
 				}
-				var s settings
-				diags := s.decideCertificates(m)
+				var d decision
+				d.decideCertificates(m)
 				summary := c.summary
 				if c.text == "" && argument == "ca_cert_file" {
 					summary = summaryCA
 				}
 				if summary != "" {
-					if len(diags) != 1 || diags[0].Summary() != summary {
-						t.Errorf("diagnostics %v", diags)
+					if len(d.diags) != 1 || d.diags[0].Summary() != summary || !d.diags.HasError() {
+						t.Errorf("diagnostics %v", d.diags)
 					}
 					return
 				}
-				if len(diags) > 0 || string(s.extraCAs) != c.used {
-					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", diags, len(s.extraCAs), len(c.used))
+				if d.diags.HasError() || string(d.extraCAs) != c.used {
+					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", d.diags, len(d.extraCAs), len(c.used))
 				}
-				switch {
-				case c.unreadable == 0 && len(s.warnings) > 0:
-					t.Errorf("warnings %v", s.warnings)
-				case c.unreadable > 0 && (len(s.warnings) != 1 || s.warnings[0].Summary() != summaryCAPartly ||
-					!strings.Contains(s.warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
-					t.Errorf("warnings %v, want one that counts %d", s.warnings, c.unreadable)
+				switch warnings := d.diags.Warnings(); {
+				case c.unreadable == 0 && len(warnings) > 0:
+					t.Errorf("warnings %v", warnings)
+				case c.unreadable > 0 && (len(warnings) != 1 || warnings[0].Summary() != summaryCAPartly ||
+					!strings.Contains(warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
+					t.Errorf("warnings %v, want one that counts %d", warnings, c.unreadable)
 				}
 			})
 		}
@@ -281,8 +286,7 @@ func TestCertificates_file(t *testing.T) {
 		files[pipe] = "not a regular file"
 	}
 	for file, part := range files {
-		var s settings
-		diags := s.decideCertificates(providerModel{CACertFile: types.StringValue(file)})
+		_, diags := decide(providerModel{CACertFile: types.StringValue(file)}, func(string) string { return "" })
 		if len(diags) != 1 || diags[0].Summary() != summaryCA || !strings.Contains(diags[0].Detail(), part) {
 			t.Errorf("%s: %v, want %q", file, diags, part)
 		}

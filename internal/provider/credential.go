@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -24,38 +26,43 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	}
 	p, ok := data.(*providerData)
 	if !ok {
-		diags.Append(wrongProviderData())
+		diags.Append(wrongProviderData)
 	}
 	return p
 }
 
-// unknowns are the errors for what a check of a kind needs of the provider
-// configuration and is known only after apply. sameAccount is whether it is
-// compared with the provider's token.
-func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag.Diagnostics {
+// unknowns are the errors for what a check needs of the provider
+// configuration, or has as a token of its own, and is known only after apply.
+func (p *providerData) unknowns(m checkModel, own types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 {
-		diags.Append(unknownSettings(p.unknown))
+		diags.Append(unknownSettings(p.unknown...))
 	}
-	add := func(argument string, o origin) {
+	var needed []origin
+	if m.SameAccountAsToken.ValueBool() {
+		needed = append(needed, p.token.origin)
+	}
+	switch kind := m.kind(); {
+	case kind == preflight.KindUserToken:
+		needed = append(needed, p.userToken.origin)
+	case kind == preflight.KindAppOAuth:
+		needed = append(needed, p.app.origins()...)
+	case own.IsNull():
+		needed = append(needed, p.token.origin)
+	}
+	for _, o := range needed {
 		if o.unknown {
-			diags.Append(unknownCredential(argument))
+			diags.Append(unknownCredential(o))
 		}
 	}
-	if kind == preflight.KindToken && !own || sameAccount {
-		add("token", p.token.origin)
+	if m.kind() == preflight.KindAppOAuth && p.identity == nil {
+		diags.Append(unknownSettings("identity_url_override"))
 	}
-	switch kind {
-	case preflight.KindUserToken:
-		add("user_token", p.userToken.origin)
-	case preflight.KindAppOAuth:
-		for _, v := range p.app.values() {
-			add(v.argument, v.origin)
-		}
-		if p.identity == nil {
-			diags.Append(unknownSettings([]string{"identity_url_override"}))
-		}
-	case preflight.KindToken:
+	if own.IsUnknown() {
+		// Terraform itself waits until the value is known before it opens an
+		// ephemeral resource; another client that does not must not get the
+		// provider's token in its place.
+		diags.Append(unknownOwnToken)
 	}
 	return diags
 }
@@ -63,33 +70,40 @@ func (p *providerData) unknowns(kind preflight.Kind, own, sameAccount bool) diag
 // credential is one of the provider's own, or the reason why there is none to
 // check. Where validation is skipped it may be empty. unknowns comes first.
 func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, diag.Diagnostics) {
-	switch kind {
-	case preflight.KindToken:
-		return p.apiToken(kind, p.token, missingToken(p.settings))
-	case preflight.KindUserToken:
-		return p.apiToken(kind, p.userToken, missingUserToken())
-	case preflight.KindAppOAuth:
+	switch {
+	case kind == preflight.KindAppOAuth:
 		return p.appCredential()
+	case kind == preflight.KindToken && p.token.missing() && !p.skip:
+		return preflight.Credential{}, diag.Diagnostics{missingToken(p.settings)}
+	case kind == preflight.KindToken:
+		return apiToken(kind, p.token), nil
+	case kind == preflight.KindUserToken && p.userToken.missing() && !p.skip:
+		return preflight.Credential{}, diag.Diagnostics{missingUserToken}
+	case kind == preflight.KindUserToken:
+		return apiToken(kind, p.userToken), nil
 	}
 	// No other kind stands for one of these.
-	return preflight.Credential{}, diag.Diagnostics{invalidCredential()}
+	return preflight.Credential{}, diag.Diagnostics{invalidCredential}
 }
 
-func (p *providerData) apiToken(
-	kind preflight.Kind, s secretSetting, missing diag.Diagnostic,
-) (preflight.Credential, diag.Diagnostics) {
-	if s.missing() && !p.skip {
-		return preflight.Credential{}, diag.Diagnostics{missing}
+func apiToken(kind preflight.Kind, s secretSetting) preflight.Credential {
+	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}
+}
+
+// ownCredential is a token of the ephemeral resource's own.
+func ownCredential(token types.String) preflight.Credential {
+	return preflight.Credential{
+		Kind: preflight.KindToken, Own: true,
+		Value: pagerduty.NewSecret(token.ValueString()), Source: `the ephemeral resource's "token"`,
 	}
-	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}, nil
 }
 
 func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) {
 	missing := p.app.missing()
 	switch {
 	case p.skip:
-	case len(missing) == len(p.app.values()):
-		return preflight.Credential{}, diag.Diagnostics{missingApp()}
+	case len(missing) == len(p.app.origins()):
+		return preflight.Credential{}, diag.Diagnostics{missingApp}
 	case len(missing) > 0:
 		return preflight.Credential{}, diag.Diagnostics{incompleteApp(missing)}
 	case !pagerduty.ValidSubdomain(p.app.subdomain.value):
@@ -102,10 +116,8 @@ func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) 
 			Region: p.region.value, Subdomain: strings.ToLower(p.app.subdomain.value), SubdomainSource: p.app.subdomain.source,
 		},
 	}
-	for _, v := range p.app.values() {
-		if cred.OverriddenVariable == "" {
-			cred.OverriddenVariable = v.overridden
-		}
+	for _, o := range p.app.origins() {
+		cred.OverriddenVariable = cmp.Or(cred.OverriddenVariable, o.overridden)
 	}
 	return cred, nil
 }

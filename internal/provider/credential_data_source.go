@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -27,12 +27,6 @@ type credentialDataSourceModel struct {
 	resultModel
 }
 
-// The values of on_failure.
-const (
-	onFailureError   = "error"
-	onFailureWarning = "warning"
-)
-
 func (d *credentialDataSource) Metadata(
 	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
 ) {
@@ -45,7 +39,7 @@ func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	attributes["on_failure"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "How to report a failed check: `error` (default) or `warning`.",
-		Validators:          onFailureChoice().validators(),
+		Validators:          []validator.String{onFailureChoice},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty " +
@@ -79,31 +73,15 @@ func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform validates again before it reads, so the warnings are out already.
-	resp.Diagnostics.Append(d.provider.judge(m.checkModel).Errors()...)
-	resp.Diagnostics.Append(onFailureChoice().judge(path.Root("on_failure"), m.OnFailure, true)...)
-	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if unknown := d.provider.unknowns(m.kind(), false, m.SameAccountAsToken.ValueBool()); unknown.HasError() {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
-			resp.State.Raw = tftypes.NewValue(resp.State.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
-			return
-		}
-		resp.Diagnostics.Append(unknown...)
-		return
-	}
-	cred, diags := d.provider.credential(m.kind())
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r, diags := d.provider.check(ctx, cred, m.checkModel, checkOptions{
-		includeAbilities: m.IncludeAbilities.ValueBool(),
-		asWarning:        m.OnFailure.ValueString() == onFailureWarning,
+	r, unknown, diags := d.provider.check(ctx, m.checkModel, checkOptions{
+		judged: onFailureChoice.judge(m.OnFailure, true), validatedAgain: true, includeAbilities: m.IncludeAbilities,
+		asWarning: m.OnFailure.ValueString() == "warning",
 	})
+	if unknown && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
+		resp.State.Raw = tftypes.NewValue(resp.State.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+		return
+	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -5,13 +5,13 @@ import (
 	"maps"
 	"time"
 
+	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -37,12 +37,6 @@ type credentialEphemeralModel struct {
 	resultModel
 }
 
-// own reports whether the check is about a token of the ephemeral resource's own.
-func (m credentialEphemeralModel) own() bool { return !m.Token.IsNull() }
-
-// sourceEphemeral is the source of a token of the ephemeral resource's own.
-const sourceEphemeral = `the ephemeral resource's "token"`
-
 func (e *credentialEphemeralResource) Metadata(
 	_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
 ) {
@@ -52,35 +46,29 @@ func (e *credentialEphemeralResource) Metadata(
 func (e *credentialEphemeralResource) Schema(
 	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
 ) {
-	attributes := ephemeralAttributes(checkAttributes())
-	maps.Copy(attributes, ephemeralAttributes(resultAttributes()))
-	maps.Copy(attributes, map[string]schema.Attribute{
-		"token": schema.StringAttribute{
+	attributes := checkAttributes()
+	maps.Copy(attributes, resultAttributes())
+	maps.Copy(attributes, map[string]dschema.Attribute{
+		"token": dschema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
 			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, " +
 				"an error if empty. As a result, the token that was checked, for the configuration of another " +
 				"provider; null for an OAuth app.",
 		},
-		"client_id": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "The client ID of the OAuth app that was checked, for the configuration of " +
-				"another provider; null for an API token.",
-		},
-		"client_secret": schema.StringAttribute{
+		"client_id": computed("The client ID of the OAuth app that was checked, for the configuration of another " +
+			"provider; null for an API token."),
+		"client_secret": dschema.StringAttribute{
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of " +
 				"another provider; null for an API token.",
 		},
-		"access_token": schema.StringAttribute{
+		"access_token": dschema.StringAttribute{
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: " +
 				"Bearer`; null for an API token.",
 		},
-		"expires_at": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: "When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
-				"PagerDuty's answer does not say.",
-		},
+		"expires_at": computed("When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
+			"PagerDuty's answer does not say."),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again " +
@@ -88,7 +76,7 @@ func (e *credentialEphemeralResource) Schema(
 			"uses its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, runs only if " +
 			"the check passed.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11.",
-		Attributes: attributes,
+		Attributes: ephemeralAttributes(attributes),
 	}
 }
 
@@ -114,9 +102,9 @@ func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
 	switch {
 	case m.Token.IsNull(), m.Token.IsUnknown():
 	case m.Token.ValueString() == "":
-		return diag.Diagnostics{emptyOwnToken()}
+		return diag.Diagnostics{emptyOwnToken}
 	case !m.Credential.IsUnknown() && m.kind() != preflight.KindToken:
-		return diag.Diagnostics{conflictingToken()}
+		return diag.Diagnostics{conflictingToken}
 	}
 	return nil
 }
@@ -129,31 +117,17 @@ func (e *credentialEphemeralResource) Open(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform validates again before it opens, so the warnings are out already.
-	resp.Diagnostics.Append(e.provider.judge(m.checkModel).Errors()...)
-	resp.Diagnostics.Append(m.judgeToken()...)
-	resp.Diagnostics.Append(judgeUnknown("include_abilities", m.IncludeAbilities)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if deferred, diags := e.unknowns(m); diags.HasError() {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &ephemeral.Deferred{Reason: deferred}
-			resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
-			return
-		}
-		resp.Diagnostics.Append(diags...)
-		return
-	}
-	cred, diags := e.credential(m)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r, diags := e.provider.check(ctx, cred, m.checkModel, checkOptions{
-		includeAbilities: m.IncludeAbilities.ValueBool(),
-		requireSubdomain: cred.Kind == preflight.KindAppOAuth,
+	r, unknown, diags := e.provider.check(ctx, m.checkModel, checkOptions{
+		judged: m.judgeToken(), validatedAgain: true, own: m.Token, includeAbilities: m.IncludeAbilities, handOn: true,
 	})
+	if unknown && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &ephemeral.Deferred{Reason: ephemeral.DeferredReasonProviderConfigUnknown}
+		if m.Token.IsUnknown() && len(e.provider.unknown) == 0 {
+			resp.Deferred.Reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
+		}
+		resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
+		return
+	}
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -163,41 +137,11 @@ func (e *credentialEphemeralResource) Open(
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
 }
 
-// unknowns are the errors for what is known only after apply, and the reason with
-// which a client that allows it defers instead.
-func (e *credentialEphemeralResource) unknowns(
-	m credentialEphemeralModel,
-) (ephemeral.DeferredReason, diag.Diagnostics) {
-	diags := e.provider.unknowns(m.kind(), m.own(), m.SameAccountAsToken.ValueBool())
-	reason := ephemeral.DeferredReasonProviderConfigUnknown
-	if m.Token.IsUnknown() {
-		// Terraform itself waits until the value is known before it opens an
-		// ephemeral resource; another client that does not must not get the
-		// provider's token in its place.
-		if !diags.HasError() {
-			reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
-		}
-		diags.Append(unknownOwnToken())
-	}
-	return reason, diags
-}
-
-// credential is the ephemeral resource's own token, or one of the provider's.
-func (e *credentialEphemeralResource) credential(m credentialEphemeralModel) (preflight.Credential, diag.Diagnostics) {
-	if !m.own() {
-		return e.provider.credential(m.kind())
-	}
-	return preflight.Credential{
-		Kind: preflight.KindToken, Value: pagerduty.NewSecret(m.Token.ValueString()), Source: sourceEphemeral, Own: true,
-	}, nil
-}
-
 // handOn fills the results that other providers are configured with. An OAuth app
 // has the subdomain that was verified; where nothing was asked, the configured one.
 func (m *credentialEphemeralModel) handOn(r preflight.Report) {
 	cred := r.Credential
-	m.Token, m.ClientID, m.ClientSecret = types.StringNull(), types.StringNull(), types.StringNull()
-	m.AccessToken, m.ExpiresAt = optional(r.AccessToken.Reveal()), types.StringNull()
+	m.AccessToken = optional(r.AccessToken.Reveal())
 	if !r.ExpiresAt.IsZero() {
 		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
 	}
@@ -205,11 +149,7 @@ func (m *credentialEphemeralModel) handOn(r preflight.Report) {
 		m.Token = optional(cred.Value.Reveal())
 		return
 	}
-	m.ClientSecret = optional(cred.Value.Reveal())
-	if cred.OAuth == nil {
-		return
-	}
-	m.ClientID = optional(cred.OAuth.ClientID)
+	m.ClientID, m.ClientSecret = optional(cred.OAuth.ClientID), optional(cred.Value.Reveal())
 	if r.Skipped {
 		m.Subdomain = optional(cred.OAuth.Subdomain)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -30,21 +31,22 @@ func TestCredential(t *testing.T) {
 	p := decided(t, providerModel{
 		Token: types.StringValue(marker), AppOAuth: app, ServiceRegion: types.StringValue("eu"),
 	}, map[string]string{
-		envToken: "another", envUserToken: marker, envClientID: "another", envClientSecret: markerSecret,
-		envSubdomain: "ACME",
+		explain.EnvToken: "another", explain.EnvUserToken: marker,
+		explain.EnvClientID: "another", explain.EnvClientSecret: markerSecret,
+		explain.EnvSubdomain: "ACME",
 	})
 	for _, want := range []preflight.Credential{
 		{
-			Kind: preflight.KindToken, Value: pagerduty.NewSecret(marker), Source: sourceConfiguration,
-			OverriddenVariable: envToken,
+			Kind: preflight.KindToken, Value: pagerduty.NewSecret(marker), Source: explain.FromConfiguration,
+			OverriddenVariable: explain.EnvToken,
 		},
-		{Kind: preflight.KindUserToken, Value: pagerduty.NewSecret(marker), Source: envUserToken},
+		{Kind: preflight.KindUserToken, Value: pagerduty.NewSecret(marker), Source: explain.EnvUserToken},
 		{
-			Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(markerSecret), Source: envClientSecret,
-			OverriddenVariable: envClientID,
+			Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(markerSecret), Source: explain.EnvClientSecret,
+			OverriddenVariable: explain.EnvClientID,
 			OAuth: &preflight.OAuthApp{
-				ClientID: appID, ClientIDSource: sourceConfiguration, Region: "eu", Subdomain: "acme",
-				SubdomainSource: envSubdomain,
+				ClientID: appID, ClientIDSource: explain.FromConfiguration, Region: "eu", Subdomain: "acme",
+				SubdomainSource: explain.EnvSubdomain,
 			},
 		},
 	} {
@@ -58,7 +60,7 @@ func TestCredential(t *testing.T) {
 // The checker gets what reports and requests need of the provider block.
 func TestNewChecker(t *testing.T) {
 	t.Parallel()
-	plain := decided(t, providerModel{}, map[string]string{envServiceRegion: "eu"}).checker
+	plain := decided(t, providerModel{}, map[string]string{explain.EnvServiceRegion: "eu"}).checker
 	if plain.Region != "eu" || plain.HostOverridden || plain.IdentityOverridden || plain.Skip ||
 		plain.Timeout != preflight.DefaultTimeout || plain.API.Host() != "api.eu.pagerduty.com" ||
 		plain.Identity.Host() != "identity.pagerduty.com" {
@@ -88,7 +90,7 @@ func TestCredential_remedy(t *testing.T) {
 		t.Errorf("the provider's token: %s", detail)
 	}
 	own := run(t, ephemeralSurface, provider, withToken(tokenGone)).fails(t, summaryUnauthorized, "")
-	if !strings.Contains(own, "ephemeral resource") || strings.Contains(own, envToken) {
+	if !strings.Contains(own, "ephemeral resource") || strings.Contains(own, explain.EnvToken) {
 		t.Errorf("a token of its own: %s", own)
 	}
 }

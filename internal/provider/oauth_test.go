@@ -322,10 +322,33 @@ func TestOAuth_02_userFlowToken(t *testing.T) {
 	}
 }
 
+// A scope that the answer names twice is in the result once.
+func TestOAuth_scopeTwice(t *testing.T) {
+	t.Parallel()
+	const minted = `{"access_token":"pdus+_0XBPWQQ_twice","token_type":"bearer","expires_in":864000,` +
+		`"scope":"as_account-us.acme users.read users.read"}`
+	const users = `{"users":[{"id":"P1","html_url":"https://acme.pagerduty.com/users/P1"}]}`
+	for _, surface := range []string{dataSurface, ephemeralSurface} {
+		s := startEmulator(t, withApp("users.read"), pdfake.WithFaults(
+			pdfake.Fault{Path: "/oauth/token", Behaviour: pdfake.AnswerJSON(200, minted)},
+			pdfake.Fault{Path: "/users", Behaviour: pdfake.AnswerJSON(200, users)},
+		))
+		a := run(t, surface, at(s, appProvider()), anApp(nil))
+		a.passes(t)
+		if !a.values["scopes"].Equal(words("users.read")) {
+			t.Errorf("%s: scopes %s", surface, a.values["scopes"])
+		}
+	}
+}
+
 // An app that lacks a part names it, argument and variable.
 func TestOAuth_incomplete(t *testing.T) {
 	t.Parallel()
 	all := map[string]string{"pd_client_id": appID, "pd_client_secret": appSecret, "pd_subdomain": "acme"}
+	variables := map[string]string{
+		"pd_client_id": "PAGERDUTY_CLIENT_ID", "pd_client_secret": "PAGERDUTY_CLIENT_SECRET",
+		"pd_subdomain": "PAGERDUTY_SUBDOMAIN",
+	}
 	for missing := range all {
 		value := func(name string) tftypes.Value {
 			if name == missing {
@@ -339,7 +362,7 @@ func TestOAuth_incomplete(t *testing.T) {
 		}
 		detail := run(t, dataSurface, at(s, provider), anApp(nil)).fails(t, summaryHalfApp, appBlock)
 		for name := range all {
-			line := fmt.Sprintf("%q, or %s", name, credentialVariables[name])
+			line := fmt.Sprintf("%q, or %s", name, variables[name])
 			if named := strings.Contains(detail, line); named != (name == missing) {
 				t.Errorf("%s named: %t\n%s", name, named, detail)
 			}

@@ -51,9 +51,10 @@ func (p *pagerdutyauthProvider) ValidateConfig(
 		return
 	}
 	// The environment of `terraform validate` need not be that of the run, so
-	// only what is written in the configuration is judged here.
+	// only what is written in the configuration is judged here. Configure warns, so
+	// that a plan shows a warning once.
 	_, diags := decide(m, func(string) string { return "" })
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(diags.Errors()...)
 }
 
 func (p *pagerdutyauthProvider) Configure(
@@ -66,7 +67,6 @@ func (p *pagerdutyauthProvider) Configure(
 	}
 	s, diags := decide(m, environment)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(s.warnings...)
 	if missing := s.app.missing(); s.app.block && len(missing) > 0 {
 		resp.Diagnostics.Append(incompleteApp(missing))
 	}
@@ -117,7 +117,8 @@ var lastTerraform = map[int]int{6: 6, 7: 5, 8: 5, 9: 8, 10: 5, 11: 4}
 func userAgent(version, client string) string {
 	agent := fmt.Sprintf("terraform-provider-pagerdutyauth/%s (%s/%s)", version, runtime.GOOS, runtime.GOARCH)
 	var major, minor, patch int
-	if n, _ := fmt.Sscanf(client, "%d.%d.%d", &major, &minor, &patch); n < 3 || !printableASCII(client) {
+	unprintable := strings.ContainsFunc(client, func(r rune) bool { return r <= ' ' || r > '~' })
+	if n, _ := fmt.Sscanf(client, "%d.%d.%d", &major, &minor, &patch); n < 3 || unprintable {
 		return agent
 	}
 	last, shared := lastTerraform[minor]
@@ -129,10 +130,6 @@ func userAgent(version, client string) string {
 	default:
 		return agent + " Terraform-compatible/" + client
 	}
-}
-
-func printableASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func (p *pagerdutyauthProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -26,6 +26,9 @@ type providerModel struct {
 }
 
 func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks a PagerDuty credential before anything is changed: whether it is valid, " +
 			"which user and account it belongs to, and, if it is not valid, why and what to do.",
@@ -41,37 +44,18 @@ func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaReque
 				MarkdownDescription: "The user API token that the official provider takes for Slack connections. " +
 					"Checked where `credential` is `user_token`. Environment variable: `PAGERDUTY_USER_TOKEN`.",
 			},
-			"identity_url_override": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The address that an OAuth app obtains its access token from, instead of " +
-					"`https://identity.pagerduty.com`. `https://` only.",
-			},
-			"service_region": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The service region of the account, `us` (default) or `eu`. Environment " +
-					"variable: `PAGERDUTY_SERVICE_REGION`.",
-			},
-			"api_url_override": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The address that API requests are sent to, such as a gateway's, instead of " +
-					"the service region's. `https://` only; a path prefix and a trailing slash are allowed.",
-			},
-			"ca_cert_file": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Path of a PEM file with certificates to trust in addition to the system's, " +
-					"for a proxy that intercepts TLS. A regular file of at most 16 MiB. Conflicts with " +
-					"`ca_cert_pem`.",
-			},
-			"ca_cert_pem": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Certificates to trust in addition to the system's, as PEM text. Conflicts " +
-					"with `ca_cert_file`.",
-			},
-			"timeout": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The longest that one check may take, retries included, as a duration such " +
-					"as `15s` (default) or `1m30s`; at most `1h`.",
-			},
+			"identity_url_override": text("The address that an OAuth app obtains its access token from, instead " +
+				"of `https://identity.pagerduty.com`. `https://` only."),
+			"service_region": text("The service region of the account, `us` (default) or `eu`. Environment " +
+				"variable: `PAGERDUTY_SERVICE_REGION`."),
+			"api_url_override": text("The address that API requests are sent to, such as a gateway's, instead of " +
+				"the service region's. `https://` only; a path prefix and a trailing slash are allowed."),
+			"ca_cert_file": text("Path of a PEM file with certificates to trust in addition to the system's, for " +
+				"a proxy that intercepts TLS. A regular file of at most 16 MiB. Conflicts with `ca_cert_pem`."),
+			"ca_cert_pem": text("Certificates to trust in addition to the system's, as PEM text. Conflicts with " +
+				"`ca_cert_file`."),
+			"timeout": text("The longest that one check may take, retries included, as a duration such as `15s` " +
+				"(default) or `1m30s`; at most `1h`."),
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
 				MarkdownDescription: "How often a request is sent again after a transient failure (a lost " +
@@ -95,20 +79,14 @@ func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaReque
 					"Each value can come from its environment variable; with all three set there, the block can " +
 					"be left out.",
 				Attributes: map[string]schema.Attribute{
-					"pd_client_id": schema.StringAttribute{
-						Optional:            true,
-						MarkdownDescription: "The app's client ID. Environment variable: `PAGERDUTY_CLIENT_ID`.",
-					},
+					"pd_client_id": text("The app's client ID. Environment variable: `PAGERDUTY_CLIENT_ID`."),
 					"pd_client_secret": schema.StringAttribute{
 						Optional: true, Sensitive: true,
 						MarkdownDescription: "The app's client secret. Environment variable: " +
 							"`PAGERDUTY_CLIENT_SECRET`.",
 					},
-					"pd_subdomain": schema.StringAttribute{
-						Optional: true,
-						MarkdownDescription: "The subdomain of the account, such as `acme`. Environment variable: " +
-							"`PAGERDUTY_SUBDOMAIN`.",
-					},
+					"pd_subdomain": text("The subdomain of the account, such as `acme`. Environment variable: " +
+						"`PAGERDUTY_SUBDOMAIN`."),
 				},
 			},
 		},

@@ -175,7 +175,7 @@ func TestSchema_guards(t *testing.T) {
 	const page = "../../templates/guides/choosing-a-check.md.tmpl"
 	text, err := os.ReadFile(page)
 	if err != nil {
-		t.Skipf("%s is not written yet", page)
+		t.Fatal(err)
 	}
 	for _, name := range table {
 		if !strings.Contains(string(text), "`"+name+"`") {

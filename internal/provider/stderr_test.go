@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 )
@@ -59,5 +60,22 @@ func TestAccStderr_secrecy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// terraform-plugin-go's own files would hold the token.
+func TestAccStderr_noProtocolFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "")+"data \"pagerdutyauth_credential\" \"this\" {}\n")
+	tf.setenv("TF_LOG_SDK_PROTO_DATA_DIR", dir)
+	tf.with(tokenAda).plan().passed(t)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) > 0 {
+		t.Errorf("%d files were written, such as %s", len(files), files[0].Name())
 	}
 }

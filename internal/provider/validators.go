@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -13,22 +13,14 @@ import (
 )
 
 // The validators of a check's arguments. Terraform runs them while values can be
-// unknown, and for an action never again, so each has a method judge, which Read,
-// Open and Invoke call with final set: what is unknown is then an error. None
-// repeats a value, which can be a token in the wrong place; for that reason the
-// errors name the argument as a whole and no element of it.
-var (
-	_ validator.Set    = guardValidator("")
-	_ validator.Bool   = guardValidator("")
-	_ validator.String = choiceValidator{}
-)
+// unknown, and for an action never again, so each has a method judge, which a check
+// calls with final set: what is unknown is then an error. None repeats a value, which
+// can be a token in the wrong place; for that reason the errors name the argument as a
+// whole and no element of it.
 
 // guardValidator judges a guard's argument, named by its entry in
 // preflight.Guards.
 type guardValidator string
-
-func (g guardValidator) setValidators() []validator.Set   { return []validator.Set{g} }
-func (g guardValidator) boolValidators() []validator.Bool { return []validator.Bool{g} }
 
 func (g guardValidator) Description(context.Context) string {
 	return "follows the rule of the guard " + string(g)
@@ -37,56 +29,36 @@ func (g guardValidator) Description(context.Context) string {
 func (g guardValidator) MarkdownDescription(ctx context.Context) string { return g.Description(ctx) }
 
 func (g guardValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	resp.Diagnostics.Append(g.judgeSet(req.ConfigValue, false)...)
+	resp.Diagnostics.Append(g.judge(req.ConfigValue, false)...)
 }
 
 func (g guardValidator) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
-	resp.Diagnostics.Append(g.judgeBool(req.ConfigValue, false)...)
+	resp.Diagnostics.Append(g.judge(req.ConfigValue, false)...)
 }
 
-func (g guardValidator) guard() (preflight.Guard, bool) {
+// judge takes the value of a set or a bool. It also warns about elements that can be
+// used but are in doubt.
+func (g guardValidator) judge(value attr.Value, final bool) diag.Diagnostics {
 	i := slices.IndexFunc(preflight.Guards, func(each preflight.Guard) bool { return each.Name == string(g) })
-	if i < 0 {
-		return preflight.Guard{}, false
-	}
-	return preflight.Guards[i], true
-}
-
-func (g guardValidator) judgeBool(value types.Bool, final bool) diag.Diagnostics {
-	if guard, ok := g.guard(); !ok || guard.Set() {
-		return diag.Diagnostics{unknownGuard(string(g))}
-	}
-	if final && value.IsUnknown() {
-		return diag.Diagnostics{unknownArgument(string(g))}
-	}
-	return nil
-}
-
-// judgeSet also warns about values that can be used but are in doubt.
-func (g guardValidator) judgeSet(set types.Set, final bool) diag.Diagnostics {
-	guard, ok := g.guard()
-	if !ok || !guard.Set() {
+	set, isSet := value.(types.Set)
+	if i < 0 || value == nil || isSet != preflight.Guards[i].Set() {
 		return diag.Diagnostics{unknownGuard(string(g))}
 	}
 	var diags diag.Diagnostics
-	unknown := set.IsUnknown()
-	if !set.IsNull() && !unknown && len(set.Elements()) == 0 {
-		diags.Append(invalidGuard(guard.Name, emptySet(guard.Comparison)))
+	guard, unknown := preflight.Guards[i], value.IsUnknown()
+	if isSet && !value.IsNull() && !unknown && len(set.Elements()) == 0 {
+		diags.Append(invalidGuard(guard.Name, emptySets[guard.Comparison]))
 	}
 	for _, element := range set.Elements() {
-		value, isString := element.(types.String)
+		text, isString := element.(types.String)
 		switch {
 		case !isString:
 			diags.Append(invalidGuard(guard.Name, "its elements must be strings"))
-		case value.IsUnknown():
+		case text.IsUnknown():
 			unknown = true
 		default:
 			// Diagnostics that are equal are appended once.
-			if why := guard.Rule(value.ValueString()); why != "" {
-				diags.Append(invalidGuard(guard.Name, why))
-			} else if doubt := doubt(guard, value.ValueString()); doubt != "" {
-				diags.Append(doubtfulGuard(guard.Name, doubt))
-			}
+			diags.Append(judgeElement(guard, text.ValueString())...)
 		}
 	}
 	if unknown && final {
@@ -95,68 +67,61 @@ func (g guardValidator) judgeSet(set types.Set, final bool) diag.Diagnostics {
 	return diags
 }
 
-func doubt(guard preflight.Guard, value string) string {
-	if guard.Doubt == nil {
-		return ""
+func judgeElement(guard preflight.Guard, value string) diag.Diagnostics {
+	if why := guard.Rule(value); why != "" {
+		return diag.Diagnostics{invalidGuard(guard.Name, why)}
 	}
-	return guard.Doubt(value)
+	if guard.Doubt != nil {
+		if doubt := guard.Doubt(value); doubt != "" {
+			return diag.Diagnostics{doubtfulGuard(guard.Name, doubt)}
+		}
+	}
+	return nil
 }
 
-// emptySet says why a guard that is empty, but not null, is refused: it is a value
+// emptySets say why a guard that is empty, but not null, is refused: it is a value
 // that got lost more often than one that was meant.
-func emptySet(c preflight.Comparison) string {
-	switch c {
-	case preflight.NoneOf:
-		return "an empty set forbids nothing. Remove the argument, or name what is forbidden"
-	case preflight.AllOf:
-		return "an empty set requires nothing. Remove the argument, or name what is required"
-	case preflight.OneOf, preflight.IsTrue, preflight.SameAs:
-	}
-	return "an empty set allows nothing. Remove the argument, or name what is allowed"
+var emptySets = map[preflight.Comparison]string{
+	preflight.OneOf:  "an empty set allows nothing. Remove the argument, or name what is allowed",
+	preflight.NoneOf: "an empty set forbids nothing. Remove the argument, or name what is forbidden",
+	preflight.AllOf:  "an empty set requires nothing. Remove the argument, or name what is required",
 }
 
 // choiceValidator judges an argument that is one of a few words. An empty string is
 // none of them.
 type choiceValidator struct {
-	choices []string
-	invalid func() diag.Diagnostic
+	argument string
+	choices  []string
+	invalid  diag.Diagnostic
 }
 
-// credentialChoice judges the argument "credential", onFailureChoice "on_failure".
-func credentialChoice() choiceValidator {
-	var choices []string
-	for _, kind := range preflight.Kinds {
-		choices = append(choices, string(kind))
+var (
+	credentialChoice = choiceValidator{
+		"credential",
+		[]string{string(preflight.KindToken), string(preflight.KindUserToken), string(preflight.KindAppOAuth)},
+		invalidCredential,
 	}
-	return choiceValidator{choices: choices, invalid: invalidCredential}
-}
+	onFailureChoice = choiceValidator{"on_failure", []string{"error", "warning"}, invalidOnFailure}
+)
 
-func onFailureChoice() choiceValidator {
-	return choiceValidator{choices: []string{onFailureError, onFailureWarning}, invalid: invalidOnFailure}
-}
-
-func (c choiceValidator) validators() []validator.String { return []validator.String{c} }
-
-func (c choiceValidator) Description(context.Context) string {
-	return "is one of " + quoted(c.choices)
-}
+func (c choiceValidator) Description(context.Context) string { return c.invalid.Detail() }
 
 func (c choiceValidator) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
 
 func (c choiceValidator) ValidateString(
 	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
 ) {
-	resp.Diagnostics.Append(c.judge(req.Path, req.ConfigValue, false)...)
+	resp.Diagnostics.Append(c.judge(req.ConfigValue, false)...)
 }
 
-func (c choiceValidator) judge(at path.Path, value types.String, final bool) diag.Diagnostics {
+func (c choiceValidator) judge(value types.String, final bool) diag.Diagnostics {
 	switch {
 	case value.IsUnknown() && final:
-		return diag.Diagnostics{unknownArgument(at.String())}
+		return diag.Diagnostics{unknownArgument(c.argument)}
 	case value.IsNull(), value.IsUnknown(), slices.Contains(c.choices, value.ValueString()):
 		return nil
 	}
-	return diag.Diagnostics{c.invalid()}
+	return diag.Diagnostics{c.invalid}
 }
 
 // judgeUnknown refuses a bool that is no guard while it is unknown.

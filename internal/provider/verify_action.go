@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
 var (
@@ -48,32 +49,18 @@ func (a *verifyAction) ValidateConfig(
 	}
 }
 
+// Terraform validates an action's configuration while variables are unknown, and
+// never again with their values, so the warnings are due here.
 func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m checkModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Terraform validates an action's configuration while variables are unknown, and
-	// never again with their values.
-	resp.Diagnostics.Append(a.provider.judge(m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(a.provider.unknowns(m.kind(), false, m.SameAccountAsToken.ValueBool())...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	cred, diags := a.provider.credential(m.kind())
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	report := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	if !a.provider.skip {
+	r, _, diags := a.provider.check(ctx, m, checkOptions{start: func(cred preflight.Credential) {
 		report(explain.ProgressStart(cred, a.provider.checker.API.Host()))
-	}
-	r, diags := a.provider.check(ctx, cred, m, checkOptions{})
+	}})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		report(explain.ProgressDone(*r))
