@@ -31,6 +31,8 @@ func oddCases() map[string]preflight.Report {
 		all["unexpected_400_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
 			body(pagerduty.ErrorBody{Form: "json", OAuthError: oauth}))
 	}
+	all["unexpected_401_cache"] = with(tokenReport(), answer(401, gateway),
+		mark("the header Age, which only caches send"), func(r *preflight.Report) { r.Failure.Cached = true })
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0

@@ -161,6 +161,9 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 		refusal.remedy = `If PagerDuty sent it, check the app's scopes under ` + appRegistration + ` in PagerDuty.`
 	}
 	gateway := cmp.Or(refusal.gateway, `a proxy or gateway does not accept the request`)
+	if f.Cached {
+		gateway = refusals[200].gateway
+	}
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch {

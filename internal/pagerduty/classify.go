@@ -13,7 +13,7 @@ func (c *Client) statusError(r *call, a *answer) *Error {
 	keep := r.redactor()
 	e := c.failed(r, &Error{
 		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown, Held: a.held,
-		Body: decodeErrorBody(a, keep),
+		Body: decodeErrorBody(a, keep), Cached: cacheMark(a.header) != "",
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)
 	e.Mark = keep.text(e.Mark, 80)

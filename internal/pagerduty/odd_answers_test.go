@@ -112,7 +112,7 @@ func TestCheck_cached(t *testing.T) {
 		"Cf-Cache-Status: DYNAMIC":         preflight.Valid,
 	} {
 		r := afterTalk(t, server, http11("200 OK", header+"\r\n", saidUser), false, preflight.Expectations{})
-		if r.Status != want || want != preflight.Valid && r.Failure.Sender != pagerduty.SenderGateway {
+		if r.Status != want || want != preflight.Valid && (r.Failure.Sender != pagerduty.SenderGateway || !r.Failure.Cached) {
 			t.Errorf("%q: %s (%+v), want %s", header, r.Status, r.Failure, want)
 		}
 	}
