@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -325,28 +324,5 @@ func TestFault_matching(t *testing.T) {
 	s.SetFaults()
 	if got := status("eu", "/users/me", euToken); got != 200 {
 		t.Errorf("eu without faults: %d", got)
-	}
-}
-
-func TestSink(t *testing.T) {
-	t.Parallel()
-	sink := pdfake.NewSink(t)
-	if sink.Conns() != 0 || len(sink.Received()) != 0 {
-		t.Error("a new sink is not empty")
-	}
-	c, err := net.Dial("tcp", sink.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	io.WriteString(c, "secret")
-	for deadline := time.Now().Add(5 * time.Second); string(sink.Received()) != "secret"; {
-		if time.Now().After(deadline) {
-			t.Fatalf("received %d bytes", len(sink.Received()))
-		}
-		time.Sleep(time.Millisecond)
-	}
-	if sink.Conns() != 1 {
-		t.Errorf("%d connections", sink.Conns())
 	}
 }

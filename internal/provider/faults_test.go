@@ -260,11 +260,12 @@ func TestFaults_redirect(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			sink := pdfake.NewSink(t)
-			s := startEmulator(t, faultAt("", pdfake.Redirect(status, "http://"+sink.Addr()+"/users/me"))...)
-			f := fault{status: "unexpected_response", summary: summaryRedirect, parts: []string{sink.Addr()}, requests: 1}
+			target := pdfake.Start(t, pdfake.WithPlainHTTP())
+			host := target.Addr(pdfake.RegionUS)
+			s := startEmulator(t, faultAt("", pdfake.Redirect(status, "http://"+host+"/users/me"))...)
+			f := fault{status: "unexpected_response", summary: summaryRedirect, parts: []string{host}, requests: 1}
 			f.judge(t, s, run(t, dataSurface, at(s, withToken(tokenAda)), arguments{"on_failure": word("warning")}))
-			if sink.Conns() != 0 {
+			if target.Connections() != 0 {
 				t.Error("the redirect's target was connected to")
 			}
 		})
