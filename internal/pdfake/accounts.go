@@ -13,8 +13,7 @@ import (
 type credential struct {
 	scheme   string
 	account  *Account
-	user     *User // nil for an account key and for an app
-	app      bool
+	user     *User // nil for an account key and for an app's token
 	readOnly bool
 	scopes   []string // not enforced where nil
 	expires  time.Time
@@ -43,13 +42,12 @@ type store struct {
 // newStore checks the seeds. Its errors name a token by its place, never by its value.
 func newStore(c *config) (*store, error) {
 	st := &store{clients: make(map[string]*OAuthClient), tokens: make(map[string]*credential)}
-	for _, seed := range []func(*config) error{
-		st.seedAccounts, st.seedUsers, st.seedTeams, st.seedTokens, st.seedClients,
-	} {
+	for _, seed := range []func(*config) error{st.seedAccounts, st.seedUsers, st.seedTokens, st.seedClients} {
 		if err := seed(c); err != nil {
 			return nil, fmt.Errorf("pdfake: %w", err)
 		}
 	}
+	st.seedTeams()
 	return st, nil
 }
 

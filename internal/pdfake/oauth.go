@@ -92,7 +92,7 @@ func (c *call) grant() (grant, bool) {
 func (c *call) issue(g grant) {
 	token := mintedPrefix + randomText(mintedLength-len(mintedPrefix))
 	c.s.store.add(token, &credential{
-		scheme: schemeBearer, account: g.account, app: true, scopes: g.scopes,
+		scheme: schemeBearer, account: g.account, scopes: g.scopes,
 		expires: c.s.now().Add(g.client.ExpiresIn),
 	})
 	c.w.Header().Set("Cache-Control", "no-store")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -54,8 +53,6 @@ type User struct {
 	JobTitle string
 	TimeZone string // "America/New_York" where empty
 	Teams    []Team
-	// NoHTMLURL answers html_url null, which the API's schema allows [D].
-	NoHTMLURL bool
 	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key. An
 	// html_url of another region or account than the one asked is made with it:
 	// Extra: map[string]any{"html_url": "https://acme.eu.pagerduty.com/users/PXXXX"}.
@@ -119,28 +116,24 @@ type UserOAuthToken struct {
 type Option func(*config)
 
 type config struct {
-	accounts      []Account
-	users         []User
-	keys          []Key
-	clients       []OAuthClient
-	userTokens    []UserOAuthToken
-	pathPrefix    string
-	latency       time.Duration
-	http1Only     bool
-	rateLimit     int
-	faults        []Fault
-	cert          CertKind
-	identityCert  CertKind
-	maxTLS        uint16
-	plainHTTP     bool
-	clientCert    bool
-	allowUnknown  bool
-	calendars     bool
-	onRequest     func(Request)
-	serverLog     *log.Logger
-	teams         []teamSeed
-	appUserStatus int
-	appUserBody   string
+	accounts     []Account
+	users        []User
+	keys         []Key
+	clients      []OAuthClient
+	userTokens   []UserOAuthToken
+	pathPrefix   string
+	latency      time.Duration
+	http1Only    bool
+	rateLimit    int
+	faults       []Fault
+	cert         CertKind
+	identityCert CertKind
+	maxTLS       uint16
+	plainHTTP    bool
+	clientCert   bool
+	allowUnknown bool
+	onRequest    func(Request)
+	serverLog    *log.Logger
 }
 
 // WithAccount adds an account.
@@ -179,21 +172,6 @@ func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 // all of its keys [D], and says what remains on each answer.
 func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
 
-type teamSeed struct {
-	account string
-	team    Team
-}
-
-// WithTeam adds a team to an account, which may be left out where the server has only one. The
-// teams of users are there without it.
-func WithTeam(account string, t Team) Option {
-	return func(c *config) { c.teams = append(c.teams, teamSeed{account, t}) }
-}
-
-// WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
-// lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
-func WithCalendarURLsEverywhere() Option { return func(c *config) { c.calendars = true } }
-
 // WithOnRequest has f called with each request of all listeners once it was answered, or given up.
 // Calls overlap.
 func WithOnRequest(f func(Request)) Option {
@@ -229,15 +207,8 @@ func WithClientCertRequired() Option { return func(c *config) { c.clientCert = t
 // subject is a wrong base URL.
 func WithUnknownRoutes() Option { return func(c *config) { c.allowUnknown = true } }
 
-// WithAppUsersMe chooses the answer to GET /users/me for an app's OAuth token. What PagerDuty
-// answers is not known [?]; the default is what an account key gets, 400.
-func WithAppUsersMe(status int, body string) Option {
-	return func(c *config) { c.appUserStatus, c.appUserBody = status, body }
-}
-
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
-		appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe,
 		// Failed handshakes and aborted handlers are what is asked for here.
 		serverLog: log.New(io.Discard, "", 0),
 	}

@@ -2,7 +2,6 @@ package pdfake
 
 import (
 	"context"
-	"encoding/base64"
 	"io"
 	"log"
 	"net"
@@ -28,10 +27,7 @@ type Proxy struct {
 type proxyConfig struct {
 	refuseStatus int
 	refuseBody   string
-	user, pass   string
-	auth         bool
 	routes       map[string]string
-	hang, reset  bool
 }
 
 // ProxyOption configures a proxy.
@@ -42,22 +38,11 @@ func ProxyRefuse(status int, body string) ProxyOption {
 	return func(c *proxyConfig) { c.refuseStatus, c.refuseBody = status, body }
 }
 
-// ProxyRequireAuth answers 407 without these.
-func ProxyRequireAuth(user, pass string) ProxyOption {
-	return func(c *proxyConfig) { c.user, c.pass, c.auth = user, pass, true }
-}
-
 // ProxyRoute sends a target, such as "api.pagerduty.com:443", to an address, such as
 // [Server.Addr]'s.
 func ProxyRoute(hostport, addr string) ProxyOption {
 	return func(c *proxyConfig) { c.routes[hostport] = addr }
 }
-
-// ProxyHang never answers.
-func ProxyHang() ProxyOption { return func(c *proxyConfig) { c.hang = true } }
-
-// ProxyReset resets the TCP connection instead of an answer.
-func ProxyReset() ProxyOption { return func(c *proxyConfig) { c.reset = true } }
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
@@ -72,7 +57,6 @@ func NewProxy(opts ...ProxyOption) (*Proxy, error) {
 	p := &Proxy{conf: conf, net: l, lifetime: lifetime{done: make(chan struct{})}}
 	p.http = &http.Server{
 		Handler:           http.HandlerFunc(p.serve),
-		ConnContext:       connContext,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
@@ -137,15 +121,6 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	p.seen.Unlock()
 	target, routed := p.conf.routes[r.Host]
 	switch {
-	case p.conf.hang:
-		p.sleep(r, forever)
-		panic(http.ErrAbortHandler)
-	case p.conf.reset:
-		resetConnection(r)
-		panic(http.ErrAbortHandler)
-	case p.conf.auth && r.Header.Get("Proxy-Authorization") != p.conf.basic():
-		w.Header().Set("Proxy-Authenticate", `Basic realm="pdfake"`)
-		http.Error(w, "Proxy authentication required", http.StatusProxyAuthRequired)
 	case p.conf.refuseStatus != 0:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(p.conf.refuseStatus)
@@ -155,10 +130,6 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.tunnel(w, r, target)
 	}
-}
-
-func (c *proxyConfig) basic() string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.user+":"+c.pass))
 }
 
 func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, target string) {

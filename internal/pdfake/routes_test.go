@@ -35,10 +35,14 @@ func TestTeams(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
-		pdfake.WithTeam("acme", pdfake.Team{ID: "PTEAM02", Name: "Platform"}),
-		pdfake.WithTeam("other", pdfake.Team{ID: "PTEAM03", Name: "Others"}))...)
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PBOB001", Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}, {ID: "PTEAM02", Name: "Platform"}},
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "other", ID: "POTHER1", Teams: []pdfake.Team{{ID: "PTEAM03", Name: "Others"}},
+		}))...)
 	auth := "Token token=" + accountToken
-	if got := names(t, get(t, s, "/teams", auth), "teams"); !slices.Equal(got, []string{"Platform", "Ops"}) {
+	if got := names(t, get(t, s, "/teams", auth), "teams"); !slices.Equal(got, []string{"Ops", "Platform"}) {
 		t.Errorf("teams are %q", got)
 	}
 	r := send(t, s, http.MethodPost, "/teams", auth, `{"team":{"type":"team","name":"New Ops"}}`)
@@ -181,8 +185,7 @@ func TestHead(t *testing.T) {
 
 func TestCalendarURLs(t *testing.T) {
 	t.Parallel()
-	usual := pdfake.Start(t, seed()...)
-	everywhere := pdfake.Start(t, seed(pdfake.WithCalendarURLsEverywhere())...)
+	s := pdfake.Start(t, seed()...)
 	for _, tc := range []struct {
 		path, token string
 		want        bool
@@ -194,13 +197,11 @@ func TestCalendarURLs(t *testing.T) {
 		{path: "/users?include[]=calendar_urls", token: accountToken},
 		{path: "/users", token: readOnlyToken},
 	} {
-		for _, s := range []*pdfake.Server{usual, everywhere} {
-			r := get(t, s, tc.path, "Token token="+tc.token)
-			wantStatus(t, r, http.StatusOK)
-			for _, part := range []string{`"http_cal_url"`, `"web_cal_url"`, pdfake.CalendarSecret} {
-				if got := strings.Contains(r.text, part); got != (tc.want || s == everywhere) {
-					t.Errorf("%s: %s is there: %t", tc.path, part, got)
-				}
+		r := get(t, s, tc.path, "Token token="+tc.token)
+		wantStatus(t, r, http.StatusOK)
+		for _, part := range []string{`"http_cal_url"`, `"web_cal_url"`, pdfake.CalendarSecret} {
+			if got := strings.Contains(r.text, part); got != tc.want {
+				t.Errorf("%s: %s is there: %t", tc.path, part, got)
 			}
 		}
 	}

@@ -67,8 +67,8 @@ func TestUser_extraAndNulls(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t,
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", NoHTMLURL: true, Extra: map[string]any{
-			"created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
+		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", Extra: map[string]any{
+			"html_url": nil, "created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
 		}}),
 		pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"}),
 	)

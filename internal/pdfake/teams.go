@@ -2,7 +2,6 @@ package pdfake
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,28 +22,15 @@ func (t *teamRecord) json(a *Account) map[string]any {
 	return m
 }
 
-// seedTeams takes those that were asked for and those of the users. It runs before the server.
-func (st *store) seedTeams(c *config) error {
-	for _, s := range c.teams {
-		a, err := st.account(s.account)
-		if err != nil {
-			return fmt.Errorf("team %q: %w", s.team.ID, err)
-		}
-		st.teams = append(st.teams, &teamRecord{account: a.Subdomain, id: s.team.ID, name: s.team.Name})
-	}
-	known := make(map[[2]string]bool)
-	for _, t := range st.teams {
-		known[[2]string{t.account, t.id}] = true
-	}
+// seedTeams takes those of the users.
+func (st *store) seedTeams() {
 	for _, u := range st.users {
 		for _, t := range u.Teams {
-			if key := [2]string{u.Account, t.ID}; !known[key] {
-				known[key] = true
+			if st.team(u.Account, t.ID) == nil {
 				st.teams = append(st.teams, &teamRecord{account: u.Account, id: t.ID, name: t.Name})
 			}
 		}
 	}
-	return nil
 }
 
 // addTeam is false where the account has a team of that name: names are unique [D].

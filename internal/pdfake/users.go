@@ -33,7 +33,7 @@ func (c *call) view(list bool) userView {
 	}
 	return userView{
 		include:   c.r.URL.Query()["include[]"],
-		calendars: c.s.conf.calendars || !list && !c.cred.readOnly,
+		calendars: !list && !c.cred.readOnly,
 		teams:     teams,
 	}
 }
@@ -91,23 +91,17 @@ func userJSON(u *User, a *Account, v userView) map[string]any {
 	if v.whole("subdomains") {
 		m["subdomains"] = []string{a.Subdomain} // that it is a list of names is [I]
 	}
-	if u.NoHTMLURL {
-		m["html_url"] = nil
-	}
 	maps.Copy(m, u.Extra)
 	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
 	return m
 }
 
 func (c *call) usersMe() {
-	switch {
-	case c.cred.app:
-		c.json(c.s.conf.appUserStatus, c.s.conf.appUserBody)
-	case c.cred.user == nil:
+	if c.cred.user == nil { // what an app's token gets is not known [?]
 		c.json(http.StatusBadRequest, accountKeyUsersMe)
-	default:
-		c.object(map[string]any{"user": userJSON(c.cred.user, c.cred.account, c.view(false))})
+		return
 	}
+	c.object(map[string]any{"user": userJSON(c.cred.user, c.cred.account, c.view(false))})
 }
 
 func (c *call) user() {

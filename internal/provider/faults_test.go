@@ -335,7 +335,7 @@ func TestAccFaults_proxy(t *testing.T) {
 		options []pdfake.ProxyOption
 		part    string
 	}{
-		"407":      {options: []pdfake.ProxyOption{pdfake.ProxyRequireAuth("u", "p")}, part: "407"},
+		"407":      {options: []pdfake.ProxyOption{pdfake.ProxyRefuse(407, "who are you")}, part: "407"},
 		"403":      {options: []pdfake.ProxyOption{pdfake.ProxyRefuse(403, "blocked by policy")}, part: "403"},
 		"unrouted": {part: "502"},
 	} {
