@@ -99,7 +99,7 @@ func (st *store) seedTokens(c *config) error {
 			err = errors.New("it names no user")
 		}
 		if err == nil {
-			cred.scheme, cred.scopes, cred.revoked = schemeBearer, t.Scopes, t.Revoked
+			cred.scheme, cred.scopes = schemeBearer, t.Scopes
 			err = st.seed(t.Token, cred)
 		}
 		if err != nil {
@@ -116,7 +116,6 @@ func (st *store) seedClients(c *config) error {
 			return fmt.Errorf("OAuth client %d: %w", i, err)
 		}
 		o.Account = a.Subdomain
-		o.ExpiresIn = cmp.Or(o.ExpiresIn, 24*time.Hour)
 		st.clients[o.ID] = &o
 	}
 	return nil

@@ -15,9 +15,7 @@ type Fault struct {
 	Token string
 	// Listener is "us", "eu" or "identity"; "" is any.
 	Listener string
-	// After is how many matching requests are let through first.
-	After int
-	// Times is for how many requests it acts then; 0 is all.
+	// Times is for how many requests it acts; 0 is all.
 	Times     int
 	Behaviour Behaviour
 	// Optional does not fail the test where no request met the fault.
@@ -26,7 +24,7 @@ type Fault struct {
 
 type faultState struct {
 	Fault
-	seen, hit int
+	hit int
 }
 
 // faultSet is the faults at work; those that were replaced are remembered only to report
@@ -55,8 +53,7 @@ func (fs *faultSet) match(listener, path, token string) (Behaviour, bool) {
 			f.Listener != "" && f.Listener != listener {
 			continue
 		}
-		f.seen++
-		if f.seen <= f.After || f.Times > 0 && f.hit >= f.Times {
+		if f.Times > 0 && f.hit >= f.Times {
 			continue
 		}
 		f.hit++

@@ -293,7 +293,7 @@ func TestFault_matching(t *testing.T) {
 		pdfake.WithFaults(
 			pdfake.Fault{Path: "/users/me", Token: userToken, Times: 2, Behaviour: pdfake.AnswerJSON(500, "")},
 			pdfake.Fault{Path: "/users/me", Token: userToken, Times: 1, Behaviour: pdfake.AnswerJSON(503, "")},
-			pdfake.Fault{Path: "/abilities", After: 1, Times: 1, Behaviour: pdfake.AnswerJSON(502, "")},
+			pdfake.Fault{Path: "/abilities", Times: 1, Behaviour: pdfake.AnswerJSON(502, "")},
 			pdfake.Fault{Listener: "eu", Behaviour: pdfake.AnswerJSON(504, "")},
 			pdfake.Fault{Path: "/users", Behaviour: pdfake.Delay(50 * time.Millisecond)},
 		))...)
@@ -309,7 +309,7 @@ func TestFault_matching(t *testing.T) {
 	if got := status("us", "/users/me", secondToken); got != 200 {
 		t.Errorf("another key: %d", got)
 	}
-	for i, want := range []int{200, 502, 200} {
+	for i, want := range []int{502, 200, 200} {
 		if got := status("us", "/abilities", userToken); got != want {
 			t.Errorf("abilities %d: %d, want %d", i, got, want)
 		}

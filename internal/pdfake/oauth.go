@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// The beginning and the length of minted tokens [D][S].
+// Minted tokens [D][S].
 const (
 	mintedPrefix = "pdus+_0XBPWQQ_"
 	mintedLength = 64
+	mintedLife   = 24 * time.Hour
 )
 
 // accountScopePrefix begins the scope that names the region and the account [D].
@@ -38,7 +39,6 @@ func (c *call) identity() {
 
 // grant is what the mint gives to a client.
 type grant struct {
-	client  *OAuthClient
 	account *Account
 	scopes  []string
 	// omitScope leaves the field out of the answer, shown replaces what it says.
@@ -85,7 +85,7 @@ func (c *call) grant() (grant, bool) {
 			return refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 		}
 	}
-	return grant{client: client, account: account, scopes: granted}, true
+	return grant{account: account, scopes: granted}, true
 }
 
 // issue mints a token and answers with it.
@@ -93,14 +93,14 @@ func (c *call) issue(g grant) {
 	token := mintedPrefix + randomText(mintedLength-len(mintedPrefix))
 	c.s.store.add(token, &credential{
 		scheme: schemeBearer, account: g.account, scopes: g.scopes,
-		expires: c.s.now().Add(g.client.ExpiresIn),
+		expires: c.s.now().Add(mintedLife),
 	})
 	c.w.Header().Set("Cache-Control", "no-store")
 	m := map[string]any{
 		"access_token": token,
 		"scope":        strings.Join(g.scopes, " "),
 		"token_type":   "bearer",
-		"expires_in":   int(g.client.ExpiresIn / time.Second),
+		"expires_in":   int(mintedLife / time.Second),
 	}
 	if g.shown != nil {
 		m["scope"] = *g.shown

@@ -97,8 +97,6 @@ type OAuthClient struct {
 	// RejectUnknownScopes answers a request for other scopes with invalid_scope. Without it
 	// they are left out of the grant without a word. Both were seen [S].
 	RejectUnknownScopes bool
-	// ExpiresIn is the lifetime of minted tokens, 24 hours where zero [D].
-	ExpiresIn time.Duration
 }
 
 // UserOAuthToken is an access token of the user flow. It is good as Bearer only; sent as an
@@ -108,8 +106,7 @@ type UserOAuthToken struct {
 	Account string
 	User    string
 	// Scopes are not enforced where nil.
-	Scopes  []string
-	Revoked bool
+	Scopes []string
 }
 
 // Option configures a server. Options do not depend on their order.
