@@ -47,7 +47,7 @@ func option(name, description string, o Option) NamedFault {
 	return NamedFault{Name: name, Description: description, Option: func() Option { return o }}
 }
 
-func statusNamed(list []StatusBehaviour) []NamedFault {
+func statusNamed(list []Page) []NamedFault {
 	named := make([]NamedFault, 0, len(list))
 	for _, b := range list {
 		named = append(named, behaves(b.Name, fmt.Sprintf("%s (%d)", b.Description, b.Status), b.New(b.Status)))
@@ -80,7 +80,9 @@ func statusFaults() []NamedFault {
 		behaves("echo-authorization", "401 that repeats the Authorization header everywhere",
 			EchoAuthorization(http.StatusUnauthorized)),
 		behaves("challenge", "401 with the challenges Basic and Bearer, in two lines",
-			Challenge(http.StatusUnauthorized, challengeBasic, challengeOAuth)),
+			Answer(http.StatusUnauthorized, http.Header{
+				"Content-Type": {"text/html"}, "Www-Authenticate": {challengeBasic, challengeOAuth},
+			}, nil)),
 	}
 }
 
