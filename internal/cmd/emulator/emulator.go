@@ -31,7 +31,7 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 		pdfake.WithOnRequest(e.printRequest),
 		pdfake.WithServerLog(log.New(handshakeErrors{e}, "", 0)))
 	if fault != nil {
-		options = append(options, fault.Apply(&where))
+		options = append(options, fault.Apply(where))
 	}
 	var err error
 	if e.server, err = pdfake.New(options...); err != nil {

@@ -40,7 +40,7 @@ func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 		if f.Name != name {
 			continue
 		}
-		if f.Behaviour == nil && narrowed {
+		if f.Option != nil && narrowed {
 			return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
 		}
 		return &f, nil
