@@ -43,7 +43,7 @@ type call struct {
 	path     string // without the prefix
 	below    bool   // below the prefix
 	token    string
-	reused   bool // not the first request of its connection
+	conn     *trackedConn
 	cred     credential
 }
 
@@ -84,44 +84,36 @@ func route(method, path string) (endpoint, bool) {
 	return ep, ok
 }
 
-// handler is a listener's: what all requests have in common.
-func (s *Server) handler(name string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
-			panic(http.ErrAbortHandler)
+// handle is what all requests have in common.
+func (s *Server) handle(listener string, w http.ResponseWriter, r *http.Request) {
+	body := s.readBody(listener, w, r)
+	req := s.journal.add(listener, r, body)
+	defer func() {
+		done := s.journal.finish(req)
+		if s.conf.onRequest != nil {
+			s.conf.onRequest(done)
 		}
-		defer s.active.Done()
-		body := s.readBody(name, w, r)
-		rec := s.journal.add(name, r, body)
-		defer func() {
-			rec.finish()
-			if f := s.conf.onRequest; f != nil {
-				f(rec.copy())
-			}
-		}()
-		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
-		// Each answer has one: it is what PagerDuty's support asks for [D].
-		w.Header()["x-request-id"] = []string{rec.req.RequestID}
+	}()
+	// Each answer has one: it is what PagerDuty's support asks for [D].
+	w.Header()["x-request-id"] = []string{req.RequestID}
 
-		c := &call{s: s, w: a, r: r, body: body, listener: name, path: r.URL.Path, below: true}
-		_, c.token = splitAuthorization(r.Header)
-		if _, conn := connOf(r.Context()); conn != nil {
-			c.reused = conn.requests.Add(1) > 1
-		}
-		if name != ListenerIdentity {
-			c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
-			c.below = c.below && strings.HasPrefix(c.path, "/")
-		} else {
-			c.token = clientID(r)
-		}
-		if !s.sleep(r, s.conf.latency) {
-			panic(http.ErrAbortHandler)
-		}
-		if b, ok := s.faults.match(name, c.path, c.token); ok && b.serve(c) {
-			return
-		}
-		c.serve()
-	})
+	c := &call{s: s, r: r, body: body, listener: listener, path: r.URL.Path, below: true, token: req.Token}
+	c.w = &answer{ResponseWriter: w, journal: &s.journal, req: req, bytes: &s.bytes}
+	c.conn, _ = r.Context().Value(connKey{}).(*trackedConn)
+	c.conn.requests.Add(1)
+	if listener == ListenerIdentity {
+		c.token, _ = clientCredentials(r)
+	} else {
+		c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
+		c.below = c.below && strings.HasPrefix(c.path, "/")
+	}
+	if !s.sleep(r, s.conf.latency) {
+		panic(http.ErrAbortHandler)
+	}
+	if b, ok := s.faults.match(listener, c.path, c.token); ok && b.serve(c) {
+		return
+	}
+	c.serve()
 }
 
 // serve gives the answer that is due where no fault acts.

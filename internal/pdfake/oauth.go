@@ -124,12 +124,6 @@ func clientCredentials(r *http.Request) (id, secret string) {
 	return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 }
 
-// clientID is what a fault's Token is compared with at the identity host.
-func clientID(r *http.Request) string {
-	id, _ := clientCredentials(r)
-	return id
-}
-
 // randomText is n characters that can stand in a header.
 func randomText(n int) string {
 	b := make([]byte, n)

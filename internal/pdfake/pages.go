@@ -70,7 +70,7 @@ func BlockPages() []Page {
 	}
 	for i := range pages {
 		file := must(blockPages.Open("blockpages/" + pages[i].Name + ".http"))
-		res := must(http.ReadResponse(bufio.NewReader(file), nil))
+		res := must(http.ReadResponse(bufio.NewReader(file), nil)) //nolint:bodyclose // it is in memory
 		pages[i].Status, pages[i].header, pages[i].body = res.StatusCode, res.Header, must(io.ReadAll(res.Body))
 	}
 	return pages

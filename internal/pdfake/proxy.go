@@ -14,10 +14,9 @@ import (
 // Proxy is an HTTP proxy on loopback that knows CONNECT only. It reaches only what it has a
 // route for, so that no test leaves the machine by mistake.
 type Proxy struct {
-	conf proxyConfig
-	net  *trackedListener
-	http *http.Server
-	lifetime
+	conf    proxyConfig
+	address string
+	servers
 
 	seen     sync.Mutex
 	connects []string
@@ -46,26 +45,15 @@ func ProxyRoute(hostport, addr string) ProxyOption {
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
-	conf := proxyConfig{routes: make(map[string]string)}
+	p := &Proxy{conf: proxyConfig{routes: make(map[string]string)}, servers: servers{done: make(chan struct{})}}
 	for _, o := range opts {
-		o(&conf)
+		o(&p.conf)
 	}
-	l, err := listenLoopback()
-	if err != nil {
-		return nil, err
-	}
-	p := &Proxy{conf: conf, net: l, lifetime: lifetime{done: make(chan struct{})}}
-	p.http = &http.Server{
-		Handler:           http.HandlerFunc(p.serve),
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	p.active.Add(1)
-	go func() {
-		defer p.active.Done()
-		_ = p.http.Serve(l) // the error is always the one of Close
-	}()
-	return p, nil
+	var err error
+	p.address, err = p.serve(&http.Server{
+		Handler: http.HandlerFunc(p.handle), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headerTimeout,
+	})
+	return p, err
 }
 
 // StartProxy is [NewProxy] for a test.
@@ -81,7 +69,7 @@ func StartProxy(tb TB, opts ...ProxyOption) *Proxy {
 }
 
 // URL is the proxy's, for HTTPS_PROXY.
-func (p *Proxy) URL() string { return "http://" + p.net.Addr().String() }
+func (p *Proxy) URL() string { return "http://" + p.address }
 
 // Connects are the targets that were asked for, in order.
 func (p *Proxy) Connects() []string {
@@ -101,20 +89,7 @@ func (p *Proxy) Headers() []http.Header {
 	return out
 }
 
-// Close ends all connections and tunnels.
-func (p *Proxy) Close() {
-	p.end()
-	_ = p.http.Close()
-	_ = p.net.Close()
-	p.net.closeConns()
-	p.active.Wait()
-}
-
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
-	if !p.enter() {
-		panic(http.ErrAbortHandler)
-	}
-	defer p.active.Done()
+func (p *Proxy) handle(w http.ResponseWriter, r *http.Request) {
 	p.seen.Lock()
 	p.connects = append(p.connects, r.Host)
 	p.headers = append(p.headers, r.Header.Clone())

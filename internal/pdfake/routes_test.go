@@ -36,7 +36,8 @@ func TestTeams(t *testing.T) {
 	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
 		pdfake.WithUser(pdfake.User{
-			Account: "acme", ID: "PBOB001", Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}, {ID: "PTEAM02", Name: "Platform"}},
+			Account: "acme", ID: "PBOB001",
+			Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}, {ID: "PTEAM02", Name: "Platform"}},
 		}),
 		pdfake.WithUser(pdfake.User{
 			Account: "other", ID: "POTHER1", Teams: []pdfake.Team{{ID: "PTEAM03", Name: "Others"}},

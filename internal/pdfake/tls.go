@@ -108,9 +108,9 @@ func newLeaf(kind CertKind) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// tlsConfig is that of the API's listeners, which counts handshakes, or of the identity host's.
-func (s *Server) tlsConfig(api bool) (*tls.Config, error) {
-	c, kind := s.conf, s.conf.identityCert
+// tls is the configuration of the API's listeners, or of the identity host's.
+func (c *config) tls(api bool) (*tls.Config, error) {
+	kind := c.identityCert
 	if api {
 		kind = c.cert
 	}
@@ -122,31 +122,18 @@ func (s *Server) tlsConfig(api bool) (*tls.Config, error) {
 		Certificates: []tls.Certificate{makeCert()},
 		MinVersion:   tls.VersionTLS12, // as PagerDuty's [D]
 		NextProtos:   []string{"h2", "http/1.1"},
+		// A ticket would be one more write of the handshake: see call.frame.
+		SessionTicketsDisabled: true,
 	}
 	if c.http1Only {
 		conf.NextProtos = []string{"http/1.1"}
 	}
-	if api {
-		if c.maxTLS != 0 {
-			conf.MaxVersion = c.maxTLS
-			conf.MinVersion = min(conf.MinVersion, c.maxTLS)
-		}
-		if c.clientCert {
-			conf.ClientAuth = tls.RequireAnyClientCert
-		}
+	if api && c.maxTLS != 0 {
+		conf.MaxVersion = c.maxTLS
+		conf.MinVersion = min(conf.MinVersion, c.maxTLS)
 	}
-	conf.GetConfigForClient = func(client *tls.ClientHelloInfo) (*tls.Config, error) {
-		if api {
-			s.connections.Add(1)
-		}
-		own := conf.Clone()
-		own.VerifyConnection = func(state tls.ConnectionState) error {
-			if t, ok := client.Conn.(*trackedConn); ok {
-				t.handshaken(state.Version)
-			}
-			return nil
-		}
-		return own, nil
+	if api && c.clientCert {
+		conf.ClientAuth = tls.RequireAnyClientCert
 	}
 	return conf, nil
 }
