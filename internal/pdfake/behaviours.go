@@ -106,11 +106,7 @@ func Redirect(status int, location string) Behaviour {
 // Reset resets the TCP connection before any byte of the answer.
 func Reset() Behaviour {
 	return answering("Reset", func(c *call) {
-		if c.r.ProtoMajor == 2 {
-			// The client still acknowledges our settings. If that meets the reset, the write
-			// takes the error, and the read sees a mere end.
-			c.s.sleep(c.r, 20*time.Millisecond)
-		}
+		c.settle()
 		c.conn.reset()
 		panic(http.ErrAbortHandler)
 	})
@@ -119,9 +115,18 @@ func Reset() Behaviour {
 // CloseSilently ends the connection in good order, without an answer.
 func CloseSilently() Behaviour {
 	return answering("CloseSilently", func(c *call) {
+		c.settle()
 		_ = c.conn.top.Close()
 		panic(http.ErrAbortHandler)
 	})
+}
+
+// settle lets an HTTP/2 client acknowledge our settings first. If that met a reset, the write would
+// take the error, and the read see a mere end; if it met a close, the read would see a reset.
+func (c *call) settle() {
+	if c.r.ProtoMajor == 2 {
+		c.s.sleep(c.r, 20*time.Millisecond)
+	}
 }
 
 // ResetMidHeader resets the TCP connection in the middle of the header block.
