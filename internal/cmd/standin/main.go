@@ -9,8 +9,8 @@
 //   - the data source pagerduty_user asks GET /users?query=EMAIL, and the resource
 //     pagerduty_team creates, reads and deletes at /teams.
 //
-// It asks with PagerDuty's own client. Its own argument
-// ca_cert_pem makes it trust the emulator. Without api_url_override it asks nobody.
+// It asks with PagerDuty's own client. Its own argument ca_cert_pem makes it trust
+// the emulator. Without api_url_override it asks nobody.
 package main
 
 import (
