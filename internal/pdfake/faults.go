@@ -35,7 +35,9 @@ type faultSet struct {
 	past    []*faultState
 }
 
-func (fs *faultSet) set(faults []Fault) {
+// SetFaults replaces the faults. Those of HTTP/1.1's bytes need a server without HTTP/2, which they
+// switch off as options only.
+func (fs *faultSet) SetFaults(faults ...Fault) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	fs.past = append(fs.past, fs.current...)

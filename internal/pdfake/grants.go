@@ -14,7 +14,7 @@ func Grant(scope string) Behaviour {
 	return granting("Grant", func(c *call, g *grant) {
 		g.scopes = strings.Fields(scope)
 		g.shown = &scope
-		for _, a := range c.s.store.accounts {
+		for _, a := range c.s.accounts {
 			if slices.Contains(g.scopes, accountScope(a)) {
 				g.account = a
 			}
@@ -32,7 +32,7 @@ func GrantOtherAccount(region, subdomain string) Behaviour {
 				g.scopes[i] = accountScope(other)
 			}
 		}
-		if a, err := c.s.store.account(subdomain); err == nil && a.Region == region {
+		if a, err := c.s.account(subdomain); err == nil && a.Region == region {
 			g.account = a
 		}
 	})

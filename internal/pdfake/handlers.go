@@ -89,7 +89,7 @@ func (s *Server) handle(listener string, w http.ResponseWriter, r *http.Request)
 	body := s.readBody(listener, w, r)
 	req := s.journal.add(listener, r, body)
 	defer func() {
-		done := s.journal.finish(req)
+		done := s.finish(req)
 		if s.conf.onRequest != nil {
 			s.conf.onRequest(done)
 		}
@@ -110,7 +110,7 @@ func (s *Server) handle(listener string, w http.ResponseWriter, r *http.Request)
 	if !s.sleep(r, s.conf.latency) {
 		panic(http.ErrAbortHandler)
 	}
-	if b, ok := s.faults.match(listener, c.path, c.token); ok && b.serve(c) {
+	if b, ok := s.match(listener, c.path, c.token); ok && b.serve(c) {
 		return
 	}
 	c.serve()
@@ -147,7 +147,7 @@ func (s *Server) readBody(name string, w http.ResponseWriter, r *http.Request) [
 func (c *call) api() {
 	ep, known := route(c.r.Method, c.path)
 	scheme, token := splitAuthorization(c.r.Header)
-	cred, ok := c.s.store.authenticate(scheme, token, c.listener, c.s.now())
+	cred, ok := c.s.authenticate(scheme, token, c.listener, c.s.now())
 	c.cred = cred
 	write := c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
 	if !known && (!write || !cred.readOnly) {
@@ -162,7 +162,7 @@ func (c *call) api() {
 		return
 	}
 	if limit := c.s.conf.rateLimit; limit > 0 {
-		remaining, reset := c.s.limits.take(cred.bucket(token), limit, c.s.now())
+		remaining, reset := c.s.take(cred.bucket(token), limit, c.s.now())
 		limitHeaders(c.w.Header(), limit, remaining, reset)
 		if remaining < 0 {
 			c.json(http.StatusTooManyRequests, rateLimited)
@@ -200,7 +200,7 @@ func (c *call) ability() {
 	switch {
 	case slices.Contains(c.cred.account.Abilities, name):
 		c.w.WriteHeader(http.StatusNoContent)
-	case c.s.store.abilityExists(name):
+	case c.s.abilityExists(name):
 		c.json(http.StatusPaymentRequired, lacksAbility)
 	default:
 		c.notFound()
@@ -225,7 +225,7 @@ func (c *call) lacksScope(scope string) {
 }
 
 func (c *call) noteUnknown() {
-	c.s.journal.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
+	c.s.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
 }
 
 // lastElement is the path's, where the route has {}.

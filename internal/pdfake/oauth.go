@@ -61,11 +61,11 @@ func (c *call) grant() (grant, bool) {
 		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type")
 	}
 	id, secret := clientCredentials(c.r)
-	client, ok := c.s.store.clients[id]
+	client, ok := c.s.clients[id]
 	if !ok || subtle.ConstantTimeCompare([]byte(client.Secret), []byte(secret)) != 1 {
 		return refuse(http.StatusUnauthorized, "invalid_client", "Client authentication failed")
 	}
-	account, err := c.s.store.account(client.Account)
+	account, err := c.s.account(client.Account)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid_request", "Unknown account")
 	}
@@ -91,7 +91,7 @@ func (c *call) grant() (grant, bool) {
 // issue mints a token and answers with it.
 func (c *call) issue(g grant) {
 	token := mintedPrefix + randomText(mintedLength-len(mintedPrefix))
-	c.s.store.add(token, &credential{
+	c.s.addToken(token, &credential{
 		scheme: schemeBearer, account: g.account, scopes: g.scopes,
 		expires: c.s.now().Add(mintedLife),
 	})

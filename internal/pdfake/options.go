@@ -115,9 +115,8 @@ type Option func(*config)
 type config struct {
 	accounts     []Account
 	users        []User
-	keys         []Key
+	tokens       []tokenSeed
 	clients      []OAuthClient
-	userTokens   []UserOAuthToken
 	pathPrefix   string
 	latency      time.Duration
 	http1Only    bool
@@ -139,8 +138,17 @@ func WithAccount(a Account) Option { return func(c *config) { c.accounts = appen
 // WithUser adds a user.
 func WithUser(u User) Option { return func(c *config) { c.users = append(c.users, u) } }
 
+// tokenSeed is a key or, with the scheme of one, an access token.
+type tokenSeed struct {
+	Key
+	scheme string
+	scopes []string
+}
+
 // WithKey adds a REST API key.
-func WithKey(k Key) Option { return func(c *config) { c.keys = append(c.keys, k) } }
+func WithKey(k Key) Option {
+	return func(c *config) { c.tokens = append(c.tokens, tokenSeed{Key: k, scheme: schemeToken}) }
+}
 
 // WithOAuthClient adds an OAuth app, whose tokens are minted at the identity host.
 func WithOAuthClient(o OAuthClient) Option {
@@ -149,7 +157,8 @@ func WithOAuthClient(o OAuthClient) Option {
 
 // WithUserOAuthToken adds an access token of the user flow.
 func WithUserOAuthToken(t UserOAuthToken) Option {
-	return func(c *config) { c.userTokens = append(c.userTokens, t) }
+	seed := tokenSeed{Key{Token: t.Token, Account: t.Account, User: t.User}, schemeBearer, t.Scopes}
+	return func(c *config) { c.tokens = append(c.tokens, seed) }
 }
 
 // WithPathPrefix serves the API below a path, as a gateway in front of it would.

@@ -110,7 +110,7 @@ func (c *call) layerUsers(l previewLayer) (users []*User, problem string) {
 	if len(l.Users) == 0 {
 		return nil, "Users can't be empty."
 	}
-	listed := c.s.store.listed(c.cred.account.Subdomain)
+	listed := c.s.listed(c.cred.account.Subdomain)
 	for _, ref := range l.Users {
 		i := slices.IndexFunc(listed, func(u *User) bool { return u.ID == ref.User.ID })
 		if i < 0 {

@@ -102,7 +102,8 @@ func (j *journal) unknownRoutes() []string {
 	return slices.Clone(j.unknown)
 }
 
-func (j *journal) copies() []Request {
+// Requests are copies of all requests so far, in order of arrival, of all listeners.
+func (j *journal) Requests() []Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	out := make([]Request, len(j.requests))
@@ -112,7 +113,8 @@ func (j *journal) copies() []Request {
 	return out
 }
 
-func (j *journal) reset() {
+// ResetRequests forgets the requests so far.
+func (j *journal) ResetRequests() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.requests = nil

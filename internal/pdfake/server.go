@@ -2,6 +2,7 @@ package pdfake
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -14,16 +15,16 @@ import (
 // listener of its own.
 type Server struct {
 	conf      *config
-	store     *store
-	journal   journal
-	faults    faultSet
-	limits    limiter
 	addresses map[string]string // by listener
+	store
+	journal
+	faultSet
+	limiter
+	servers
 
 	bytes       atomic.Int64
 	connections atomic.Int64
 	ahead       atomic.Int64 // nanoseconds, see Advance
-	servers
 }
 
 // TB is what [Start] needs of testing.TB.
@@ -40,15 +41,14 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := newStore(conf)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
-		conf: conf, store: st, addresses: make(map[string]string), limits: limiter{windows: make(map[string]window)},
+		conf: conf, addresses: make(map[string]string), limiter: limiter{windows: make(map[string]window)},
 		servers: servers{done: make(chan struct{})},
 	}
-	s.faults.set(conf.faults)
+	if err := s.seed(conf); err != nil {
+		return nil, fmt.Errorf("pdfake: %w", err)
+	}
+	s.SetFaults(conf.faults...)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
 		if err := s.listen(name); err != nil {
 			s.Close()
@@ -70,11 +70,11 @@ func Start(tb TB, opts ...Option) *Server {
 	tb.Cleanup(func() {
 		s.Close()
 		if !s.conf.allowUnknown {
-			for _, u := range s.journal.unknownRoutes() {
+			for _, u := range s.unknownRoutes() {
 				tb.Errorf("pdfake: request to an unknown route: %s (see WithUnknownRoutes)", u)
 			}
 		}
-		for _, f := range s.faults.unused() {
+		for _, f := range s.unused() {
 			tb.Errorf("pdfake: no request met the fault %s (see Fault.Optional)", f)
 		}
 	})
@@ -127,21 +127,8 @@ func (s *Server) Addr(listener string) string { return s.addresses[listener] }
 // CAPEM is the CA to trust, in PEM.
 func (s *Server) CAPEM() string { return ownCA().pem }
 
-// Requests are copies of all requests so far, in order of arrival, of all listeners.
-func (s *Server) Requests() []Request { return s.journal.copies() }
-
-// ResetRequests forgets the requests so far.
-func (s *Server) ResetRequests() { s.journal.reset() }
-
 // Connections is the number of connections to the API's listeners since the start.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
-
-// SetFaults replaces the faults. Those of HTTP/1.1's bytes need a server without HTTP/2, which they
-// switch off as options only.
-func (s *Server) SetFaults(f ...Fault) { s.faults.set(f) }
-
-// Revoke stops an API key, a user's OAuth token or a minted one from working.
-func (s *Server) Revoke(token string) { s.store.revoke(token) }
 
 // Bytes is the number of body bytes that were written, as compressed, of all answers.
 func (s *Server) Bytes() int64 { return s.bytes.Load() }

@@ -79,14 +79,14 @@ func (st *store) deleteTeam(account, id string) bool {
 // listTeams lists those whose name contains the query [D].
 func (c *call) listTeams() {
 	query := c.r.URL.Query().Get("query")
-	found := slices.DeleteFunc(c.s.store.teamsOf(c.cred.account.Subdomain), func(t *teamRecord) bool {
+	found := slices.DeleteFunc(c.s.teamsOf(c.cred.account.Subdomain), func(t *teamRecord) bool {
 		return !contains(t.name, query)
 	})
 	sendPage(c, "teams", found, func(t *teamRecord) any { return t.json(c.cred.account) })
 }
 
 func (c *call) getTeam() {
-	t := c.s.store.team(c.cred.account.Subdomain, c.lastElement())
+	t := c.s.team(c.cred.account.Subdomain, c.lastElement())
 	if t == nil {
 		c.notFound()
 		return
@@ -118,7 +118,7 @@ func (c *call) createTeam() {
 	if req.Team.Description != nil {
 		t.description = *req.Team.Description
 	}
-	if !c.s.store.addTeam(t) {
+	if !c.s.addTeam(t) {
 		c.invalid("Name has already been taken.")
 		return
 	}
@@ -126,7 +126,7 @@ func (c *call) createTeam() {
 }
 
 func (c *call) deleteTeam() {
-	if !c.s.store.deleteTeam(c.cred.account.Subdomain, c.lastElement()) {
+	if !c.s.deleteTeam(c.cred.account.Subdomain, c.lastElement()) {
 		c.notFound()
 		return
 	}

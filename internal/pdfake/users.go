@@ -19,7 +19,7 @@ func (c *call) userJSON(u *User, listed bool) map[string]any {
 	a := c.cred.account
 	teams := []any{}
 	for _, own := range u.Teams {
-		if t := c.s.store.team(a.Subdomain, own.ID); t != nil { // a deleted one is in no user
+		if t := c.s.team(a.Subdomain, own.ID); t != nil { // a deleted one is in no user
 			teams = append(teams, t.reference(a))
 		}
 	}
@@ -60,7 +60,7 @@ func (c *call) usersMe() {
 
 func (c *call) user() {
 	id := c.lastElement()
-	for _, u := range c.s.store.listed(c.cred.account.Subdomain) {
+	for _, u := range c.s.listed(c.cred.account.Subdomain) {
 		if u.ID == id {
 			c.object(map[string]any{"user": c.userJSON(u, false)})
 			return
@@ -73,7 +73,7 @@ func (c *call) user() {
 func (c *call) users() {
 	query := c.r.URL.Query().Get("query")
 	var found []*User
-	for _, u := range c.s.store.listed(c.cred.account.Subdomain) {
+	for _, u := range c.s.listed(c.cred.account.Subdomain) {
 		if contains(u.Name, query) || contains(u.Email, query) {
 			found = append(found, u)
 		}
