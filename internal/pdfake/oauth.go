@@ -41,9 +41,8 @@ func (c *call) identity() {
 type grant struct {
 	account *Account
 	scopes  []string
-	// omitScope leaves the field out of the answer, shown replaces what it says.
-	omitScope bool
-	shown     *string
+	// shown is the field "scope" of the answer, which nil leaves out.
+	shown any
 }
 
 // grant judges a request for client credentials, and answers it where it is refused.
@@ -85,7 +84,7 @@ func (c *call) grant() (grant, bool) {
 			return refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 		}
 	}
-	return grant{account: account, scopes: granted}, true
+	return grant{account: account, scopes: granted, shown: strings.Join(granted, " ")}, true
 }
 
 // issue mints a token and answers with it.
@@ -98,14 +97,11 @@ func (c *call) issue(g grant) {
 	c.w.Header().Set("Cache-Control", "no-store")
 	m := map[string]any{
 		"access_token": token,
-		"scope":        strings.Join(g.scopes, " "),
+		"scope":        g.shown,
 		"token_type":   "bearer",
 		"expires_in":   int(mintedLife / time.Second),
 	}
-	if g.shown != nil {
-		m["scope"] = *g.shown
-	}
-	if g.omitScope {
+	if g.shown == nil {
 		delete(m, "scope")
 	}
 	c.object(m)

@@ -14,40 +14,35 @@ import (
 // Proxy is an HTTP proxy on loopback that knows CONNECT only. It reaches only what it has a
 // route for, so that no test leaves the machine by mistake.
 type Proxy struct {
-	conf    proxyConfig
-	address string
+	address      string
+	routes       map[string]string
+	refuseStatus int
+	refuseBody   string
 	servers
 
 	seen     sync.Mutex
-	connects []string
-	headers  []http.Header
-}
-
-type proxyConfig struct {
-	refuseStatus int
-	refuseBody   string
-	routes       map[string]string
+	requests []*http.Request
 }
 
 // ProxyOption configures a proxy.
-type ProxyOption func(*proxyConfig)
+type ProxyOption func(*Proxy)
 
 // ProxyRefuse answers each CONNECT with this.
 func ProxyRefuse(status int, body string) ProxyOption {
-	return func(c *proxyConfig) { c.refuseStatus, c.refuseBody = status, body }
+	return func(p *Proxy) { p.refuseStatus, p.refuseBody = status, body }
 }
 
 // ProxyRoute sends a target, such as "api.pagerduty.com:443", to an address, such as
 // [Server.Addr]'s.
 func ProxyRoute(hostport, addr string) ProxyOption {
-	return func(c *proxyConfig) { c.routes[hostport] = addr }
+	return func(p *Proxy) { p.routes[hostport] = addr }
 }
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
-	p := &Proxy{conf: proxyConfig{routes: make(map[string]string)}, servers: servers{done: make(chan struct{})}}
+	p := &Proxy{routes: make(map[string]string), servers: servers{done: make(chan struct{})}}
 	for _, o := range opts {
-		o(&p.conf)
+		o(p)
 	}
 	var err error
 	p.address, err = p.serve(&http.Server{
@@ -71,35 +66,23 @@ func StartProxy(tb TB, opts ...ProxyOption) *Proxy {
 // URL is the proxy's, for HTTPS_PROXY.
 func (p *Proxy) URL() string { return "http://" + p.address }
 
-// Connects are the targets that were asked for, in order.
-func (p *Proxy) Connects() []string {
+// Requests are those for a tunnel, in order: Host is the target.
+func (p *Proxy) Requests() []*http.Request {
 	p.seen.Lock()
 	defer p.seen.Unlock()
-	return slices.Clone(p.connects)
-}
-
-// Headers are those of the requests, in order.
-func (p *Proxy) Headers() []http.Header {
-	p.seen.Lock()
-	defer p.seen.Unlock()
-	out := make([]http.Header, len(p.headers))
-	for i, h := range p.headers {
-		out[i] = h.Clone()
-	}
-	return out
+	return slices.Clone(p.requests)
 }
 
 func (p *Proxy) handle(w http.ResponseWriter, r *http.Request) {
 	p.seen.Lock()
-	p.connects = append(p.connects, r.Host)
-	p.headers = append(p.headers, r.Header.Clone())
+	p.requests = append(p.requests, r.Clone(r.Context()))
 	p.seen.Unlock()
-	target, routed := p.conf.routes[r.Host]
+	target, routed := p.routes[r.Host]
 	switch {
-	case p.conf.refuseStatus != 0:
+	case p.refuseStatus != 0:
 		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(p.conf.refuseStatus)
-		_, _ = io.WriteString(w, p.conf.refuseBody) // the client may have gone
+		w.WriteHeader(p.refuseStatus)
+		_, _ = io.WriteString(w, p.refuseBody) // the client may have gone
 	case r.Method != http.MethodConnect, !routed:
 		http.Error(w, "No route to this target", http.StatusBadGateway)
 	default:

@@ -2,6 +2,7 @@ package pdfake
 
 import (
 	"context"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/http"
@@ -125,7 +126,9 @@ func (s *Server) IdentityURL() string {
 func (s *Server) Addr(listener string) string { return s.addresses[listener] }
 
 // CAPEM is the CA to trust, in PEM.
-func (s *Server) CAPEM() string { return ownCA().pem }
+func (s *Server) CAPEM() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ownCA().cert.Raw}))
+}
 
 // Connections is the number of connections to the API's listeners since the start.
 func (s *Server) Connections() int { return int(s.connections.Load()) }

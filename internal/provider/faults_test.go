@@ -355,8 +355,8 @@ func TestAccFaults_proxy(t *testing.T) {
 					t.Errorf("the detail lacks %q:\n%s", part, d.Detail)
 				}
 			}
-			for _, h := range p.Headers() {
-				if h.Get("Authorization") != "" {
+			for _, r := range p.Requests() {
+				if r.Header.Get("Authorization") != "" {
 					t.Error("the proxy was sent the credential")
 				}
 			}
