@@ -197,20 +197,13 @@ func (st *store) abilityExists(name string) bool {
 		slices.ContainsFunc(st.accounts, func(a *Account) bool { return slices.Contains(a.Abilities, name) })
 }
 
-// apiBase and webBase are the real hosts: that is what the API's answers name, whatever host
-// they came from. In web addresses the EU region stands behind the subdomain [S].
-func apiBase(region string) string {
-	if region == RegionEU {
-		return "https://api.eu.pagerduty.com"
-	}
-	return "https://api.pagerduty.com"
-}
-
-func webBase(a *Account) string {
+// host is a real one, with the subdomain or "api" [S]: that is what the API's answers name, whatever
+// host they came from.
+func (a *Account) host(name string) string {
 	if a.Region == RegionEU {
-		return "https://" + a.Subdomain + ".eu.pagerduty.com"
+		return name + ".eu.pagerduty.com"
 	}
-	return "https://" + a.Subdomain + ".pagerduty.com"
+	return name + ".pagerduty.com"
 }
 
 // reference is how an object names another, "user" or "team" [D].
@@ -218,6 +211,6 @@ func reference(kind, id, name string, a *Account) map[string]any {
 	path := "/" + kind + "s/" + id
 	return map[string]any{
 		"id": id, "type": kind + "_reference", "summary": name,
-		"self": apiBase(a.Region) + path, "html_url": webBase(a) + path,
+		"self": "https://" + a.host("api") + path, "html_url": "https://" + a.host(a.Subdomain) + path,
 	}
 }

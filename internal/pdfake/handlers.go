@@ -188,11 +188,7 @@ func (c *call) api() {
 }
 
 func (c *call) abilities() {
-	list := c.cred.account.Abilities
-	if list == nil {
-		list = []string{}
-	}
-	c.object(map[string]any{"abilities": list})
+	c.object(map[string]any{"abilities": append([]string{}, c.cred.account.Abilities...)}) // never null
 }
 
 func (c *call) ability() {

@@ -55,13 +55,10 @@ func (j *journal) add(listener string, r *http.Request, body []byte) *Request {
 		Host:      r.Host,
 		Proto:     r.Proto,
 		Header:    r.Header.Clone(),
+		Form:      r.PostForm,
+		Body:      string(body),
 		Token:     token,
 		RequestID: newRequestID(),
-	}
-	if listener == ListenerIdentity {
-		req.Form = r.PostForm
-	} else {
-		req.Body = string(body)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

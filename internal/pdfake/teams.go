@@ -1,6 +1,7 @@
 package pdfake
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -114,7 +115,8 @@ func (c *call) createTeam() {
 		c.invalid("Name can't be blank.")
 		return
 	}
-	t := &teamRecord{account: c.cred.account.Subdomain, id: newTeamID(), name: req.Team.Name}
+	// PagerDuty's IDs are a P and upper-case letters and digits [S].
+	t := &teamRecord{account: c.cred.account.Subdomain, id: "P" + rand.Text()[:13], name: req.Team.Name}
 	if req.Team.Description != nil {
 		t.description = *req.Team.Description
 	}
@@ -132,6 +134,3 @@ func (c *call) deleteTeam() {
 	}
 	c.w.WriteHeader(http.StatusNoContent)
 }
-
-// newTeamID has the form of PagerDuty's: a P and upper-case letters and digits [S].
-func newTeamID() string { return "P" + strings.ToUpper(newRequestID()[:13]) }

@@ -41,9 +41,9 @@ func (c *call) userJSON(u *User, listed bool) map[string]any {
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
 	})
 	if !listed && !c.cred.readOnly {
-		host := strings.TrimPrefix(webBase(a), "https:")
-		m["http_cal_url"] = "https:" + host + "/private/" + CalendarSecret + "http" + u.ID + "/feed"
-		m["web_cal_url"] = "webcal:" + host + "/private/" + CalendarSecret + "web" + u.ID + "/feed"
+		private := "://" + a.host(a.Subdomain) + "/private/" + CalendarSecret
+		m["http_cal_url"] = "https" + private + "http" + u.ID + "/feed"
+		m["web_cal_url"] = "webcal" + private + "web" + u.ID + "/feed"
 	}
 	maps.Copy(m, u.Extra)
 	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
