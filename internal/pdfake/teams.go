@@ -1,6 +1,7 @@
 package pdfake
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -10,15 +11,16 @@ import (
 
 // teamRecord is a team of an account. It never changes once it is in the store.
 type teamRecord struct {
-	account, id, name string
-	description       any // a string, or nil
+	account, id string
+	Name        string `json:"name"`
+	Description any    `json:"description"`
 }
 
-func (t *teamRecord) reference(a *Account) map[string]any { return reference("team", t.id, t.name, a) }
+func (t *teamRecord) reference(a *Account) map[string]any { return reference("team", t.id, t.Name, a) }
 
 func (t *teamRecord) json(a *Account) map[string]any {
 	m := t.reference(a)
-	m["type"], m["name"], m["description"] = "team", t.name, t.description
+	m["type"], m["name"], m["description"] = "team", t.Name, t.Description
 	m["default_role"], m["parent"] = "manager", nil
 	return m
 }
@@ -28,7 +30,7 @@ func (st *store) seedTeams() {
 	for _, u := range st.users {
 		for _, t := range u.Teams {
 			if st.team(u.Account, t.ID) == nil {
-				st.teams = append(st.teams, &teamRecord{account: u.Account, id: t.ID, name: t.Name})
+				st.teams = append(st.teams, &teamRecord{account: u.Account, id: t.ID, Name: t.Name})
 			}
 		}
 	}
@@ -39,7 +41,7 @@ func (st *store) addTeam(t *teamRecord) bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	for _, other := range st.teams {
-		if other.account == t.account && strings.EqualFold(other.name, t.name) {
+		if other.account == t.account && strings.EqualFold(other.Name, t.Name) {
 			return false
 		}
 	}
@@ -81,7 +83,7 @@ func (st *store) deleteTeam(account, id string) bool {
 func (c *call) listTeams() {
 	query := c.r.URL.Query().Get("query")
 	found := slices.DeleteFunc(c.s.teamsOf(c.cred.account.Subdomain), func(t *teamRecord) bool {
-		return !contains(t.name, query)
+		return !contains(t.Name, query)
 	})
 	sendPage(c, "teams", found, func(t *teamRecord) any { return t.json(c.cred.account) })
 }
@@ -95,31 +97,20 @@ func (c *call) getTeam() {
 	c.object(map[string]any{"team": t.json(c.cred.account)})
 }
 
-// teamRequest is what a new team is made from.
-type teamRequest struct {
-	Name        string  `json:"name"`
-	Description *string `json:"description"`
-}
-
 // createTeam takes the team as "team" [D], or bare, as PagerDuty's own Go client sends it [D].
 func (c *call) createTeam() {
 	var req struct {
-		teamRequest
-		Team *teamRequest `json:"team"`
+		teamRecord
+		Team *teamRecord `json:"team"`
 	}
 	err := json.Unmarshal(c.body, &req)
-	if req.Team == nil {
-		req.Team = &req.teamRequest
-	}
-	if err != nil || req.Team.Name == "" {
+	t := cmp.Or(req.Team, &req.teamRecord)
+	if err != nil || t.Name == "" {
 		c.invalid("Name can't be blank.")
 		return
 	}
 	// PagerDuty's IDs are a P and upper-case letters and digits [S].
-	t := &teamRecord{account: c.cred.account.Subdomain, id: "P" + rand.Text()[:13], name: req.Team.Name}
-	if req.Team.Description != nil {
-		t.description = *req.Team.Description
-	}
+	t.account, t.id = c.cred.account.Subdomain, "P"+rand.Text()[:13]
 	if !c.s.addTeam(t) {
 		c.invalid("Name has already been taken.")
 		return
