@@ -62,7 +62,6 @@ func sign(tmpl *x509.Certificate, ca *keyPair) keyPair {
 	if ca == nil {
 		ca = &keyPair{cert: tmpl, key: key}
 	}
-	tmpl.SerialNumber = must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)))
 	der := must(x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key))
 	return keyPair{cert: must(x509.ParseCertificate(der)), key: key}
 }
@@ -78,13 +77,14 @@ func validToday(name string) *x509.Certificate {
 
 func newCA(name string) keyPair {
 	tmpl := validToday(name)
-	tmpl.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	tmpl.SerialNumber, tmpl.KeyUsage = big.NewInt(1), x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	tmpl.BasicConstraintsValid, tmpl.IsCA = true, true
 	return sign(tmpl, nil)
 }
 
 func newLeaf(kind CertKind) keyPair {
 	tmpl, ca := validToday("pdfake"), ownCA()
+	tmpl.SerialNumber = must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)))
 	tmpl.KeyUsage = x509.KeyUsageDigitalSignature
 	tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	tmpl.DNSNames = []string{"localhost", "api.pagerduty.com", "api.eu.pagerduty.com", "identity.pagerduty.com"}
