@@ -33,14 +33,14 @@ type trackedConn struct {
 // Write is net.Conn's.
 func (c *trackedConn) Write(b []byte) (int, error) {
 	defer c.writes.Add(1)
-	return c.Conn.Write(b) //nolint:wrapcheck // a net.Conn's errors stay as they are
+	return c.Conn.Write(b)
 }
 
 // Accept is net.Listener's.
 func (l *trackedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
-		return nil, err //nolint:wrapcheck // net/http compares this error
+		return nil, err
 	}
 	t := &trackedConn{Conn: c, owner: l}
 	l.mu.Lock()
@@ -62,7 +62,7 @@ func (c *trackedConn) Close() error {
 	c.owner.mu.Lock()
 	delete(c.owner.conns, c)
 	c.owner.mu.Unlock()
-	return c.Conn.Close() //nolint:wrapcheck // a net.Conn's errors stay as they are
+	return c.Conn.Close()
 }
 
 // reset closes the connection with a TCP RST instead of a FIN.

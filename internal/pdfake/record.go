@@ -166,10 +166,8 @@ func (a *answer) WriteHeader(status int) {
 }
 
 func (a *answer) Write(b []byte) (int, error) {
-	a.sent(http.StatusOK, 0)
-	n, err := a.ResponseWriter.Write(b)
-	a.bytes.Add(int64(n))
-	return n, err //nolint:wrapcheck // an http.ResponseWriter's errors stay as they are
+	a.sent(http.StatusOK, len(b)) // first, as the client may have it all before Write returns
+	return a.ResponseWriter.Write(b)
 }
 
 // Unwrap serves [http.ResponseController].

@@ -133,7 +133,7 @@ func (s *Server) CAPEM() string {
 // Connections is the number of connections to the API's listeners since the start.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// Bytes is the number of body bytes that were written, as compressed, of all answers.
+// Bytes is the number of body bytes that handlers wrote, as compressed, of all answers.
 func (s *Server) Bytes() int64 { return s.bytes.Load() }
 
 // Advance moves the server's clock, which minted tokens expire by, and rate limits recover by.
