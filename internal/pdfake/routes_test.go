@@ -140,6 +140,10 @@ func TestUser_byID(t *testing.T) {
 	for _, id := range []string{"PNOBODY", "PGONE01", "POTHER1"} {
 		wantStatus(t, get(t, s, "/users/"+id, "Token token="+accountToken), http.StatusNotFound)
 	}
+	user = get(t, s, "/users/me?include[]=subdomains", "Token token="+userToken).object(t)["user"].(object)
+	if fmt.Sprint(user["subdomains"]) != "[acme]" {
+		t.Errorf("subdomains are %v", user["subdomains"])
+	}
 }
 
 func TestLists_bounds(t *testing.T) {

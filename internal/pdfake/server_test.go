@@ -50,6 +50,28 @@ func TestUsersMe_userKey(t *testing.T) {
 	if team["type"] != "team_reference" || team["summary"] != "Ops" || team["name"] != nil {
 		t.Errorf("team reference is %v", team)
 	}
+	for key, want := range map[string]string{
+		"contact_methods":    "email_contact_method_reference",
+		"notification_rules": "assignment_notification_rule_reference",
+	} {
+		if linked := user[key].([]any)[0].(map[string]any); linked["type"] != want {
+			t.Errorf("%s are %v", key, linked)
+		}
+	}
+
+	r = get(t, s, "/users/me?include[]=teams&include[]=contact_methods&include[]=notification_rules",
+		"Token token="+userToken)
+	user = r.object(t)["user"].(map[string]any)
+	team = user["teams"].([]any)[0].(map[string]any)
+	if team["type"] != "team" || team["name"] != "Ops" {
+		t.Errorf("whole team is %v", team)
+	}
+	if cm := user["contact_methods"].([]any)[0].(map[string]any); cm["address"] != "alice@example.com" {
+		t.Errorf("whole contact method is %v", cm)
+	}
+	if rule := user["notification_rules"].([]any)[0].(map[string]any); rule["urgency"] != "high" {
+		t.Errorf("whole notification rule is %v", rule)
+	}
 }
 
 func TestUser_extraAndNulls(t *testing.T) {

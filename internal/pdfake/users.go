@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,13 +14,21 @@ import (
 // a test that finds it in what a program wrote has found a leak.
 const CalendarSecret = "PDFAKECALSECRET"
 
-// userJSON is a user as the API's schema has it, with references to linked objects [D]. The
-// calendar addresses are "not returned with account-level read-only keys" [D], and not on lists [I].
+// includes reports whether include[] names what else to show.
+func (c *call) includes(what string) bool { return slices.Contains(c.r.URL.Query()["include[]"], what) }
+
+// userJSON is a user as the API's schema has it: linked objects are references, unless include[]
+// names them [D]. The calendar addresses are "not returned with account-level read-only keys" [D],
+// and not on lists [I].
 func (c *call) userJSON(u *User, listed bool) map[string]any {
 	a := c.cred.account
 	teams := []any{}
 	for _, own := range u.Teams {
-		if t := c.s.team(a.Subdomain, own.ID); t != nil { // a deleted one is in no user
+		switch t := c.s.team(a.Subdomain, own.ID); {
+		case t == nil: // a deleted one is in no user
+		case c.includes("teams"):
+			teams = append(teams, t.json(a))
+		default:
 			teams = append(teams, t.reference(a))
 		}
 	}
@@ -28,10 +37,18 @@ func (c *call) userJSON(u *User, listed bool) map[string]any {
 		"id": u.ID + "CM", "type": "email_contact_method_reference", "summary": "Default",
 		"self": fmt.Sprintf("%s/contact_methods/%sCM", m["self"], u.ID), "html_url": nil,
 	}
+	if c.includes("contact_methods") {
+		contact["type"], contact["label"], contact["address"] = "email_contact_method", "Default", u.Email
+		contact["send_short_email"], contact["send_html_email"] = false, true
+	}
 	rule := map[string]any{
 		"id": u.ID + "NR", "type": "assignment_notification_rule_reference",
 		"summary": "0 minutes: channel " + u.ID + "CM",
 		"self":    fmt.Sprintf("%s/notification_rules/%sNR", m["self"], u.ID), "html_url": nil,
+	}
+	if c.includes("notification_rules") {
+		rule["type"], rule["start_delay_in_minutes"] = "assignment_notification_rule", 0
+		rule["urgency"], rule["contact_method"] = "high", contact
 	}
 	maps.Copy(m, map[string]any{
 		"type": "user", "name": u.Name, "email": u.Email, "color": "purple",
@@ -44,6 +61,9 @@ func (c *call) userJSON(u *User, listed bool) map[string]any {
 		private := "://" + a.host(a.Subdomain) + "/private/" + CalendarSecret
 		m["http_cal_url"] = "https" + private + "http" + u.ID + "/feed"
 		m["web_cal_url"] = "webcal" + private + "web" + u.ID + "/feed"
+	}
+	if c.includes("subdomains") {
+		m["subdomains"] = []string{a.Subdomain} // that it is a list of names is [I]
 	}
 	maps.Copy(m, u.Extra)
 	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
