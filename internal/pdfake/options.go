@@ -128,6 +128,7 @@ type config struct {
 	plainHTTP    bool
 	clientCert   bool
 	allowUnknown bool
+	calendars    bool
 	onRequest    func(Request)
 	serverLog    *log.Logger
 }
@@ -177,6 +178,10 @@ func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 // WithRateLimit answers 429 above so many requests a minute per account key, or per user over
 // all of its keys [D], and says what remains on each answer.
 func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
+
+// WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
+// lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
+func WithCalendarURLsEverywhere() Option { return func(c *config) { c.calendars = true } }
 
 // WithOnRequest has f called with each request of all listeners once it was answered, or given up.
 // Calls overlap.

@@ -186,7 +186,8 @@ func TestHead(t *testing.T) {
 
 func TestCalendarURLs(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t, seed()...)
+	usual := pdfake.Start(t, seed()...)
+	everywhere := pdfake.Start(t, seed(pdfake.WithCalendarURLsEverywhere())...)
 	for _, tc := range []struct {
 		path, token string
 		want        bool
@@ -198,11 +199,13 @@ func TestCalendarURLs(t *testing.T) {
 		{path: "/users?include[]=calendar_urls", token: accountToken},
 		{path: "/users", token: readOnlyToken},
 	} {
-		r := get(t, s, tc.path, "Token token="+tc.token)
-		wantStatus(t, r, http.StatusOK)
-		for _, part := range []string{`"http_cal_url"`, `"web_cal_url"`, pdfake.CalendarSecret} {
-			if got := strings.Contains(r.text, part); got != tc.want {
-				t.Errorf("%s: %s is there: %t", tc.path, part, got)
+		for _, s := range []*pdfake.Server{usual, everywhere} {
+			r := get(t, s, tc.path, "Token token="+tc.token)
+			wantStatus(t, r, http.StatusOK)
+			for _, part := range []string{`"http_cal_url"`, `"web_cal_url"`, pdfake.CalendarSecret} {
+				if got := strings.Contains(r.text, part); got != (tc.want || s == everywhere) {
+					t.Errorf("%s: %s is there: %t", tc.path, part, got)
+				}
 			}
 		}
 	}

@@ -57,7 +57,7 @@ func (c *call) userJSON(u *User, listed bool) map[string]any {
 		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
 	})
-	if !listed && !c.cred.readOnly {
+	if c.s.conf.calendars || !listed && !c.cred.readOnly {
 		private := "://" + a.host(a.Subdomain) + "/private/" + CalendarSecret
 		m["http_cal_url"] = "https" + private + "http" + u.ID + "/feed"
 		m["web_cal_url"] = "webcal" + private + "web" + u.ID + "/feed"
