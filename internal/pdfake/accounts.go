@@ -13,8 +13,7 @@ import (
 type credential struct {
 	scheme   string
 	account  *Account
-	user     *User // nil for an account key and for an app
-	app      bool
+	user     *User // nil for an account key and for an app's token
 	readOnly bool
 	scopes   []string // not enforced where nil
 	expires  time.Time
@@ -40,17 +39,16 @@ type store struct {
 	teams  []*teamRecord
 }
 
-// newStore checks the seeds. Its errors name a token by its place, never by its value.
-func newStore(c *config) (*store, error) {
-	st := &store{clients: make(map[string]*OAuthClient), tokens: make(map[string]*credential)}
-	for _, seed := range []func(*config) error{
-		st.seedAccounts, st.seedUsers, st.seedTeams, st.seedTokens, st.seedClients,
-	} {
+// seed checks the seeds. Its errors name a token by its place, never by its value.
+func (st *store) seed(c *config) error {
+	st.clients, st.tokens = make(map[string]*OAuthClient), make(map[string]*credential)
+	for _, seed := range []func(*config) error{st.seedAccounts, st.seedUsers, st.seedTokens, st.seedClients} {
 		if err := seed(c); err != nil {
-			return nil, fmt.Errorf("pdfake: %w", err)
+			return err
 		}
 	}
-	return st, nil
+	st.seedTeams()
+	return nil
 }
 
 func (st *store) seedAccounts(c *config) error {
@@ -82,31 +80,24 @@ func (st *store) seedUsers(c *config) error {
 }
 
 func (st *store) seedTokens(c *config) error {
-	for i, k := range c.keys {
-		cred, err := st.owner(k.Account, k.User)
-		if err == nil && (k.Kind == UserKey) != (cred.user != nil) {
-			err = errors.New("user keys, and only they, name a user")
-		}
-		if err == nil {
-			cred.scheme, cred.readOnly, cred.revoked = schemeToken, k.Kind == ReadOnlyAccountKey, k.Revoked
-			err = st.seed(k.Token, cred)
-		}
-		if err != nil {
-			return fmt.Errorf("key %d: %w", i, err)
-		}
-	}
-	for i, t := range c.userTokens {
+	for i, t := range c.tokens {
 		cred, err := st.owner(t.Account, t.User)
-		if err == nil && cred.user == nil {
-			err = errors.New("it names no user")
-		}
-		if err == nil {
-			cred.scheme, cred.scopes, cred.revoked = schemeBearer, t.Scopes, t.Revoked
-			err = st.seed(t.Token, cred)
+		_, dup := st.tokens[t.Token]
+		switch {
+		case err != nil:
+		case (t.Kind == UserKey) != (cred.user != nil):
+			err = errors.New("user tokens, and only they, name a user")
+		case t.Token == "":
+			err = errors.New("it is empty")
+		case dup:
+			err = errors.New("it is there already")
 		}
 		if err != nil {
-			return fmt.Errorf("user OAuth token %d: %w", i, err)
+			return fmt.Errorf("token %d: %w", i, err)
 		}
+		cred.scheme, cred.scopes = t.scheme, t.scopes
+		cred.readOnly, cred.revoked = t.Kind == ReadOnlyAccountKey, t.Revoked
+		st.tokens[t.Token] = cred
 	}
 	return nil
 }
@@ -118,7 +109,6 @@ func (st *store) seedClients(c *config) error {
 			return fmt.Errorf("OAuth client %d: %w", i, err)
 		}
 		o.Account = a.Subdomain
-		o.ExpiresIn = cmp.Or(o.ExpiresIn, 24*time.Hour)
 		st.clients[o.ID] = &o
 	}
 	return nil
@@ -151,25 +141,15 @@ func (st *store) owner(subdomain, userID string) (*credential, error) {
 	return nil, fmt.Errorf("no user %q", userID)
 }
 
-func (st *store) seed(token string, c *credential) error {
-	if token == "" {
-		return errors.New("the token is empty")
-	}
-	if _, dup := st.tokens[token]; dup {
-		return errors.New("the token is there already")
-	}
-	st.tokens[token] = c
-	return nil
-}
-
-// add stores a minted token.
-func (st *store) add(token string, c *credential) {
+// addToken stores a minted token.
+func (st *store) addToken(token string, c *credential) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.tokens[token] = c
 }
 
-func (st *store) revoke(token string) {
+// Revoke stops an API key, a user's OAuth token or a minted one from working.
+func (st *store) Revoke(token string) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if c, ok := st.tokens[token]; ok {
@@ -217,20 +197,13 @@ func (st *store) abilityExists(name string) bool {
 		slices.ContainsFunc(st.accounts, func(a *Account) bool { return slices.Contains(a.Abilities, name) })
 }
 
-// apiBase and webBase are the real hosts: that is what the API's answers name, whatever host
-// they came from. In web addresses the EU region stands behind the subdomain [S].
-func apiBase(region string) string {
-	if region == RegionEU {
-		return "https://api.eu.pagerduty.com"
-	}
-	return "https://api.pagerduty.com"
-}
-
-func webBase(a *Account) string {
+// host is a real one, with the subdomain or "api" [S]: that is what the API's answers name, whatever
+// host they came from.
+func (a *Account) host(name string) string {
 	if a.Region == RegionEU {
-		return "https://" + a.Subdomain + ".eu.pagerduty.com"
+		return name + ".eu.pagerduty.com"
 	}
-	return "https://" + a.Subdomain + ".pagerduty.com"
+	return name + ".pagerduty.com"
 }
 
 // reference is how an object names another, "user" or "team" [D].
@@ -238,6 +211,6 @@ func reference(kind, id, name string, a *Account) map[string]any {
 	path := "/" + kind + "s/" + id
 	return map[string]any{
 		"id": id, "type": kind + "_reference", "summary": name,
-		"self": apiBase(a.Region) + path, "html_url": webBase(a) + path,
+		"self": "https://" + a.host("api") + path, "html_url": "https://" + a.host(a.Subdomain) + path,
 	}
 }

@@ -3,8 +3,6 @@ package pdfake
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +11,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -30,9 +27,22 @@ type Behaviour struct {
 func (b Behaviour) String() string { return b.name }
 
 // answering is a behaviour that always takes the request.
-func answering(name string, raw bool, f func(c *call)) Behaviour {
-	return Behaviour{name: name, rawBytes: raw, serve: func(c *call) bool {
+func answering(name string, f func(c *call)) Behaviour {
+	return Behaviour{name: name, serve: func(c *call) bool {
 		f(c)
+		return true
+	}}
+}
+
+// raw gives HTTP/1.1's connection (below HTTP, above TLS) to f, and closes it after.
+func raw(name string, f func(c *call, conn net.Conn)) Behaviour {
+	return Behaviour{name: name, rawBytes: true, serve: func(c *call) bool {
+		conn, _, err := http.NewResponseController(c.w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler) // HTTP/2 has nothing to hijack
+		}
+		f(c, conn)
+		_ = conn.Close()
 		return true
 	}}
 }
@@ -41,7 +51,7 @@ func answering(name string, raw bool, f func(c *call)) Behaviour {
 // another value, or with none.
 func Answer(status int, header http.Header, body []byte) Behaviour {
 	header, body = header.Clone(), bytes.Clone(body)
-	return answering(fmt.Sprintf("Answer(%d)", status), false, func(c *call) {
+	return answering(fmt.Sprintf("Answer(%d)", status), func(c *call) {
 		h := c.w.Header()
 		if _, ok := header["X-Request-Id"]; ok {
 			delete(h, "x-request-id")
@@ -95,76 +105,57 @@ func Redirect(status int, location string) Behaviour {
 
 // Reset resets the TCP connection before any byte of the answer.
 func Reset() Behaviour {
-	return answering("Reset", false, func(c *call) {
-		if c.r.ProtoMajor == 2 {
-			// The client still acknowledges our settings. If that meets the reset, the write
-			// takes the error, and the read sees a mere end.
-			c.s.sleep(c.r, 20*time.Millisecond)
-		}
-		resetConnection(c.r)
+	return answering("Reset", func(c *call) {
+		c.settle()
+		c.conn.reset()
 		panic(http.ErrAbortHandler)
 	})
 }
 
 // CloseSilently ends the connection in good order, without an answer.
 func CloseSilently() Behaviour {
-	return answering("CloseSilently", false, func(c *call) {
-		if conn, _ := connOf(c.r.Context()); conn != nil {
-			_ = conn.Close()
-		}
+	return answering("CloseSilently", func(c *call) {
+		c.settle()
+		_ = c.conn.top.Close()
 		panic(http.ErrAbortHandler)
 	})
 }
 
+// settle lets an HTTP/2 client acknowledge our settings first. If that met a reset, the write would
+// take the error, and the read see a mere end; if it met a close, the read would see a reset.
+func (c *call) settle() {
+	if c.r.ProtoMajor == 2 {
+		c.s.sleep(c.r, 20*time.Millisecond)
+	}
+}
+
 // ResetMidHeader resets the TCP connection in the middle of the header block.
 func ResetMidHeader() Behaviour {
-	return answering("ResetMidHeader", true, func(c *call) {
-		begin := []byte("HTTP/1.1 200 OK\r\nContent-Type: applic")
-		if c.r.ProtoMajor == 2 {
-			begin = append(headersFrame(100), 0x88)
-		}
-		c.raw(func(conn net.Conn) {
-			_, _ = conn.Write(begin)
-			// The reset would overtake what is still on its way.
-			c.s.sleep(c.r, 20*time.Millisecond)
-			resetConnection(c.r)
-		})
+	return raw("ResetMidHeader", func(c *call, conn net.Conn) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: applic")
+		// The reset would overtake what is still on its way.
+		c.s.sleep(c.r, 20*time.Millisecond)
+		c.conn.reset()
 	})
 }
 
 // TruncatedChunk ends the connection in the middle of a chunk of the body.
 func TruncatedChunk() Behaviour {
-	return answering("TruncatedChunk", true, func(c *call) {
-		if c.r.ProtoMajor == 2 {
-			c.truncate("")
-			return
-		}
-		c.w.rec.setStatus(http.StatusOK)
-		c.raw(func(conn net.Conn) {
-			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"+
-				"Transfer-Encoding: chunked\r\n\r\n1000\r\n{\"user\":{\"id\":\"P")
-		})
+	return raw("TruncatedChunk", func(c *call, conn net.Conn) {
+		c.w.sent(http.StatusOK, 0)
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"+
+			"Transfer-Encoding: chunked\r\n\r\n1000\r\n{\"user\":{\"id\":\"P")
 	})
 }
 
 // TruncatedBody announces a longer body than it sends.
 func TruncatedBody() Behaviour {
-	return answering("TruncatedBody", false, func(c *call) { c.truncate("4096") })
-}
-
-func (c *call) truncate(length string) {
-	c.w.Header().Set("Content-Type", "application/json")
-	if length != "" {
-		c.w.Header().Set("Content-Length", length)
-	}
-	_, _ = c.w.Write([]byte(`{"user":{"id":"P`))
-	_ = http.NewResponseController(c.w).Flush()
-	panic(http.ErrAbortHandler)
+	return TruncatedAnswer(http.StatusOK, "application/json", `{"user":{"id":"`+strings.Repeat("P", 4096), 20)
 }
 
 // NeverAnswer waits until the client or the server gives up.
 func NeverAnswer() Behaviour {
-	return answering("NeverAnswer", false, func(c *call) {
+	return answering("NeverAnswer", func(c *call) {
 		c.s.sleep(c.r, forever)
 		panic(http.ErrAbortHandler)
 	})
@@ -174,112 +165,49 @@ func NeverAnswer() Behaviour {
 // server gives up.
 func Drip(interval time.Duration, header bool) Behaviour {
 	if header {
-		return answering("Drip(header)", true, func(c *call) { c.dripHeader(interval) })
+		return raw("Drip(header)", func(c *call, conn net.Conn) {
+			c.drip(conn, func() error { return nil }, "HTTP/1.1 200 OK\r\nX-Drip: a", interval)
+		})
 	}
-	return answering("Drip(body)", false, func(c *call) { c.dripBody(interval) })
-}
-
-func (c *call) dripBody(interval time.Duration) {
-	c.w.Header().Set("Content-Type", "application/json")
-	flush := http.NewResponseController(c.w).Flush
-	for next := range endless(`{"user":{"id":"`, 'P') {
-		if _, err := c.w.Write([]byte{next}); err != nil || flush() != nil || !c.s.sleep(c.r, interval) {
-			break
-		}
-	}
-	panic(http.ErrAbortHandler)
-}
-
-func (c *call) dripHeader(interval time.Duration) {
-	begin := "HTTP/1.1 200 OK\r\nX-Drip: "
-	c.raw(func(conn net.Conn) {
-		if c.r.ProtoMajor == 2 {
-			// The frame's own header goes at once, and after the server's acknowledgment of the
-			// client's settings: so whatever else the server writes is taken for its content.
-			c.s.sleep(c.r, 20*time.Millisecond)
-			_, _ = conn.Write(headersFrame(16384)) // the next write reports a failure
-			begin = "\x88"
-		}
-		r := c.r
-		if r.ProtoMajor == 1 {
-			// Once hijacked, a connection's end does not end the request's context.
-			ctx, gone := context.WithCancel(context.WithoutCancel(r.Context()))
-			r = r.WithContext(ctx)
-			go func() {
-				defer gone()
-				_, _ = io.Copy(io.Discard, conn)
-			}()
-			defer func() {
-				_ = conn.Close()
-				<-ctx.Done()
-			}()
-		}
-		for next := range endless(begin, 'a') {
-			if _, err := conn.Write([]byte{next}); err != nil || !c.s.sleep(r, interval) {
-				return
-			}
-		}
+	return answering("Drip(body)", func(c *call) {
+		c.w.Header().Set("Content-Type", "application/json")
+		c.drip(c.w, http.NewResponseController(c.w).Flush, `{"user":{"id":"P`, interval)
+		panic(http.ErrAbortHandler)
 	})
 }
 
-// endless is the text, then filler for ever.
-func endless(text string, filler byte) func(yield func(byte) bool) {
-	return func(yield func(byte) bool) {
-		for i := range len(text) {
-			if !yield(text[i]) {
-				return
-			}
-		}
-		for yield(filler) {
+// drip writes the text byte by byte, and then its last byte for ever.
+func (c *call) drip(w io.Writer, flush func() error, text string, interval time.Duration) {
+	for i := 0; ; i = min(i+1, len(text)-1) {
+		if _, err := io.WriteString(w, text[i:i+1]); err != nil || flush() != nil || !c.s.sleep(c.r, interval) {
+			return
 		}
 	}
 }
 
-const mebibyte = 1 << 20
-
-// The blocks that huge bodies are made of, so that no huge body is ever held in memory.
-var (
-	hugeHead  = []byte(`{"user":{"id":"`)
-	hugeTail  = []byte(`"}}`)
-	fillBlock = sync.OnceValue(func() []byte { return bytes.Repeat([]byte{'P'}, mebibyte) })
-	gzipBlock = sync.OnceValue(func() []byte { return compress(fillBlock()) })
-)
-
-// Huge is a 200 with a JSON object of about so many bytes, which grows in a string: uncompressed,
-// or so many after decompression of a thousandth of it.
+// Huge is a 200 with a JSON object of so many bytes, which grows in a string: uncompressed, or so
+// many after decompression of a thousandth of it. It is never in memory as a whole.
 func Huge(size int64, compressed bool) Behaviour {
-	return answering(fmt.Sprintf("Huge(%d)", size), false, func(c *call) {
+	const head, tail = `{"user":{"id":"`, `"}}`
+	return answering(fmt.Sprintf("Huge(%d)", size), func(c *call) {
+		encoded := func(b []byte) []byte { return b }
 		c.w.Header().Set("Content-Type", jsonType)
-		if !compressed {
-			c.hugePlain(size)
-			return
+		if compressed {
+			c.w.Header().Set("Content-Encoding", "gzip")
+			encoded = compress // a gzip stream may have many members (RFC 1952 2.2)
 		}
-		c.w.Header().Set("Content-Encoding", "gzip")
-		// A gzip stream may have many members, which decompress to one text (RFC 1952 2.2).
-		if _, err := c.w.Write(compress(hugeHead)); err != nil {
-			return
+		// Small writes, so that Bytes tells closely what the client took.
+		fill := bytes.Repeat([]byte{'P'}, 64<<10)
+		block := encoded(fill)
+		_, err := c.w.Write(encoded([]byte(head)))
+		rest := size - int64(len(head)+len(tail))
+		for ; rest >= int64(len(fill)) && err == nil; rest -= int64(len(fill)) {
+			_, err = c.w.Write(block)
 		}
-		for n := int64(0); n < size; n += mebibyte {
-			if _, err := c.w.Write(gzipBlock()); err != nil {
-				return
-			}
+		if err == nil {
+			_, _ = c.w.Write(encoded(append(fill[:rest], tail...))) // the client may have gone
 		}
-		_, _ = c.w.Write(compress(hugeTail))
 	})
-}
-
-func (c *call) hugePlain(size int64) {
-	if _, err := c.w.Write(hugeHead); err != nil {
-		return
-	}
-	// Small writes, so that Bytes tells closely what the client took.
-	const step = 64 << 10
-	for n := size - int64(len(hugeHead)+len(hugeTail)); n > 0; n -= step {
-		if _, err := c.w.Write(fillBlock()[:min(n, step)]); err != nil {
-			return
-		}
-	}
-	_, _ = c.w.Write(hugeTail)
 }
 
 // compress cannot fail: it writes to memory.
@@ -293,7 +221,7 @@ func compress(b []byte) []byte {
 
 // HugeHeader is a 200 with so many bytes of header.
 func HugeHeader(size int) Behaviour {
-	return answering(fmt.Sprintf("HugeHeader(%d)", size), false, func(c *call) {
+	return answering(fmt.Sprintf("HugeHeader(%d)", size), func(c *call) {
 		const step = 8 << 10
 		for n := 0; n < size; n += step {
 			c.w.Header().Set("X-Filler-"+strconv.Itoa(n/step), strings.Repeat("P", min(step, size-n)))
@@ -303,10 +231,9 @@ func HugeHeader(size int) Behaviour {
 }
 
 // EchoAuthorization sends the received Authorization header back: in the body (a JSON error
-// with its message), in the headers X-Echo and X-Request-Id, and in the status line's reason,
-// which HTTP/2 does not have.
+// with its message), in the headers X-Echo and X-Request-Id, and in the status line's reason.
 func EchoAuthorization(status int) Behaviour {
-	return answering(fmt.Sprintf("EchoAuthorization(%d)", status), true, func(c *call) {
+	return raw(fmt.Sprintf("EchoAuthorization(%d)", status), func(c *call, conn net.Conn) {
 		auth := c.r.Header.Get("Authorization")
 		body, err := json.Marshal(map[string]any{"error": map[string]any{
 			"message": "You sent " + auth, "code": 2006, "errors": []string{auth},
@@ -314,21 +241,10 @@ func EchoAuthorization(status int) Behaviour {
 		if err != nil {
 			return // a string always has a JSON form
 		}
-		if c.r.ProtoMajor == 2 {
-			h := c.w.Header()
-			delete(h, "x-request-id")
-			h.Set("X-Echo", auth)
-			h.Set("X-Request-Id", auth)
-			c.json(status, string(body))
-			return
-		}
-		c.w.rec.setStatus(status)
-		c.w.count(len(body))
-		c.raw(func(conn net.Conn) {
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"+
-				"X-Echo: %s\r\nX-Request-Id: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-				status, auth, auth, auth, len(body), body)
-		})
+		c.w.sent(status, len(body))
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"+
+			"X-Echo: %s\r\nX-Request-Id: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+			status, auth, auth, auth, len(body), body)
 	})
 }
 
@@ -339,11 +255,9 @@ func GzipJSON(status int, body string) Behaviour {
 
 // Garbage answers with what is not HTTP.
 func Garbage() Behaviour {
-	return answering("Garbage", true, func(c *call) {
-		c.raw(func(conn net.Conn) {
-			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.6\r\n\x00\xff\xfe\x1b[31m garbage\r\n\r\n")
-			c.s.sleep(c.r, 20*time.Millisecond)
-		})
+	return raw("Garbage", func(c *call, conn net.Conn) {
+		_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.6\r\n\x00\xff\xfe\x1b[31m garbage\r\n\r\n")
+		c.s.sleep(c.r, 20*time.Millisecond)
 	})
 }
 
@@ -355,29 +269,4 @@ func Delay(d time.Duration) Behaviour {
 		}
 		return false
 	}}
-}
-
-// raw gives the connection (below HTTP, above TLS) to f, and closes it after. With HTTP/2 there
-// is no hijacking: f writes between the frames of a server that goes on.
-func (c *call) raw(f func(conn net.Conn)) {
-	if c.r.ProtoMajor == 2 {
-		conn, _ := connOf(c.r.Context())
-		if conn != nil {
-			f(conn)
-			_ = conn.Close()
-		}
-		panic(http.ErrAbortHandler)
-	}
-	conn, _, err := http.NewResponseController(c.w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	f(conn)
-	_ = conn.Close()
-}
-
-// headersFrame is the 9 bytes before the HEADERS frame of the first request's answer
-// (RFC 9113 6.2), with END_HEADERS set.
-func headersFrame(length uint32) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, length)[1:], 0x1, 0x4, 0, 0, 0, 1)
 }

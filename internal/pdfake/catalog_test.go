@@ -29,10 +29,10 @@ func TestCatalog(t *testing.T) {
 		if d := f.Description; d == "" || len(d) > 100 || strings.ContainsAny(d, "\n") || strings.HasSuffix(d, ".") {
 			t.Errorf("%s: %q is no good description", f.Name, d)
 		}
-		if (f.Behaviour == nil) == (f.Option == nil) {
+		if (f.Behaviour.String() == "") == (f.Option == nil) {
 			t.Errorf("%s has not one of both", f.Name)
 		}
-		s, err := pdfake.New(seed(f.Apply(nil))...)
+		s, err := pdfake.New(seed(f.Apply(pdfake.Fault{}))...)
 		if err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 			continue
@@ -99,7 +99,7 @@ func TestCatalog_apply(t *testing.T) {
 		if f.Name != "internal-error" && f.Name != "mint-down" {
 			continue
 		}
-		s := pdfake.Start(t, seed(f.Apply(&pdfake.Fault{Path: "/users/me", Times: 1}))...)
+		s := pdfake.Start(t, seed(f.Apply(pdfake.Fault{Path: "/users/me", Times: 1}))...)
 		want := map[string]int{"internal-error": 500, "mint-down": 200}[f.Name]
 		wantStatus(t, get(t, s, "/users", "Token token="+userToken), http.StatusOK)
 		wantStatus(t, get(t, s, "/users/me", "Token token="+userToken), want)

@@ -1,6 +1,7 @@
 package pdfake
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 )
@@ -15,9 +16,7 @@ type Fault struct {
 	Token string
 	// Listener is "us", "eu" or "identity"; "" is any.
 	Listener string
-	// After is how many matching requests are let through first.
-	After int
-	// Times is for how many requests it acts then; 0 is all.
+	// Times is for how many requests it acts; 0 is all.
 	Times     int
 	Behaviour Behaviour
 	// Optional does not fail the test where no request met the fault.
@@ -26,41 +25,37 @@ type Fault struct {
 
 type faultState struct {
 	Fault
-	seen, hit int
+	hit int
 }
 
-// faultSet is the faults at work; those that were replaced are remembered only to report
-// unused ones.
+// faultSet is the faults at work, and all that ever were, to report unused ones.
 type faultSet struct {
 	mu      sync.Mutex
 	current []*faultState
-	past    []*faultState
+	all     []*faultState
 }
 
-func (fs *faultSet) set(faults []Fault) {
+// SetFaults replaces the faults. Those of HTTP/1.1's bytes need a server without HTTP/2, which they
+// switch off as options only.
+func (fs *faultSet) SetFaults(faults ...Fault) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	fs.past = append(fs.past, fs.current...)
 	fs.current = nil
 	for _, f := range faults {
 		fs.current = append(fs.current, &faultState{Fault: f})
 	}
+	fs.all = append(fs.all, fs.current...)
 }
 
 func (fs *faultSet) match(listener, path, token string) (Behaviour, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.current {
-		if f.Path != "" && f.Path != path || f.Token != "" && f.Token != token ||
-			f.Listener != "" && f.Listener != listener {
-			continue
+		if (f.Path == "" || f.Path == path) && (f.Token == "" || f.Token == token) &&
+			(f.Listener == "" || f.Listener == listener) && (f.Times == 0 || f.hit < f.Times) {
+			f.hit++
+			return f.Behaviour, f.Behaviour.serve != nil
 		}
-		f.seen++
-		if f.seen <= f.After || f.Times > 0 && f.hit >= f.Times {
-			continue
-		}
-		f.hit++
-		return f.Behaviour, f.Behaviour.serve != nil
 	}
 	return Behaviour{}, false
 }
@@ -70,15 +65,9 @@ func (fs *faultSet) unused() []string {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	var out []string
-	for _, set := range [][]*faultState{fs.past, fs.current} {
-		for _, f := range set {
-			if f.hit == 0 && !f.Optional {
-				path := f.Path
-				if path == "" {
-					path = "any path"
-				}
-				out = append(out, fmt.Sprintf("%s on %s", f.Behaviour.name, path))
-			}
+	for _, f := range fs.all {
+		if f.hit == 0 && !f.Optional {
+			out = append(out, fmt.Sprintf("%s on %s", f.Behaviour, cmp.Or(f.Path, "any path")))
 		}
 	}
 	return out

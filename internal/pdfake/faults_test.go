@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -21,8 +20,7 @@ import (
 // protocols are the two major versions a fault has to work with.
 var protocols = []int{1, 2}
 
-// faulty starts a server with a fault. Faults of raw bytes are given at run time: as options
-// they would switch HTTP/2 off.
+// faulty starts a server with a fault.
 func faulty(t *testing.T, fault pdfake.Behaviour, major int) *pdfake.Server {
 	t.Helper()
 	var opts []pdfake.Option
@@ -140,27 +138,26 @@ func TestFault_broken(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		fault        pdfake.Behaviour
-		http1, http2 func(error) bool
+		http1, http2 func(error) bool // nil where HTTP/2 has no such fault
 		status       int
 	}{
 		"Reset":          {pdfake.Reset(), isReset, isReset, 0},
-		"ResetMidHeader": {pdfake.ResetMidHeader(), isReset, isReset, 0},
+		"ResetMidHeader": {pdfake.ResetMidHeader(), isReset, nil, 0},
 		"CloseSilently":  {pdfake.CloseSilently(), isEOF, isEOF, 0},
-		"TruncatedChunk": {pdfake.TruncatedChunk(), isEOF, says("stream error", "INTERNAL_ERROR"), 200},
+		"TruncatedChunk": {pdfake.TruncatedChunk(), isEOF, nil, 200},
 		"TruncatedBody":  {pdfake.TruncatedBody(), isEOF, says("stream error", "INTERNAL_ERROR"), 200},
-		"Garbage":        {pdfake.Garbage(), says("malformed HTTP"), says("frame", "protocol error", "connection"), 0},
+		"Garbage":        {pdfake.Garbage(), says("malformed HTTP"), nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, major := range protocols {
-				t.Run(fmt.Sprintf("http%d", major), func(t *testing.T) {
+			for i, want := range []func(error) bool{tc.http1, tc.http2} {
+				if want == nil {
+					continue
+				}
+				t.Run(fmt.Sprintf("http%d", i+1), func(t *testing.T) {
 					t.Parallel()
-					s := faulty(t, tc.fault, major)
+					s := faulty(t, tc.fault, i+1)
 					_, err := ask(t, s)
-					want := tc.http1
-					if major == 2 {
-						want = tc.http2
-					}
 					if err == nil || !want(err) {
 						t.Errorf("error is %v", err)
 					}
@@ -203,6 +200,9 @@ func TestFault_slow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, major := range protocols {
+				if name == "Drip header" && major == 2 {
+					continue // it is made of HTTP/1.1's bytes
+				}
 				t.Run(fmt.Sprintf("http%d", major), func(t *testing.T) {
 					t.Parallel()
 					s := faulty(t, b, major)
@@ -226,12 +226,8 @@ func TestFault_slow(t *testing.T) {
 					}
 					// The handler notices that the client went away.
 					deadline := time.Now().Add(5 * time.Second)
-					for {
-						before := s.Requests()[0].Duration
-						time.Sleep(50 * time.Millisecond)
-						if s.Requests()[0].Duration == before {
-							break
-						}
+					for s.Requests()[0].Duration == 0 {
+						time.Sleep(5 * time.Millisecond)
 						if time.Now().After(deadline) {
 							t.Fatal("the handler goes on without a client")
 						}
@@ -261,30 +257,28 @@ func TestFault_dripHeaderOnTheWire(t *testing.T) {
 
 func TestFault_echo(t *testing.T) {
 	t.Parallel()
-	for _, major := range protocols {
-		t.Run(fmt.Sprintf("http%d", major), func(t *testing.T) {
-			t.Parallel()
-			s := faulty(t, pdfake.EchoAuthorization(403), major)
-			r, err := ask(t, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			auth := "Token token=" + userToken
-			wantStatus(t, r, 403)
-			if r.Header.Get("X-Echo") != auth || r.Header.Get("X-Request-Id") != auth {
-				t.Error("the headers do not echo")
-			}
-			if major == 1 && r.Status != "403 "+auth {
-				t.Error("the reason does not echo")
-			}
-			if msg, _ := r.object(t)["error"].(map[string]any)["message"].(string); !strings.Contains(msg, auth) {
-				t.Error("the body does not echo")
-			}
-			if s.Requests()[0].Status != 403 {
-				t.Error("the status was not recorded")
-			}
-		})
-	}
+	t.Run("http1", func(t *testing.T) {
+		t.Parallel()
+		s := faulty(t, pdfake.EchoAuthorization(403), 1)
+		r, err := ask(t, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		auth := "Token token=" + userToken
+		wantStatus(t, r, 403)
+		if r.Header.Get("X-Echo") != auth || r.Header.Get("X-Request-Id") != auth {
+			t.Error("the headers do not echo")
+		}
+		if r.Status != "403 "+auth {
+			t.Error("the reason does not echo")
+		}
+		if msg, _ := r.object(t)["error"].(map[string]any)["message"].(string); !strings.Contains(msg, auth) {
+			t.Error("the body does not echo")
+		}
+		if s.Requests()[0].Status != 403 {
+			t.Error("the status was not recorded")
+		}
+	})
 }
 
 func TestFault_matching(t *testing.T) {
@@ -294,7 +288,7 @@ func TestFault_matching(t *testing.T) {
 		pdfake.WithFaults(
 			pdfake.Fault{Path: "/users/me", Token: userToken, Times: 2, Behaviour: pdfake.AnswerJSON(500, "")},
 			pdfake.Fault{Path: "/users/me", Token: userToken, Times: 1, Behaviour: pdfake.AnswerJSON(503, "")},
-			pdfake.Fault{Path: "/abilities", After: 1, Times: 1, Behaviour: pdfake.AnswerJSON(502, "")},
+			pdfake.Fault{Path: "/abilities", Times: 1, Behaviour: pdfake.AnswerJSON(502, "")},
 			pdfake.Fault{Listener: "eu", Behaviour: pdfake.AnswerJSON(504, "")},
 			pdfake.Fault{Path: "/users", Behaviour: pdfake.Delay(50 * time.Millisecond)},
 		))...)
@@ -310,7 +304,7 @@ func TestFault_matching(t *testing.T) {
 	if got := status("us", "/users/me", secondToken); got != 200 {
 		t.Errorf("another key: %d", got)
 	}
-	for i, want := range []int{200, 502, 200} {
+	for i, want := range []int{502, 200, 200} {
 		if got := status("us", "/abilities", userToken); got != want {
 			t.Errorf("abilities %d: %d, want %d", i, got, want)
 		}
@@ -325,28 +319,5 @@ func TestFault_matching(t *testing.T) {
 	s.SetFaults()
 	if got := status("eu", "/users/me", euToken); got != 200 {
 		t.Errorf("eu without faults: %d", got)
-	}
-}
-
-func TestSink(t *testing.T) {
-	t.Parallel()
-	sink := pdfake.NewSink(t)
-	if sink.Conns() != 0 || len(sink.Received()) != 0 {
-		t.Error("a new sink is not empty")
-	}
-	c, err := net.Dial("tcp", sink.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	io.WriteString(c, "secret")
-	for deadline := time.Now().Add(5 * time.Second); string(sink.Received()) != "secret"; {
-		if time.Now().After(deadline) {
-			t.Fatalf("received %d bytes", len(sink.Received()))
-		}
-		time.Sleep(time.Millisecond)
-	}
-	if sink.Conns() != 1 {
-		t.Errorf("%d connections", sink.Conns())
 	}
 }

@@ -13,8 +13,8 @@ import (
 func Grant(scope string) Behaviour {
 	return granting("Grant", func(c *call, g *grant) {
 		g.scopes = strings.Fields(scope)
-		g.shown = &scope
-		for _, a := range c.s.store.accounts {
+		g.shown = scope
+		for _, a := range c.s.accounts {
 			if slices.Contains(g.scopes, accountScope(a)) {
 				g.account = a
 			}
@@ -32,7 +32,8 @@ func GrantOtherAccount(region, subdomain string) Behaviour {
 				g.scopes[i] = accountScope(other)
 			}
 		}
-		if a, err := c.s.store.account(subdomain); err == nil && a.Region == region {
+		g.shown = strings.Join(g.scopes, " ")
+		if a, err := c.s.account(subdomain); err == nil && a.Region == region {
 			g.account = a
 		}
 	})
@@ -42,17 +43,16 @@ func GrantOtherAccount(region, subdomain string) Behaviour {
 // more: what the token may do stays [?].
 func GrantWithoutAccount() Behaviour {
 	return granting("GrantWithoutAccount", func(_ *call, g *grant) {
-		shown := strings.Join(slices.DeleteFunc(slices.Clone(g.scopes), func(sc string) bool {
+		g.shown = strings.Join(slices.DeleteFunc(slices.Clone(g.scopes), func(sc string) bool {
 			return strings.HasPrefix(sc, accountScopePrefix)
 		}), " ")
-		g.shown = &shown
 	})
 }
 
 // GrantWithoutScope has the mint leave the field "scope" out of the answer, which then granted
 // what was asked for (RFC 6749, section 5.1).
 func GrantWithoutScope() Behaviour {
-	return granting("GrantWithoutScope", func(_ *call, g *grant) { g.omitScope = true })
+	return granting("GrantWithoutScope", func(_ *call, g *grant) { g.shown = nil })
 }
 
 func granting(name string, change func(c *call, g *grant)) Behaviour {

@@ -43,7 +43,7 @@ type call struct {
 	path     string // without the prefix
 	below    bool   // below the prefix
 	token    string
-	reused   bool // not the first request of its connection
+	conn     *trackedConn
 	cred     credential
 }
 
@@ -84,44 +84,36 @@ func route(method, path string) (endpoint, bool) {
 	return ep, ok
 }
 
-// handler is a listener's: what all requests have in common.
-func (s *Server) handler(name string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
-			panic(http.ErrAbortHandler)
+// handle is what all requests have in common.
+func (s *Server) handle(listener string, w http.ResponseWriter, r *http.Request) {
+	body := s.readBody(listener, w, r)
+	req := s.journal.add(listener, r, body)
+	defer func() {
+		done := s.finish(req)
+		if s.conf.onRequest != nil {
+			s.conf.onRequest(done)
 		}
-		defer s.active.Done()
-		body := s.readBody(name, w, r)
-		rec := s.journal.add(name, r, body)
-		defer func() {
-			rec.finish()
-			if f := s.conf.onRequest; f != nil {
-				f(rec.copy())
-			}
-		}()
-		a := &answer{ResponseWriter: w, rec: rec, count: func(n int) { s.bytes.Add(int64(n)) }}
-		// Each answer has one: it is what PagerDuty's support asks for [D].
-		w.Header()["x-request-id"] = []string{rec.req.RequestID}
+	}()
+	// Each answer has one: it is what PagerDuty's support asks for [D].
+	w.Header()["x-request-id"] = []string{req.RequestID}
 
-		c := &call{s: s, w: a, r: r, body: body, listener: name, path: r.URL.Path, below: true}
-		_, c.token = splitAuthorization(r.Header)
-		if _, conn := connOf(r.Context()); conn != nil {
-			c.reused = conn.requests.Add(1) > 1
-		}
-		if name != ListenerIdentity {
-			c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
-			c.below = c.below && strings.HasPrefix(c.path, "/")
-		} else {
-			c.token = clientID(r)
-		}
-		if !s.sleep(r, s.conf.latency) {
-			panic(http.ErrAbortHandler)
-		}
-		if b, ok := s.faults.match(name, c.path, c.token); ok && b.serve(c) {
-			return
-		}
-		c.serve()
-	})
+	c := &call{s: s, r: r, body: body, listener: listener, path: r.URL.Path, below: true, token: req.Token}
+	c.w = &answer{ResponseWriter: w, journal: &s.journal, req: req, bytes: &s.bytes}
+	c.conn, _ = r.Context().Value(connKey{}).(*trackedConn)
+	c.conn.requests.Add(1)
+	if listener == ListenerIdentity {
+		c.token, _ = clientCredentials(r)
+	} else {
+		c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
+		c.below = c.below && strings.HasPrefix(c.path, "/")
+	}
+	if !s.sleep(r, s.conf.latency) {
+		panic(http.ErrAbortHandler)
+	}
+	if b, ok := s.match(listener, c.path, c.token); ok && b.serve(c) {
+		return
+	}
+	c.serve()
 }
 
 // serve gives the answer that is due where no fault acts.
@@ -155,7 +147,7 @@ func (s *Server) readBody(name string, w http.ResponseWriter, r *http.Request) [
 func (c *call) api() {
 	ep, known := route(c.r.Method, c.path)
 	scheme, token := splitAuthorization(c.r.Header)
-	cred, ok := c.s.store.authenticate(scheme, token, c.listener, c.s.now())
+	cred, ok := c.s.authenticate(scheme, token, c.listener, c.s.now())
 	c.cred = cred
 	write := c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
 	if !known && (!write || !cred.readOnly) {
@@ -170,7 +162,7 @@ func (c *call) api() {
 		return
 	}
 	if limit := c.s.conf.rateLimit; limit > 0 {
-		remaining, reset := c.s.limits.take(cred.bucket(token), limit, c.s.now())
+		remaining, reset := c.s.take(cred.bucket(token), limit, c.s.now())
 		limitHeaders(c.w.Header(), limit, remaining, reset)
 		if remaining < 0 {
 			c.json(http.StatusTooManyRequests, rateLimited)
@@ -196,11 +188,7 @@ func (c *call) api() {
 }
 
 func (c *call) abilities() {
-	list := c.cred.account.Abilities
-	if list == nil {
-		list = []string{}
-	}
-	c.object(map[string]any{"abilities": list})
+	c.object(map[string]any{"abilities": append([]string{}, c.cred.account.Abilities...)}) // never null
 }
 
 func (c *call) ability() {
@@ -208,7 +196,7 @@ func (c *call) ability() {
 	switch {
 	case slices.Contains(c.cred.account.Abilities, name):
 		c.w.WriteHeader(http.StatusNoContent)
-	case c.s.store.abilityExists(name):
+	case c.s.abilityExists(name):
 		c.json(http.StatusPaymentRequired, lacksAbility)
 	default:
 		c.notFound()
@@ -233,7 +221,7 @@ func (c *call) lacksScope(scope string) {
 }
 
 func (c *call) noteUnknown() {
-	c.s.journal.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
+	c.s.addUnknown(c.listener, c.r.Method, c.r.URL.Path)
 }
 
 // lastElement is the path's, where the route has {}.

@@ -3,7 +3,6 @@ package pdfake
 import (
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,10 +10,11 @@ import (
 	"time"
 )
 
-// The beginning and the length of minted tokens [D][S].
+// Minted tokens [D][S].
 const (
 	mintedPrefix = "pdus+_0XBPWQQ_"
 	mintedLength = 64
+	mintedLife   = 24 * time.Hour
 )
 
 // accountScopePrefix begins the scope that names the region and the account [D].
@@ -38,12 +38,10 @@ func (c *call) identity() {
 
 // grant is what the mint gives to a client.
 type grant struct {
-	client  *OAuthClient
 	account *Account
 	scopes  []string
-	// omitScope leaves the field out of the answer, shown replaces what it says.
-	omitScope bool
-	shown     *string
+	// shown is the field "scope" of the answer, which nil leaves out.
+	shown any
 }
 
 // grant judges a request for client credentials, and answers it where it is refused.
@@ -61,11 +59,11 @@ func (c *call) grant() (grant, bool) {
 		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant type")
 	}
 	id, secret := clientCredentials(c.r)
-	client, ok := c.s.store.clients[id]
+	client, ok := c.s.clients[id]
 	if !ok || subtle.ConstantTimeCompare([]byte(client.Secret), []byte(secret)) != 1 {
 		return refuse(http.StatusUnauthorized, "invalid_client", "Client authentication failed")
 	}
-	account, err := c.s.store.account(client.Account)
+	account, err := c.s.account(client.Account)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid_request", "Unknown account")
 	}
@@ -85,27 +83,24 @@ func (c *call) grant() (grant, bool) {
 			return refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 		}
 	}
-	return grant{client: client, account: account, scopes: granted}, true
+	return grant{account: account, scopes: granted, shown: strings.Join(granted, " ")}, true
 }
 
 // issue mints a token and answers with it.
 func (c *call) issue(g grant) {
-	token := mintedPrefix + randomText(mintedLength-len(mintedPrefix))
-	c.s.store.add(token, &credential{
-		scheme: schemeBearer, account: g.account, app: true, scopes: g.scopes,
-		expires: c.s.now().Add(g.client.ExpiresIn),
+	token := (mintedPrefix + rand.Text() + rand.Text())[:mintedLength]
+	c.s.addToken(token, &credential{
+		scheme: schemeBearer, account: g.account, scopes: g.scopes,
+		expires: c.s.now().Add(mintedLife),
 	})
 	c.w.Header().Set("Cache-Control", "no-store")
 	m := map[string]any{
 		"access_token": token,
-		"scope":        strings.Join(g.scopes, " "),
+		"scope":        g.shown,
 		"token_type":   "bearer",
-		"expires_in":   int(g.client.ExpiresIn / time.Second),
+		"expires_in":   int(mintedLife / time.Second),
 	}
-	if g.shown != nil {
-		m["scope"] = *g.shown
-	}
-	if g.omitScope {
+	if g.shown == nil {
 		delete(m, "scope")
 	}
 	c.object(m)
@@ -122,18 +117,4 @@ func clientCredentials(r *http.Request) (id, secret string) {
 		return u, p
 	}
 	return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-}
-
-// clientID is what a fault's Token is compared with at the identity host.
-func clientID(r *http.Request) string {
-	id, _ := clientCredentials(r)
-	return id
-}
-
-// randomText is n characters that can stand in a header.
-func randomText(n int) string {
-	b := make([]byte, n)
-	// crypto/rand.Read never fails: it ends the program instead.
-	_, _ = rand.Read(b)
-	return base64.RawURLEncoding.EncodeToString(b)[:n]
 }

@@ -112,14 +112,3 @@ func TestClientCredentials_errors(t *testing.T) {
 		})
 	}
 }
-
-func TestClientCredentials_usersMeOfApp(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, append(withApps(), pdfake.WithAppUsersMe(403, `{"error":{"code":2010}}`))...)
-	conf, ctx := credentials(t, s, "app", "app+secret/=", "as_account-us.acme", "users.read")
-	token, err := conf.Token(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantStatus(t, get(t, s, "/users/me", "Bearer "+token.AccessToken), 403)
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -54,8 +53,6 @@ type User struct {
 	JobTitle string
 	TimeZone string // "America/New_York" where empty
 	Teams    []Team
-	// NoHTMLURL answers html_url null, which the API's schema allows [D].
-	NoHTMLURL bool
 	// Extra is merged over the user's JSON, key by key; [Omit] as a value removes a key. An
 	// html_url of another region or account than the one asked is made with it:
 	// Extra: map[string]any{"html_url": "https://acme.eu.pagerduty.com/users/PXXXX"}.
@@ -100,8 +97,6 @@ type OAuthClient struct {
 	// RejectUnknownScopes answers a request for other scopes with invalid_scope. Without it
 	// they are left out of the grant without a word. Both were seen [S].
 	RejectUnknownScopes bool
-	// ExpiresIn is the lifetime of minted tokens, 24 hours where zero [D].
-	ExpiresIn time.Duration
 }
 
 // UserOAuthToken is an access token of the user flow. It is good as Bearer only; sent as an
@@ -111,36 +106,31 @@ type UserOAuthToken struct {
 	Account string
 	User    string
 	// Scopes are not enforced where nil.
-	Scopes  []string
-	Revoked bool
+	Scopes []string
 }
 
 // Option configures a server. Options do not depend on their order.
 type Option func(*config)
 
 type config struct {
-	accounts      []Account
-	users         []User
-	keys          []Key
-	clients       []OAuthClient
-	userTokens    []UserOAuthToken
-	pathPrefix    string
-	latency       time.Duration
-	http1Only     bool
-	rateLimit     int
-	faults        []Fault
-	cert          CertKind
-	identityCert  CertKind
-	maxTLS        uint16
-	plainHTTP     bool
-	clientCert    bool
-	allowUnknown  bool
-	calendars     bool
-	onRequest     func(Request)
-	serverLog     *log.Logger
-	teams         []teamSeed
-	appUserStatus int
-	appUserBody   string
+	accounts     []Account
+	users        []User
+	tokens       []tokenSeed
+	clients      []OAuthClient
+	pathPrefix   string
+	latency      time.Duration
+	http1Only    bool
+	rateLimit    int
+	faults       []Fault
+	cert         CertKind
+	identityCert CertKind
+	maxTLS       uint16
+	plainHTTP    bool
+	clientCert   bool
+	allowUnknown bool
+	calendars    bool
+	onRequest    func(Request)
+	serverLog    *log.Logger
 }
 
 // WithAccount adds an account.
@@ -149,8 +139,17 @@ func WithAccount(a Account) Option { return func(c *config) { c.accounts = appen
 // WithUser adds a user.
 func WithUser(u User) Option { return func(c *config) { c.users = append(c.users, u) } }
 
+// tokenSeed is a key or, with the scheme of one, an access token.
+type tokenSeed struct {
+	Key
+	scheme string
+	scopes []string
+}
+
 // WithKey adds a REST API key.
-func WithKey(k Key) Option { return func(c *config) { c.keys = append(c.keys, k) } }
+func WithKey(k Key) Option {
+	return func(c *config) { c.tokens = append(c.tokens, tokenSeed{Key: k, scheme: schemeToken}) }
+}
 
 // WithOAuthClient adds an OAuth app, whose tokens are minted at the identity host.
 func WithOAuthClient(o OAuthClient) Option {
@@ -159,7 +158,8 @@ func WithOAuthClient(o OAuthClient) Option {
 
 // WithUserOAuthToken adds an access token of the user flow.
 func WithUserOAuthToken(t UserOAuthToken) Option {
-	return func(c *config) { c.userTokens = append(c.userTokens, t) }
+	seed := tokenSeed{Key{Token: t.Token, Account: t.Account, User: t.User}, schemeBearer, t.Scopes}
+	return func(c *config) { c.tokens = append(c.tokens, seed) }
 }
 
 // WithPathPrefix serves the API below a path, as a gateway in front of it would.
@@ -178,17 +178,6 @@ func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 // WithRateLimit answers 429 above so many requests a minute per account key, or per user over
 // all of its keys [D], and says what remains on each answer.
 func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
-
-type teamSeed struct {
-	account string
-	team    Team
-}
-
-// WithTeam adds a team to an account, which may be left out where the server has only one. The
-// teams of users are there without it.
-func WithTeam(account string, t Team) Option {
-	return func(c *config) { c.teams = append(c.teams, teamSeed{account, t}) }
-}
 
 // WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on
 // lists and to read-only tokens, which PagerDuty does not do: for tests that look for leaks.
@@ -229,15 +218,8 @@ func WithClientCertRequired() Option { return func(c *config) { c.clientCert = t
 // subject is a wrong base URL.
 func WithUnknownRoutes() Option { return func(c *config) { c.allowUnknown = true } }
 
-// WithAppUsersMe chooses the answer to GET /users/me for an app's OAuth token. What PagerDuty
-// answers is not known [?]; the default is what an account key gets, 400.
-func WithAppUsersMe(status int, body string) Option {
-	return func(c *config) { c.appUserStatus, c.appUserBody = status, body }
-}
-
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
-		appUserStatus: http.StatusBadRequest, appUserBody: accountKeyUsersMe,
 		// Failed handshakes and aborted handlers are what is asked for here.
 		serverLog: log.New(io.Discard, "", 0),
 	}

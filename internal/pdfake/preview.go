@@ -49,33 +49,31 @@ func (c *call) previewSchedule() {
 	q := c.r.URL.Query()
 	since, okSince := parseTime(q.Get("since"))
 	until, okUntil := parseTime(q.Get("until"))
+	var req previewRequest
+	err := json.Unmarshal(c.body, &req)
+	schedule := req.Schedule
+	problem := ""
 	switch {
 	case !okSince:
-		c.invalid("Since is missing or no date and time in ISO 8601.")
-		return
+		problem = "Since is missing or no date and time in ISO 8601."
 	case !okUntil:
-		c.invalid("Until is missing or no date and time in ISO 8601.")
-		return
+		problem = "Until is missing or no date and time in ISO 8601."
 	case !since.Before(until):
-		c.invalid("Until must be after since.")
+		problem = "Until must be after since."
+	case err != nil || schedule == nil:
+		problem = "The body has no schedule."
+	case !isTimeZone(schedule.TimeZone):
+		problem = "Time zone is missing or unknown."
+	case len(schedule.Layers) == 0:
+		problem = "Schedule layers must have at least one layer."
+	}
+	if problem != "" {
+		c.invalid(problem)
 		return
 	}
-	var req previewRequest
-	if err := json.Unmarshal(c.body, &req); err != nil || req.Schedule == nil {
-		c.invalid("The body has no schedule.")
-		return
-	}
-	if _, err := time.LoadLocation(req.Schedule.TimeZone); err != nil || req.Schedule.TimeZone == "" {
-		c.invalid("Time zone is missing or unknown.")
-		return
-	}
-	if len(req.Schedule.Layers) == 0 {
-		c.invalid("Schedule layers must have at least one layer.")
-		return
-	}
-	layers := make([]any, 0, len(req.Schedule.Layers))
+	layers := make([]any, 0, len(schedule.Layers))
 	final := []any{}
-	for i, l := range req.Schedule.Layers {
+	for i, l := range schedule.Layers {
 		users, problem := c.layerUsers(l)
 		if problem != "" {
 			c.invalid(fmt.Sprintf("Layer %d: %s", i+1, problem))
@@ -86,8 +84,8 @@ func (c *call) previewSchedule() {
 		final = entries // the last layer is on top [D]
 	}
 	c.object(map[string]any{"schedule": map[string]any{
-		"id": nil, "type": "schedule", "summary": req.Schedule.Name, "self": nil, "html_url": nil,
-		"name": req.Schedule.Name, "time_zone": req.Schedule.TimeZone, "description": nil,
+		"id": nil, "type": "schedule", "summary": schedule.Name, "self": nil, "html_url": nil,
+		"name": schedule.Name, "time_zone": schedule.TimeZone, "description": nil,
 		"escalation_policies": []any{}, "users": []any{}, "teams": []any{}, "schedule_layers": layers,
 		"overrides_subschedule": map[string]any{"name": "Overrides", "rendered_schedule_entries": []any{}},
 		"final_schedule": map[string]any{
@@ -96,21 +94,26 @@ func (c *call) previewSchedule() {
 	}})
 }
 
+func isTimeZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != ""
+}
+
 // layerUsers finds a layer's users, or says what is wrong with the layer.
 func (c *call) layerUsers(l previewLayer) (users []*User, problem string) {
-	if _, ok := parseTime(l.Start); !ok {
+	_, okStart := parseTime(l.Start)
+	_, okVirtual := parseTime(l.VirtualStart)
+	switch {
+	case !okStart:
 		return nil, "Start is missing or no date and time in ISO 8601."
-	}
-	if _, ok := parseTime(l.VirtualStart); !ok {
+	case !okVirtual:
 		return nil, "Rotation virtual start is missing or no date and time in ISO 8601."
-	}
-	if l.TurnSeconds < 1 || l.TurnSeconds > yearSeconds {
+	case l.TurnSeconds < 1 || l.TurnSeconds > yearSeconds:
 		return nil, "Rotation turn length seconds must be between one second and a year."
-	}
-	if len(l.Users) == 0 {
+	case len(l.Users) == 0:
 		return nil, "Users can't be empty."
 	}
-	listed := c.s.store.listed(c.cred.account.Subdomain)
+	listed := c.s.listed(c.cred.account.Subdomain)
 	for _, ref := range l.Users {
 		i := slices.IndexFunc(listed, func(u *User) bool { return u.ID == ref.User.ID })
 		if i < 0 {

@@ -2,7 +2,6 @@ package pdfake
 
 import (
 	"context"
-	"encoding/base64"
 	"io"
 	"log"
 	"net"
@@ -15,73 +14,41 @@ import (
 // Proxy is an HTTP proxy on loopback that knows CONNECT only. It reaches only what it has a
 // route for, so that no test leaves the machine by mistake.
 type Proxy struct {
-	conf proxyConfig
-	net  *trackedListener
-	http *http.Server
-	lifetime
-
-	seen     sync.Mutex
-	connects []string
-	headers  []http.Header
-}
-
-type proxyConfig struct {
+	address      string
+	routes       map[string]string
 	refuseStatus int
 	refuseBody   string
-	user, pass   string
-	auth         bool
-	routes       map[string]string
-	hang, reset  bool
+	servers
+
+	seen     sync.Mutex
+	requests []*http.Request
 }
 
 // ProxyOption configures a proxy.
-type ProxyOption func(*proxyConfig)
+type ProxyOption func(*Proxy)
 
 // ProxyRefuse answers each CONNECT with this.
 func ProxyRefuse(status int, body string) ProxyOption {
-	return func(c *proxyConfig) { c.refuseStatus, c.refuseBody = status, body }
-}
-
-// ProxyRequireAuth answers 407 without these.
-func ProxyRequireAuth(user, pass string) ProxyOption {
-	return func(c *proxyConfig) { c.user, c.pass, c.auth = user, pass, true }
+	return func(p *Proxy) { p.refuseStatus, p.refuseBody = status, body }
 }
 
 // ProxyRoute sends a target, such as "api.pagerduty.com:443", to an address, such as
 // [Server.Addr]'s.
 func ProxyRoute(hostport, addr string) ProxyOption {
-	return func(c *proxyConfig) { c.routes[hostport] = addr }
+	return func(p *Proxy) { p.routes[hostport] = addr }
 }
-
-// ProxyHang never answers.
-func ProxyHang() ProxyOption { return func(c *proxyConfig) { c.hang = true } }
-
-// ProxyReset resets the TCP connection instead of an answer.
-func ProxyReset() ProxyOption { return func(c *proxyConfig) { c.reset = true } }
 
 // NewProxy starts a proxy. The caller closes it.
 func NewProxy(opts ...ProxyOption) (*Proxy, error) {
-	conf := proxyConfig{routes: make(map[string]string)}
+	p := &Proxy{routes: make(map[string]string), servers: servers{done: make(chan struct{})}}
 	for _, o := range opts {
-		o(&conf)
+		o(p)
 	}
-	l, err := listenLoopback()
-	if err != nil {
-		return nil, err
-	}
-	p := &Proxy{conf: conf, net: l, lifetime: lifetime{done: make(chan struct{})}}
-	p.http = &http.Server{
-		Handler:           http.HandlerFunc(p.serve),
-		ConnContext:       connContext,
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}
-	p.active.Add(1)
-	go func() {
-		defer p.active.Done()
-		_ = p.http.Serve(l) // the error is always the one of Close
-	}()
-	return p, nil
+	var err error
+	p.address, err = p.serve(&http.Server{
+		Handler: http.HandlerFunc(p.handle), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headerTimeout,
+	})
+	return p, err
 }
 
 // StartProxy is [NewProxy] for a test.
@@ -97,68 +64,30 @@ func StartProxy(tb TB, opts ...ProxyOption) *Proxy {
 }
 
 // URL is the proxy's, for HTTPS_PROXY.
-func (p *Proxy) URL() string { return "http://" + p.net.Addr().String() }
+func (p *Proxy) URL() string { return "http://" + p.address }
 
-// Connects are the targets that were asked for, in order.
-func (p *Proxy) Connects() []string {
+// Requests are those for a tunnel, in order: Host is the target.
+func (p *Proxy) Requests() []*http.Request {
 	p.seen.Lock()
 	defer p.seen.Unlock()
-	return slices.Clone(p.connects)
+	return slices.Clone(p.requests)
 }
 
-// Headers are those of the requests, in order.
-func (p *Proxy) Headers() []http.Header {
+func (p *Proxy) handle(w http.ResponseWriter, r *http.Request) {
 	p.seen.Lock()
-	defer p.seen.Unlock()
-	out := make([]http.Header, len(p.headers))
-	for i, h := range p.headers {
-		out[i] = h.Clone()
-	}
-	return out
-}
-
-// Close ends all connections and tunnels.
-func (p *Proxy) Close() {
-	p.end()
-	_ = p.http.Close()
-	_ = p.net.Close()
-	p.net.closeConns()
-	p.active.Wait()
-}
-
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
-	if !p.enter() {
-		panic(http.ErrAbortHandler)
-	}
-	defer p.active.Done()
-	p.seen.Lock()
-	p.connects = append(p.connects, r.Host)
-	p.headers = append(p.headers, r.Header.Clone())
+	p.requests = append(p.requests, r.Clone(r.Context()))
 	p.seen.Unlock()
-	target, routed := p.conf.routes[r.Host]
+	target, routed := p.routes[r.Host]
 	switch {
-	case p.conf.hang:
-		p.sleep(r, forever)
-		panic(http.ErrAbortHandler)
-	case p.conf.reset:
-		resetConnection(r)
-		panic(http.ErrAbortHandler)
-	case p.conf.auth && r.Header.Get("Proxy-Authorization") != p.conf.basic():
-		w.Header().Set("Proxy-Authenticate", `Basic realm="pdfake"`)
-		http.Error(w, "Proxy authentication required", http.StatusProxyAuthRequired)
-	case p.conf.refuseStatus != 0:
+	case p.refuseStatus != 0:
 		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(p.conf.refuseStatus)
-		_, _ = io.WriteString(w, p.conf.refuseBody) // the client may have gone
+		w.WriteHeader(p.refuseStatus)
+		_, _ = io.WriteString(w, p.refuseBody) // the client may have gone
 	case r.Method != http.MethodConnect, !routed:
 		http.Error(w, "No route to this target", http.StatusBadGateway)
 	default:
 		p.tunnel(w, r, target)
 	}
-}
-
-func (c *proxyConfig) basic() string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.user+":"+c.pass))
 }
 
 func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, target string) {

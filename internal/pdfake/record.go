@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Request is what a listener saw of one request.
 type Request struct {
 	Time time.Time
-	// Duration is the time until the handler was done, or so far.
+	// Duration is the time until the handler was done, 0 before.
 	Duration time.Duration
 	// Listener is "us", "eu" or "identity".
 	Listener string
@@ -36,49 +37,16 @@ type Request struct {
 	RequestID string
 }
 
-// record is a request in the journal, which its handler still completes.
-type record struct {
-	mu   sync.Mutex
-	req  Request
-	done bool
-}
-
-func (r *record) setStatus(status int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.req.Status == 0 {
-		r.req.Status = status
-	}
-}
-
-func (r *record) finish() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.req.Duration, r.done = time.Since(r.req.Time), true
-}
-
-func (r *record) copy() Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c := r.req
-	if !r.done {
-		c.Duration = time.Since(c.Time)
-	}
-	c.Header = c.Header.Clone()
-	c.Form = url.Values(http.Header(c.Form).Clone())
-	return c
-}
-
-// journal is the server's memory of requests.
+// journal is the server's memory of requests, which their handlers still complete.
 type journal struct {
-	mu      sync.Mutex
-	records []*record
-	unknown []string
+	mu       sync.Mutex
+	requests []*Request
+	unknown  []string
 }
 
-func (l *journal) add(listener string, r *http.Request, body []byte) *record {
+func (j *journal) add(listener string, r *http.Request, body []byte) *Request {
 	_, token := splitAuthorization(r.Header)
-	rec := &record{req: Request{
+	req := &Request{
 		Time:      time.Now(),
 		Listener:  listener,
 		Method:    r.Method,
@@ -87,46 +55,66 @@ func (l *journal) add(listener string, r *http.Request, body []byte) *record {
 		Host:      r.Host,
 		Proto:     r.Proto,
 		Header:    r.Header.Clone(),
+		Form:      r.PostForm,
+		Body:      string(body),
 		Token:     token,
 		RequestID: newRequestID(),
-	}}
-	if listener == ListenerIdentity {
-		rec.req.Form = r.PostForm
-	} else {
-		rec.req.Body = string(body)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.records = append(l.records, rec)
-	return rec
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.requests = append(j.requests, req)
+	return req
 }
 
-func (l *journal) addUnknown(listener, method, path string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.unknown = append(l.unknown, listener+": "+method+" "+path)
+func (j *journal) setStatus(req *Request, status int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if req.Status == 0 {
+		req.Status = status
+	}
 }
 
-func (l *journal) unknownRoutes() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.unknown)
+func (j *journal) finish(req *Request) Request {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	req.Duration = time.Since(req.Time)
+	return req.clone()
 }
 
-func (l *journal) copies() []Request {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := make([]Request, len(l.records))
-	for i, r := range l.records {
-		out[i] = r.copy()
+func (r *Request) clone() Request {
+	c := *r
+	c.Header, c.Form = c.Header.Clone(), url.Values(http.Header(c.Form).Clone())
+	return c
+}
+
+func (j *journal) addUnknown(listener, method, path string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.unknown = append(j.unknown, listener+": "+method+" "+path)
+}
+
+func (j *journal) unknownRoutes() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.unknown)
+}
+
+// Requests are copies of all requests so far, in order of arrival, of all listeners.
+func (j *journal) Requests() []Request {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	out := make([]Request, len(j.requests))
+	for i, r := range j.requests {
+		out[i] = r.clone()
 	}
 	return out
 }
 
-func (l *journal) reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.records = nil
+// ResetRequests forgets the requests so far.
+func (j *journal) ResetRequests() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.requests = nil
 }
 
 // newRequestID has the form of PagerDuty's: 32 hex digits [S].
@@ -161,20 +149,25 @@ func splitAuthorization(h http.Header) (scheme, token string) {
 // answer is the http.ResponseWriter of the handlers: it notes the status and counts the bytes.
 type answer struct {
 	http.ResponseWriter
-	rec   *record
-	count func(int)
+	journal *journal
+	req     *Request
+	bytes   *atomic.Int64
+}
+
+// sent notes what goes past the ResponseWriter as well.
+func (a *answer) sent(status, bytes int) {
+	a.journal.setStatus(a.req, status)
+	a.bytes.Add(int64(bytes))
 }
 
 func (a *answer) WriteHeader(status int) {
-	a.rec.setStatus(status)
+	a.sent(status, 0)
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answer) Write(b []byte) (int, error) {
-	a.rec.setStatus(http.StatusOK)
-	n, err := a.ResponseWriter.Write(b)
-	a.count(n)
-	return n, err //nolint:wrapcheck // an http.ResponseWriter's errors stay as they are
+	a.sent(http.StatusOK, len(b)) // first, as the client may have it all before Write returns
+	return a.ResponseWriter.Write(b)
 }
 
 // Unwrap serves [http.ResponseController].

@@ -35,10 +35,15 @@ func TestTeams(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "other"}),
-		pdfake.WithTeam("acme", pdfake.Team{ID: "PTEAM02", Name: "Platform"}),
-		pdfake.WithTeam("other", pdfake.Team{ID: "PTEAM03", Name: "Others"}))...)
+		pdfake.WithUser(pdfake.User{
+			Account: "acme", ID: "PBOB001",
+			Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}, {ID: "PTEAM02", Name: "Platform"}},
+		}),
+		pdfake.WithUser(pdfake.User{
+			Account: "other", ID: "POTHER1", Teams: []pdfake.Team{{ID: "PTEAM03", Name: "Others"}},
+		}))...)
 	auth := "Token token=" + accountToken
-	if got := names(t, get(t, s, "/teams", auth), "teams"); !slices.Equal(got, []string{"Platform", "Ops"}) {
+	if got := names(t, get(t, s, "/teams", auth), "teams"); !slices.Equal(got, []string{"Ops", "Platform"}) {
 		t.Errorf("teams are %q", got)
 	}
 	r := send(t, s, http.MethodPost, "/teams", auth, `{"team":{"type":"team","name":"New Ops"}}`)

@@ -2,7 +2,8 @@ package pdfake
 
 import (
 	"context"
-	"errors"
+	"encoding/pem"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -15,22 +16,16 @@ import (
 // listener of its own.
 type Server struct {
 	conf      *config
-	store     *store
-	journal   journal
-	faults    faultSet
-	limits    limiter
-	listeners map[string]*listener
+	addresses map[string]string // by listener
+	store
+	journal
+	faultSet
+	limiter
+	servers
 
 	bytes       atomic.Int64
 	connections atomic.Int64
 	ahead       atomic.Int64 // nanoseconds, see Advance
-	lifetime
-}
-
-type listener struct {
-	name string
-	net  *trackedListener
-	http *http.Server
 }
 
 // TB is what [Start] needs of testing.TB.
@@ -47,15 +42,14 @@ func New(opts ...Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := newStore(conf)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
-		conf: conf, store: st, listeners: make(map[string]*listener), lifetime: lifetime{done: make(chan struct{})},
-		limits: limiter{windows: make(map[string]window)},
+		conf: conf, addresses: make(map[string]string), limiter: limiter{windows: make(map[string]window)},
+		servers: servers{done: make(chan struct{})},
 	}
-	s.faults.set(conf.faults)
+	if err := s.seed(conf); err != nil {
+		return nil, fmt.Errorf("pdfake: %w", err)
+	}
+	s.SetFaults(conf.faults...)
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
 		if err := s.listen(name); err != nil {
 			s.Close()
@@ -77,11 +71,11 @@ func Start(tb TB, opts ...Option) *Server {
 	tb.Cleanup(func() {
 		s.Close()
 		if !s.conf.allowUnknown {
-			for _, u := range s.journal.unknownRoutes() {
+			for _, u := range s.unknownRoutes() {
 				tb.Errorf("pdfake: request to an unknown route: %s (see WithUnknownRoutes)", u)
 			}
 		}
-		for _, f := range s.faults.unused() {
+		for _, f := range s.unused() {
 			tb.Errorf("pdfake: no request met the fault %s (see Fault.Optional)", f)
 		}
 	})
@@ -90,53 +84,29 @@ func Start(tb TB, opts ...Option) *Server {
 
 func (s *Server) listen(name string) error {
 	api := name != ListenerIdentity
-	plain := api && s.conf.plainHTTP
-	nl, err := listenLoopback()
-	if err != nil {
-		return err
-	}
-	l := &listener{name: name, net: nl, http: &http.Server{
-		Handler: s.handler(name),
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(name, w, r) }),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if plain {
+			if api {
 				s.connections.Add(1)
 			}
 			return connContext(ctx, c)
 		},
-		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          s.conf.serverLog,
 		Protocols:         new(http.Protocols),
-	}}
-	l.http.Protocols.SetHTTP1(true)
-	if !plain {
-		l.http.Protocols.SetHTTP2(!s.conf.http1Only)
-		if l.http.TLSConfig, err = s.tlsConfig(api); err != nil {
-			return errors.Join(err, nl.Close())
+		ReadHeaderTimeout: headerTimeout,
+	}
+	server.Protocols.SetHTTP1(true)
+	if !api || !s.conf.plainHTTP {
+		server.Protocols.SetHTTP2(!s.conf.http1Only)
+		var err error
+		if server.TLSConfig, err = s.conf.tls(api); err != nil {
+			return err
 		}
 	}
-	s.listeners[name] = l
-	s.active.Add(1)
-	go func() {
-		defer s.active.Done()
-		// The error is always the one of Close.
-		if plain {
-			_ = l.http.Serve(nl)
-			return
-		}
-		_ = l.http.ServeTLS(nl, "", "")
-	}()
-	return nil
-}
-
-// Close ends all connections, and returns when no handler runs any more.
-func (s *Server) Close() {
-	s.end()
-	for _, l := range s.listeners {
-		_ = l.http.Close()
-		_ = l.net.Close() // where Serve had not got to know it yet
-		l.net.closeConns()
-	}
-	s.active.Wait()
+	var err error
+	s.addresses[name], err = s.serve(server)
+	return err
 }
 
 // URL is the US API's base URL, with the path prefix.
@@ -153,36 +123,17 @@ func (s *Server) IdentityURL() string {
 }
 
 // Addr is the host and port of a listener: "us", "eu" or "identity".
-func (s *Server) Addr(region string) string {
-	l, ok := s.listeners[region]
-	if !ok {
-		// A bug of the test itself. The name's reserved domain never resolves.
-		return "no-such-region.invalid:443"
-	}
-	return l.net.Addr().String()
-}
+func (s *Server) Addr(listener string) string { return s.addresses[listener] }
 
 // CAPEM is the CA to trust, in PEM.
-func (s *Server) CAPEM() string { return ownCA().pem }
+func (s *Server) CAPEM() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ownCA().cert.Raw}))
+}
 
-// Requests are copies of all requests so far, in order of arrival, of all listeners.
-func (s *Server) Requests() []Request { return s.journal.copies() }
-
-// ResetRequests forgets the requests so far.
-func (s *Server) ResetRequests() { s.journal.reset() }
-
-// Connections is the number of TLS handshakes begun since the start, on the API's listeners
-// (of TCP connections, where these speak plain HTTP).
+// Connections is the number of connections to the API's listeners since the start.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// SetFaults replaces the faults. Those that need raw bytes of HTTP/1.1 have an equivalent in
-// HTTP/2 here; as options they switch HTTP/2 off.
-func (s *Server) SetFaults(f ...Fault) { s.faults.set(f) }
-
-// Revoke stops an API key, a user's OAuth token or a minted one from working.
-func (s *Server) Revoke(token string) { s.store.revoke(token) }
-
-// Bytes is the number of body bytes that were written, as compressed, of all answers.
+// Bytes is the number of body bytes that handlers wrote, as compressed, of all answers.
 func (s *Server) Bytes() int64 { return s.bytes.Load() }
 
 // Advance moves the server's clock, which minted tokens expire by, and rate limits recover by.

@@ -50,6 +50,14 @@ func TestUsersMe_userKey(t *testing.T) {
 	if team["type"] != "team_reference" || team["summary"] != "Ops" || team["name"] != nil {
 		t.Errorf("team reference is %v", team)
 	}
+	for key, want := range map[string]string{
+		"contact_methods":    "email_contact_method_reference",
+		"notification_rules": "assignment_notification_rule_reference",
+	} {
+		if linked := user[key].([]any)[0].(map[string]any); linked["type"] != want {
+			t.Errorf("%s are %v", key, linked)
+		}
+	}
 
 	r = get(t, s, "/users/me?include[]=teams&include[]=contact_methods&include[]=notification_rules",
 		"Token token="+userToken)
@@ -61,14 +69,17 @@ func TestUsersMe_userKey(t *testing.T) {
 	if cm := user["contact_methods"].([]any)[0].(map[string]any); cm["address"] != "alice@example.com" {
 		t.Errorf("whole contact method is %v", cm)
 	}
+	if rule := user["notification_rules"].([]any)[0].(map[string]any); rule["urgency"] != "high" {
+		t.Errorf("whole notification rule is %v", rule)
+	}
 }
 
 func TestUser_extraAndNulls(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t,
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", NoHTMLURL: true, Extra: map[string]any{
-			"created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
+		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", Extra: map[string]any{
+			"html_url": nil, "created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
 		}}),
 		pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"}),
 	)

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
@@ -29,28 +28,27 @@ const (
 	CertUnknownAuthority
 )
 
-// authority is a CA in memory.
-type authority struct {
+// keyPair is a certificate with its key.
+type keyPair struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	pem  string
 }
 
 // The CAs and certificates are made once per process: hundreds of servers start in one test
 // run, and none of them needs a key of its own.
 var (
-	ownCA        = sync.OnceValue(func() *authority { return newAuthority("pdfake test CA") })
-	otherCA      = sync.OnceValue(func() *authority { return newAuthority("pdfake unknown CA") })
-	certificates = func() map[CertKind]func() tls.Certificate {
-		m := make(map[CertKind]func() tls.Certificate)
+	ownCA        = sync.OnceValue(func() keyPair { return newCA("pdfake test CA") })
+	otherCA      = sync.OnceValue(func() keyPair { return newCA("pdfake unknown CA") })
+	certificates = func() map[CertKind]func() keyPair {
+		m := make(map[CertKind]func() keyPair)
 		for k := CertGood; k <= CertUnknownAuthority; k++ {
-			m[k] = sync.OnceValue(func() tls.Certificate { return newLeaf(k) })
+			m[k] = sync.OnceValue(func() keyPair { return newLeaf(k) })
 		}
 		return m
 	}()
 )
 
-// must is for what only a defect of this file makes fail: nothing here comes from outside.
+// must is for what only a defect of this package makes fail: nothing here comes from outside.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic("pdfake: " + err.Error())
@@ -58,95 +56,83 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func newAuthority(name string) *authority {
+// sign makes a certificate of a template, signed by ca or, where that is nil, by itself.
+func sign(tmpl *x509.Certificate, ca *keyPair) keyPair {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	tmpl := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: name, Organization: []string{"pdfake"}},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		BasicConstraintsValid: true,
-		IsCA:                  true,
+	if ca == nil {
+		ca = &keyPair{cert: tmpl, key: key}
 	}
-	der := must(x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key))
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return &authority{cert: must(x509.ParseCertificate(der)), key: key, pem: string(text)}
+	der := must(x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key))
+	return keyPair{cert: must(x509.ParseCertificate(der)), key: key}
 }
 
-func newLeaf(kind CertKind) tls.Certificate {
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	now := time.Now()
-	tmpl := &x509.Certificate{
-		SerialNumber: must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))),
-		Subject:      pkix.Name{CommonName: "pdfake", Organization: []string{"pdfake"}},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.Add(24 * time.Hour),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{
-			"localhost", "api.pagerduty.com", "api.eu.pagerduty.com", "identity.pagerduty.com",
-		},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+// validToday is the template of a certificate.
+func validToday(name string) *x509.Certificate {
+	return &x509.Certificate{
+		Subject:   pkix.Name{CommonName: name, Organization: []string{"pdfake"}},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(24 * time.Hour),
 	}
-	ca := ownCA()
+}
+
+func newCA(name string) keyPair {
+	tmpl := validToday(name)
+	tmpl.SerialNumber, tmpl.KeyUsage = big.NewInt(1), x509.KeyUsageCertSign|x509.KeyUsageCRLSign
+	tmpl.BasicConstraintsValid, tmpl.IsCA = true, true
+	return sign(tmpl, nil)
+}
+
+func newLeaf(kind CertKind) keyPair {
+	tmpl, ca := validToday("pdfake"), ownCA()
+	tmpl.SerialNumber = must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)))
+	tmpl.KeyUsage = x509.KeyUsageDigitalSignature
+	tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	tmpl.DNSNames = []string{"localhost", "api.pagerduty.com", "api.eu.pagerduty.com", "identity.pagerduty.com"}
+	tmpl.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	switch kind {
 	case CertExpired:
-		tmpl.NotBefore, tmpl.NotAfter = now.Add(-48*time.Hour), now.Add(-24*time.Hour)
+		tmpl.NotBefore, tmpl.NotAfter = tmpl.NotBefore.AddDate(0, 0, -2), tmpl.NotAfter.AddDate(0, 0, -2)
 	case CertNotYetValid:
-		tmpl.NotBefore, tmpl.NotAfter = now.Add(24*time.Hour), now.Add(48*time.Hour)
+		tmpl.NotBefore, tmpl.NotAfter = tmpl.NotBefore.AddDate(0, 0, 2), tmpl.NotAfter.AddDate(0, 0, 2)
 	case CertWrongHost:
 		tmpl.DNSNames, tmpl.IPAddresses = []string{"wrong.example.com"}, nil
 	case CertUnknownAuthority:
 		ca = otherCA()
 	case CertSelfSigned:
-		ca = &authority{cert: tmpl, key: key}
+		return sign(tmpl, nil)
 	default:
 		// CertGood: the template as it is.
 	}
-	der := must(x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return sign(tmpl, &ca)
 }
 
-// tlsConfig is that of the API's listeners, which counts handshakes, or of the identity host's.
-func (s *Server) tlsConfig(api bool) (*tls.Config, error) {
-	c, kind := s.conf, s.conf.identityCert
+// tls is the configuration of the API's listeners, or of the identity host's.
+func (c *config) tls(api bool) (*tls.Config, error) {
+	kind := c.identityCert
 	if api {
 		kind = c.cert
 	}
-	makeCert, ok := certificates[kind]
+	certificate, ok := certificates[kind]
 	if !ok {
 		return nil, fmt.Errorf("pdfake: unknown certificate kind %d", kind)
 	}
+	own := certificate()
 	conf := &tls.Config{
-		Certificates: []tls.Certificate{makeCert()},
+		Certificates: []tls.Certificate{{Certificate: [][]byte{own.cert.Raw}, PrivateKey: own.key}},
 		MinVersion:   tls.VersionTLS12, // as PagerDuty's [D]
 		NextProtos:   []string{"h2", "http/1.1"},
+		// A ticket would be one more write of the handshake: see call.frame.
+		SessionTicketsDisabled: true,
 	}
 	if c.http1Only {
 		conf.NextProtos = []string{"http/1.1"}
 	}
-	if api {
-		if c.maxTLS != 0 {
-			conf.MaxVersion = c.maxTLS
-			conf.MinVersion = min(conf.MinVersion, c.maxTLS)
-		}
-		if c.clientCert {
-			conf.ClientAuth = tls.RequireAnyClientCert
-		}
+	if api && c.maxTLS != 0 {
+		conf.MaxVersion = c.maxTLS
+		conf.MinVersion = min(conf.MinVersion, c.maxTLS)
 	}
-	conf.GetConfigForClient = func(client *tls.ClientHelloInfo) (*tls.Config, error) {
-		if api {
-			s.connections.Add(1)
-		}
-		own := conf.Clone()
-		own.VerifyConnection = func(state tls.ConnectionState) error {
-			if t, ok := client.Conn.(*trackedConn); ok {
-				t.handshaken(state.Version)
-			}
-			return nil
-		}
-		return own, nil
+	if api && c.clientCert {
+		conf.ClientAuth = tls.RequireAnyClientCert
 	}
 	return conf, nil
 }

@@ -2,6 +2,7 @@ package pdfake
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,69 +14,42 @@ import (
 // a test that finds it in what a program wrote has found a leak.
 const CalendarSecret = "PDFAKECALSECRET"
 
-// userView is how a user is shown.
-type userView struct {
-	include []string // linked objects that are shown whole
-	// calendars shows the calendar addresses.
-	calendars bool
-	// teams are those of the account, by ID: a deleted one is in no user.
-	teams map[string]*teamRecord
-}
+// includes reports whether include[] names what else to show.
+func (c *call) includes(what string) bool { return slices.Contains(c.r.URL.Query()["include[]"], what) }
 
-func (v userView) whole(what string) bool { return slices.Contains(v.include, what) }
-
-// view is how users are shown to whoever asks. The calendar addresses are "not returned with
-// account-level read-only keys" [D], and not on lists [I].
-func (c *call) view(list bool) userView {
-	teams := make(map[string]*teamRecord)
-	for _, t := range c.s.store.teamsOf(c.cred.account.Subdomain) {
-		teams[t.id] = t
-	}
-	return userView{
-		include:   c.r.URL.Query()["include[]"],
-		calendars: c.s.conf.calendars || !list && !c.cred.readOnly,
-		teams:     teams,
-	}
-}
-
-// linkedJSON are the linked objects of a user: references, unless include[] asks for them whole [D].
-func linkedJSON(u *User, a *Account, v userView) (teams []any, contact, rule map[string]any) {
-	teams = make([]any, 0, len(u.Teams))
+// userJSON is a user as the API's schema has it: linked objects are references, unless include[]
+// names them [D]. The calendar addresses are "not returned with account-level read-only keys" [D],
+// and not on lists [I].
+func (c *call) userJSON(u *User, listed bool) map[string]any {
+	a := c.cred.account
+	teams := []any{}
 	for _, own := range u.Teams {
-		switch t := v.teams[own.ID]; {
-		case t == nil:
-		case v.whole("teams"):
+		switch t := c.s.team(a.Subdomain, own.ID); {
+		case t == nil: // a deleted one is in no user
+		case c.includes("teams"):
 			teams = append(teams, t.json(a))
 		default:
 			teams = append(teams, t.reference(a))
 		}
 	}
-	self := apiBase(a.Region) + "/users/" + u.ID
-	contact = map[string]any{
+	m := reference("user", u.ID, u.Name, a)
+	contact := map[string]any{
 		"id": u.ID + "CM", "type": "email_contact_method_reference", "summary": "Default",
-		"self": self + "/contact_methods/" + u.ID + "CM", "html_url": nil,
+		"self": fmt.Sprintf("%s/contact_methods/%sCM", m["self"], u.ID), "html_url": nil,
 	}
-	if v.whole("contact_methods") {
+	if c.includes("contact_methods") {
 		contact["type"], contact["label"], contact["address"] = "email_contact_method", "Default", u.Email
 		contact["send_short_email"], contact["send_html_email"] = false, true
 	}
-	rule = map[string]any{
+	rule := map[string]any{
 		"id": u.ID + "NR", "type": "assignment_notification_rule_reference",
 		"summary": "0 minutes: channel " + u.ID + "CM",
-		"self":    self + "/notification_rules/" + u.ID + "NR", "html_url": nil,
+		"self":    fmt.Sprintf("%s/notification_rules/%sNR", m["self"], u.ID), "html_url": nil,
 	}
-	if v.whole("notification_rules") {
+	if c.includes("notification_rules") {
 		rule["type"], rule["start_delay_in_minutes"] = "assignment_notification_rule", 0
 		rule["urgency"], rule["contact_method"] = "high", contact
 	}
-	return teams, contact, rule
-}
-
-// userJSON is a user as the API's schema has it [D].
-func userJSON(u *User, a *Account, v userView) map[string]any {
-	web := webBase(a)
-	teams, contact, rule := linkedJSON(u, a, v)
-	m := reference("user", u.ID, u.Name, a)
 	maps.Copy(m, map[string]any{
 		"type": "user", "name": u.Name, "email": u.Email, "color": "purple",
 		"role": cmp.Or(u.Role, "user"), "time_zone": cmp.Or(u.TimeZone, "America/New_York"),
@@ -83,16 +57,13 @@ func userJSON(u *User, a *Account, v userView) map[string]any {
 		"description": nil, "invitation_sent": false, "job_title": u.JobTitle, "created_via_sso": false,
 		"teams": teams, "contact_methods": []any{contact}, "notification_rules": []any{rule},
 	})
-	if v.calendars {
-		m["http_cal_url"] = web + "/private/" + CalendarSecret + "http" + u.ID + "/feed"
-		m["web_cal_url"] = "webcal" + strings.TrimPrefix(web, "https") + "/private/" + CalendarSecret + "web" +
-			u.ID + "/feed"
+	if c.s.conf.calendars || !listed && !c.cred.readOnly {
+		private := "://" + a.host(a.Subdomain) + "/private/" + CalendarSecret
+		m["http_cal_url"] = "https" + private + "http" + u.ID + "/feed"
+		m["web_cal_url"] = "webcal" + private + "web" + u.ID + "/feed"
 	}
-	if v.whole("subdomains") {
+	if c.includes("subdomains") {
 		m["subdomains"] = []string{a.Subdomain} // that it is a list of names is [I]
-	}
-	if u.NoHTMLURL {
-		m["html_url"] = nil
 	}
 	maps.Copy(m, u.Extra)
 	maps.DeleteFunc(m, func(_ string, v any) bool { return v == Omit })
@@ -100,21 +71,18 @@ func userJSON(u *User, a *Account, v userView) map[string]any {
 }
 
 func (c *call) usersMe() {
-	switch {
-	case c.cred.app:
-		c.json(c.s.conf.appUserStatus, c.s.conf.appUserBody)
-	case c.cred.user == nil:
+	if c.cred.user == nil { // what an app's token gets is not known [?]
 		c.json(http.StatusBadRequest, accountKeyUsersMe)
-	default:
-		c.object(map[string]any{"user": userJSON(c.cred.user, c.cred.account, c.view(false))})
+		return
 	}
+	c.object(map[string]any{"user": c.userJSON(c.cred.user, false)})
 }
 
 func (c *call) user() {
 	id := c.lastElement()
-	for _, u := range c.s.store.listed(c.cred.account.Subdomain) {
+	for _, u := range c.s.listed(c.cred.account.Subdomain) {
 		if u.ID == id {
-			c.object(map[string]any{"user": userJSON(u, c.cred.account, c.view(false))})
+			c.object(map[string]any{"user": c.userJSON(u, false)})
 			return
 		}
 	}
@@ -125,13 +93,12 @@ func (c *call) user() {
 func (c *call) users() {
 	query := c.r.URL.Query().Get("query")
 	var found []*User
-	for _, u := range c.s.store.listed(c.cred.account.Subdomain) {
+	for _, u := range c.s.listed(c.cred.account.Subdomain) {
 		if contains(u.Name, query) || contains(u.Email, query) {
 			found = append(found, u)
 		}
 	}
-	view := c.view(true)
-	sendPage(c, "users", found, func(u *User) any { return userJSON(u, c.cred.account, view) })
+	sendPage(c, "users", found, func(u *User) any { return c.userJSON(u, true) })
 }
 
 // contains ignores case, as PagerDuty's search does [I].

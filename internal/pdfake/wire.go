@@ -2,6 +2,7 @@ package pdfake
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -10,48 +11,43 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"sync/atomic"
 	"time"
 )
 
 // TrailingBytes sends a whole answer, and then bytes that nobody asked for, on a connection that
 // stays open: what a gateway with a wrong Content-Length does. Go's net/http client writes such
-// bytes to the standard logger. HTTP/2 has no equivalent: there the answer is sent without them.
+// bytes to the standard logger.
 func TrailingBytes(status int, media, body, trailing string) Behaviour {
-	return answering(fmt.Sprintf("TrailingBytes(%d)", status), true, func(c *call) {
-		c.overrun(status, contentType(media), []byte(body), []byte(trailing))
+	return raw(fmt.Sprintf("TrailingBytes(%d)", status), func(c *call, conn net.Conn) {
+		c.overrun(conn, status, contentType(media), []byte(body), []byte(trailing))
 	})
 }
 
 // TrailingAuthorization is [TrailingBytes] that quotes the request, with its Authorization
 // header, as gateways do on their error pages.
 func TrailingAuthorization(status int, media, body string) Behaviour {
-	return answering(fmt.Sprintf("TrailingAuthorization(%d)", status), true, func(c *call) {
+	return raw(fmt.Sprintf("TrailingAuthorization(%d)", status), func(c *call, conn net.Conn) {
 		trailing := fmt.Sprintf("Your request was: %s %s\r\nAuthorization: %s\r\n",
 			c.r.Method, c.r.URL.RequestURI(), c.r.Header.Get("Authorization"))
-		c.overrun(status, contentType(media), []byte(body), []byte(trailing))
+		c.overrun(conn, status, contentType(media), []byte(body), []byte(trailing))
 	})
 }
 
 // ShortContentLength sends the normal answer with a Content-Length of at most so many bytes, and
 // the rest of the body after it, on a connection that stays open: for /users/me the rest holds
-// the calendar addresses. With HTTP/2 the answer ends where the Content-Length says.
+// the calendar addresses.
 func ShortContentLength(length int) Behaviour {
-	return answering(fmt.Sprintf("ShortContentLength(%d)", length), true, func(c *call) {
+	return raw(fmt.Sprintf("ShortContentLength(%d)", length), func(c *call, conn net.Conn) {
 		status, header, body := c.capture()
 		n := min(length, len(body))
-		c.overrun(status, header, body[:n], body[n:])
+		c.overrun(conn, status, header, body[:n], body[n:])
 	})
 }
 
-// overrun sends an answer with the Content-Length of its body, and with HTTP/1.1 more bytes
-// after it. Then it waits for the client to close the connection.
-func (c *call) overrun(status int, header http.Header, body, trailing []byte) {
-	if c.r.ProtoMajor == 2 {
-		maps.Copy(c.w.Header(), header)
-		c.w.WriteHeader(status)
-		_, _ = c.w.Write(body) // the client may have gone
-		return
-	}
+// overrun sends an answer with the Content-Length of its body, and more bytes after it. Then it
+// waits for the client to close the connection.
+func (c *call) overrun(conn net.Conn, status int, header http.Header, body, trailing []byte) {
 	all := maps.Clone(c.w.Header())
 	maps.Copy(all, header)
 	all["Content-Length"] = []string{fmt.Sprint(len(body))}
@@ -61,14 +57,11 @@ func (c *call) overrun(status int, header http.Header, body, trailing []byte) {
 	b.WriteString("\r\n")
 	b.Write(body)
 	b.Write(trailing)
-	c.w.rec.setStatus(status)
-	c.w.count(len(body) + len(trailing))
-	c.raw(func(conn net.Conn) {
-		// One write: the bytes are there when the client has read the answer.
-		if _, err := conn.Write(b.Bytes()); err == nil {
-			_, _ = io.Copy(io.Discard, conn) // until the client closes, or the server
-		}
-	})
+	c.w.sent(status, len(body)+len(trailing))
+	// One write: the bytes are there when the client has read the answer.
+	if _, err := conn.Write(b.Bytes()); err == nil {
+		_, _ = io.Copy(io.Discard, conn) // until the client closes, or the server
+	}
 }
 
 // capture is the normal answer, which is not sent.
@@ -76,7 +69,7 @@ func (c *call) capture() (status int, header http.Header, body []byte) {
 	sent := c.w
 	memory := httptest.NewRecorder()
 	maps.Copy(memory.Header(), sent.Header())
-	c.w = &answer{ResponseWriter: memory, rec: sent.rec, count: func(int) {}}
+	c.w = &answer{ResponseWriter: memory, journal: sent.journal, req: sent.req, bytes: new(atomic.Int64)}
 	c.serve()
 	c.w = sent
 	return memory.Code, memory.Header(), memory.Body.Bytes()
@@ -88,7 +81,7 @@ func (c *call) capture() (status int, header http.Header, body []byte) {
 func CloseReused() Behaviour {
 	closing := CloseSilently()
 	return Behaviour{name: "CloseReused", rawBytes: true, serve: func(c *call) bool {
-		return c.reused && closing.serve(c)
+		return c.conn.requests.Load() > 1 && closing.serve(c)
 	}}
 }
 
@@ -104,13 +97,11 @@ const (
 // net/http client then sends the request again by itself, on a connection of its own. With
 // HTTP/1.1 the connection is closed.
 func GoAway() Behaviour {
-	return answering("GoAway", false, func(c *call) {
+	return answering("GoAway", func(c *call) {
 		c.frame(frameGoAway, 0, binary.BigEndian.AppendUint64(nil, noError)) // last stream 0, no error
 		// The client closes. To close first might reset the connection before it reads the frame.
 		c.s.sleep(c.r, time.Second)
-		if conn, _ := connOf(c.r.Context()); conn != nil {
-			_ = conn.Close()
-		}
+		_ = c.conn.top.Close()
 		panic(http.ErrAbortHandler)
 	})
 }
@@ -119,21 +110,24 @@ func GoAway() Behaviour {
 // processed. Go's net/http client then sends it again by itself, on the same connection. With
 // HTTP/1.1 the connection is closed.
 func RefuseStream() Behaviour {
-	return answering("RefuseStream", false, func(c *call) {
+	return answering("RefuseStream", func(c *call) {
 		c.frame(frameRSTStream, streamID(c.w.ResponseWriter), binary.BigEndian.AppendUint32(nil, refusedStream))
 		panic(http.ErrAbortHandler)
 	})
 }
 
-// frame writes a frame between those of the server. Each of both is one write. The server's
+// frame writes an HTTP/2 frame between those of the server. Each of both is one write. The server's
 // SETTINGS come first, or the client takes the frame for an error; under load its handlers
 // overtake them.
 func (c *call) frame(kind byte, stream uint32, payload []byte) {
-	conn, below := connOf(c.r.Context())
-	if conn == nil || c.r.ProtoMajor != 2 {
+	if c.r.ProtoMajor != 2 {
 		return
 	}
-	for i := 0; i < 10_000 && !below.begun(); i++ {
+	handshake := int64(1) // writes, with TLS 1.3
+	if c.r.TLS.Version == tls.VersionTLS12 {
+		handshake = 2
+	}
+	for i := 0; i < 10_000 && c.conn.writes.Load() <= handshake; i++ {
 		if !c.s.sleep(c.r, time.Millisecond) {
 			return
 		}
@@ -141,7 +135,7 @@ func (c *call) frame(kind byte, stream uint32, payload []byte) {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(payload)))[1:] //nolint:gosec // 8 bytes at most
 	b = append(b, kind, 0)
 	b = binary.BigEndian.AppendUint32(b, stream)
-	_, _ = conn.Write(append(b, payload...)) // the client may have gone
+	_, _ = c.conn.top.Write(append(b, payload...)) // the client may have gone
 }
 
 // streamID is the number of an HTTP/2 request's stream, which net/http gives to nobody. It is 0
@@ -182,7 +176,7 @@ func IncompleteGzip(status int, media, fullBody string, n int) Behaviour {
 }
 
 func truncated(name string, status int, header http.Header, body []byte, n int) Behaviour {
-	return answering(name, false, func(c *call) {
+	return answering(name, func(c *call) {
 		c.begin(status, header, body, n)
 		panic(http.ErrAbortHandler)
 	})
@@ -194,7 +188,7 @@ func SlowAnswer(status int, media, fullBody string, n int, pause time.Duration) 
 	if pause < 0 {
 		pause = forever
 	}
-	return answering(fmt.Sprintf("SlowAnswer(%d)", status), false, func(c *call) {
+	return answering(fmt.Sprintf("SlowAnswer(%d)", status), func(c *call) {
 		rest := c.begin(status, contentType(media), []byte(fullBody), n)
 		if !c.s.sleep(c.r, pause) {
 			panic(http.ErrAbortHandler)

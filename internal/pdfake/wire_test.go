@@ -85,24 +85,6 @@ func TestTrailingBytes(t *testing.T) {
 	}
 }
 
-// TestTrailingBytes_http2 has the answers of HTTP/2, which has no bytes between answers.
-func TestTrailingBytes_http2(t *testing.T) {
-	t.Parallel()
-	for _, b := range []pdfake.Behaviour{
-		pdfake.TrailingBytes(200, "text/plain", "{}", "rest"),
-		pdfake.TrailingAuthorization(200, "text/plain", "{}"),
-	} {
-		s := faulty(t, b, 2)
-		if r, err := ask(t, s); err != nil || r.text != "{}" || r.ProtoMajor != 2 {
-			t.Errorf("%s: %v", b, err)
-		}
-	}
-	r, err := ask(t, faulty(t, pdfake.ShortContentLength(9), 2))
-	if err != nil || r.text != `{"user":{` {
-		t.Errorf("ShortContentLength: %v", err)
-	}
-}
-
 // lockedBuffer is a writer that may be read while it is written.
 type lockedBuffer struct {
 	mu sync.Mutex

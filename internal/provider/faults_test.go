@@ -260,11 +260,12 @@ func TestFaults_redirect(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			sink := pdfake.NewSink(t)
-			s := startEmulator(t, faultAt("", pdfake.Redirect(status, "http://"+sink.Addr()+"/users/me"))...)
-			f := fault{status: "unexpected_response", summary: summaryRedirect, parts: []string{sink.Addr()}, requests: 1}
+			target := pdfake.Start(t, pdfake.WithPlainHTTP())
+			host := target.Addr(pdfake.RegionUS)
+			s := startEmulator(t, faultAt("", pdfake.Redirect(status, "http://"+host+"/users/me"))...)
+			f := fault{status: "unexpected_response", summary: summaryRedirect, parts: []string{host}, requests: 1}
 			f.judge(t, s, run(t, dataSurface, at(s, withToken(tokenAda)), arguments{"on_failure": word("warning")}))
-			if sink.Conns() != 0 {
+			if target.Connections() != 0 {
 				t.Error("the redirect's target was connected to")
 			}
 		})
@@ -334,7 +335,7 @@ func TestAccFaults_proxy(t *testing.T) {
 		options []pdfake.ProxyOption
 		part    string
 	}{
-		"407":      {options: []pdfake.ProxyOption{pdfake.ProxyRequireAuth("u", "p")}, part: "407"},
+		"407":      {options: []pdfake.ProxyOption{pdfake.ProxyRefuse(407, "who are you")}, part: "407"},
 		"403":      {options: []pdfake.ProxyOption{pdfake.ProxyRefuse(403, "blocked by policy")}, part: "403"},
 		"unrouted": {part: "502"},
 	} {
@@ -354,8 +355,8 @@ func TestAccFaults_proxy(t *testing.T) {
 					t.Errorf("the detail lacks %q:\n%s", part, d.Detail)
 				}
 			}
-			for _, h := range p.Headers() {
-				if h.Get("Authorization") != "" {
+			for _, r := range p.Requests() {
+				if r.Header.Get("Authorization") != "" {
 					t.Error("the proxy was sent the credential")
 				}
 			}

@@ -57,7 +57,7 @@ output "all" {
 // token comes from.
 func TestAccSecrecy(t *testing.T) {
 	t.Parallel()
-	behaviours := map[string]*pdfake.Behaviour{"valid": nil}
+	behaviours := map[string]*pdfake.Behaviour{"valid": nil, "valid, read-only": nil}
 	for _, f := range faults() {
 		if f.behaviour != nil && f.name != "huge body" && f.name != "gzip bomb" {
 			behaviours[f.name] = f.behaviour
@@ -69,7 +69,10 @@ func TestAccSecrecy(t *testing.T) {
 	for name, behaviour := range behaviours {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := []pdfake.Option{markerToken()}
+			options := []pdfake.Option{pdfake.WithCalendarURLsEverywhere(), markerToken()}
+			if name == "valid, read-only" { // its check reads a user from a list
+				options[1] = pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.ReadOnlyAccountKey, Account: "acme"})
+			}
 			if behaviour != nil {
 				options = append(options, pdfake.WithFaults(pdfake.Fault{Behaviour: *behaviour}))
 			}
@@ -165,7 +168,7 @@ func TestAccSecrecy_app(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startEmulator(t, withApp("users.read"), pdfake.WithFaults(faults...),
+			s := startEmulator(t, withApp("users.read"), pdfake.WithFaults(faults...), pdfake.WithCalendarURLsEverywhere(),
 				pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: markerMinted, Account: "acme", User: "PADA001"}))
 			tf := newProject(t, block(s, fmt.Sprintf("  identity_url_override = %q\n  timeout = \"3s\"\n", s.IdentityURL()))+
 				strings.Replace(secrecyConfig, "on_failure", "credential = \"app_oauth\"\n  on_failure", 1))
@@ -218,7 +221,7 @@ func TestAccSecrecy_sources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startEmulator(t)
+			s := startEmulator(t, pdfake.WithCalendarURLsEverywhere())
 			tf := newProject(t, c.before+block(s, c.arguments)+secrecyConfig)
 			tf.setenv("TF_VAR_t", c.env)
 			tf.setenv("TF_LOG", "TRACE")
@@ -236,7 +239,7 @@ func TestAccSecrecy_sources(t *testing.T) {
 // alone. In Terraform the variable is sensitive, so that Terraform does not print it.
 func TestAccSecrecy_guards(t *testing.T) {
 	t.Parallel()
-	s := startEmulator(t)
+	s := startEmulator(t, pdfake.WithCalendarURLsEverywhere())
 	tf := newProject(t, block(s, tokenArgument(tokenAda))+"variable \"t\" {\n  sensitive = true\n}\n"+
 		"data \"pagerdutyauth_credential\" \"this\" {\n  allowed_user_emails = [var.t]\n  allowed_roles = [var.t]\n}\n")
 	tf.setenv("TF_VAR_t", marker)
@@ -252,7 +255,7 @@ func TestAccSecrecy_guards(t *testing.T) {
 // token.
 func TestAccDebugLog(t *testing.T) {
 	t.Parallel()
-	s := startEmulator(t, markerToken())
+	s := startEmulator(t, pdfake.WithCalendarURLsEverywhere(), markerToken())
 	tf := newProject(t, block(s, "")+dataBlock)
 	tf.setenv("TF_LOG", "DEBUG")
 	o := tf.with(marker).terraformRun("plan", "-no-color", "-input=false")

@@ -51,7 +51,7 @@ func Seed(more ...pdfake.Option) []pdfake.Option {
 		}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PNOURL1", Name: "No Page", Email: "nopage@acme.example",
-			Role: "user", NoHTMLURL: true,
+			Role: "user", Extra: map[string]any{"html_url": nil},
 		}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme-sandbox", ID: "PSAND01", Name: "Sandy", Email: "sandy@acme.example", Role: "owner",

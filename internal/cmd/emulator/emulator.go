@@ -31,14 +31,17 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 		pdfake.WithOnRequest(e.printRequest),
 		pdfake.WithServerLog(log.New(handshakeErrors{e}, "", 0)))
 	if fault != nil {
-		options = append(options, fault.Apply(&where))
+		options = append(options, fault.Apply(where))
 	}
 	var err error
 	if e.server, err = pdfake.New(options...); err != nil {
-		return nil, fmt.Errorf("start: %w", err)
+		return nil, err
 	}
-	if err = e.writeFiles(); err == nil {
-		err = e.printInstructions(fault)
+	if e.dir, err = os.MkdirTemp("", "pagerduty-emulator-"); err == nil {
+		err = errors.Join(
+			os.WriteFile(e.caFile(), []byte(e.server.CAPEM()), 0o600),
+			os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(e.configuration()), 0o600),
+			e.printInstructions(fault))
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -48,38 +51,15 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 
 // close stops the server and removes its directory, with what Terraform wrote there.
 func (e *emulator) close() error {
-	if e.server != nil {
-		e.server.Close()
-	}
-	if e.dir == "" {
-		return nil
-	}
+	e.server.Close()
 	if err := os.RemoveAll(e.dir); err != nil {
-		return fmt.Errorf("remove what was written: %w", err)
+		return err
 	}
-	e.printLine("\nStopped. Removed " + e.dir)
+	_ = e.say("\nStopped. Removed " + e.dir + "\n") // the terminal may have gone
 	return nil
 }
 
 func (e *emulator) caFile() string { return filepath.Join(e.dir, "ca.pem") }
-
-// writeFiles writes the CA file and a configuration to try into a temporary directory.
-func (e *emulator) writeFiles() error {
-	dir, err := os.MkdirTemp("", "pagerduty-emulator-")
-	if err != nil {
-		return fmt.Errorf("make a directory: %w", err)
-	}
-	e.dir = dir
-	for name, text := range map[string]string{
-		"ca.pem":  e.server.CAPEM(),
-		"main.tf": e.configuration(),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-	}
-	return nil
-}
 
 // providerBlock has the arguments that point the provider at the emulator. A path on Windows has backslashes,
 // which %q escapes as Terraform wants them.
@@ -116,20 +96,14 @@ func (e *emulator) printRequest(r pdfake.Request) {
 	if r.Status != 0 {
 		status = fmt.Sprint(r.Status)
 	}
-	e.printLine(fmt.Sprintf("%-6s %-24s %-9s %s", printable(r.Method), printable(r.Path), status, caller(r)))
+	_ = e.say(fmt.Sprintf("%-6s %-24s %-9s %s\n", printable(r.Method), printable(r.Path), status, caller(r)))
 }
 
-func (e *emulator) printLine(line string) {
-	_ = e.print(line + "\n") // the terminal may have gone
-}
-
-func (e *emulator) print(text string) error {
+func (e *emulator) say(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, err := io.WriteString(e.out, text); err != nil {
-		return fmt.Errorf("print: %w", err)
-	}
-	return nil
+	_, err := io.WriteString(e.out, text)
+	return err
 }
 
 // caller names the credential by its kind and its last 4 characters.
@@ -185,7 +159,7 @@ type handshakeErrors struct{ e *emulator }
 func (h handshakeErrors) Write(line []byte) (int, error) {
 	if _, reason, ok := strings.Cut(string(line), "TLS handshake error from "); ok {
 		_, reason, _ = strings.Cut(reason, ": ") // the client's port says nothing
-		h.e.printLine("TLS handshake failed, so there was no request: " + printable(strings.TrimSpace(reason)))
+		_ = h.e.say("TLS handshake failed, so there was no request: " + printable(strings.TrimSpace(reason)) + "\n")
 	}
 	return len(line), nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
@@ -11,12 +12,10 @@ import (
 
 // listFaults prints a line per fault.
 func listFaults(out io.Writer) error {
-	var b strings.Builder
 	for _, f := range pdfake.Catalog() {
-		fmt.Fprintf(&b, "%-28s %s\n", f.Name, f.Description)
-	}
-	if _, err := io.WriteString(out, b.String()); err != nil {
-		return fmt.Errorf("print: %w", err)
+		if _, err := fmt.Fprintf(out, "%-28s %s\n", f.Name, f.Description); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -36,14 +35,13 @@ func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 		}
 		return nil, nil //nolint:nilnil // no fault is what was asked for
 	}
-	for _, f := range pdfake.Catalog() {
-		if f.Name != name {
-			continue
-		}
-		if f.Behaviour == nil && narrowed {
-			return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
-		}
-		return &f, nil
+	catalog := pdfake.Catalog()
+	i := slices.IndexFunc(catalog, func(f pdfake.NamedFault) bool { return f.Name == name })
+	switch {
+	case i < 0:
+		return nil, fmt.Errorf("there is no fault %q; -fault list lists them", name)
+	case catalog[i].Option != nil && narrowed:
+		return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
 	}
-	return nil, fmt.Errorf("there is no fault %q; -fault list lists them", name)
+	return &catalog[i], nil
 }

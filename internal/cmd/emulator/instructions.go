@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"text/template"
 
@@ -76,10 +76,7 @@ func (e *emulator) printInstructions(fault *pdfake.NamedFault) error {
 		"US": e.server.URL(), "EU": e.server.RegionURL(pdfake.RegionEU), "Identity": e.server.IdentityURL(),
 		"Credentials": credentials, "App": app,
 	})
-	if err != nil {
-		return fmt.Errorf("instructions: %w", err)
-	}
-	return e.print(b.String())
+	return errors.Join(err, e.say(b.String()))
 }
 
 // quoted quotes for a POSIX shell.

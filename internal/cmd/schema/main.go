@@ -12,10 +12,12 @@ import (
 	"os"
 	"strings"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 
 	pagerdutyauth "github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/provider"
 )
@@ -29,77 +31,6 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-// The structs below are the JSON that github.com/hashicorp/terraform-json reads, as far
-// as this provider can fill it: there are no resources, lists or state stores.
-type (
-	documentJSON struct {
-		FormatVersion string                         `json:"format_version"`
-		Providers     map[string]*providerSchemaJSON `json:"provider_schemas"`
-	}
-
-	providerSchemaJSON struct {
-		Provider           *schemaJSON              `json:"provider"`
-		DataSources        map[string]*schemaJSON   `json:"data_source_schemas,omitempty"`
-		EphemeralResources map[string]*schemaJSON   `json:"ephemeral_resource_schemas,omitempty"`
-		Actions            map[string]*schemaJSON   `json:"action_schemas,omitempty"`
-		Functions          map[string]*functionJSON `json:"functions,omitempty"`
-	}
-
-	schemaJSON struct {
-		Version *int64     `json:"version,omitempty"` // none for an action
-		Block   *blockJSON `json:"block"`
-	}
-
-	blockJSON struct {
-		Attributes      map[string]*attributeJSON `json:"attributes,omitempty"`
-		BlockTypes      map[string]*blockTypeJSON `json:"block_types,omitempty"`
-		Description     string                    `json:"description,omitempty"`
-		DescriptionKind string                    `json:"description_kind"`
-		Deprecated      bool                      `json:"deprecated,omitempty"`
-	}
-
-	blockTypeJSON struct {
-		NestingMode string     `json:"nesting_mode"`
-		Block       *blockJSON `json:"block"`
-		MinItems    int64      `json:"min_items,omitempty"`
-		MaxItems    int64      `json:"max_items,omitempty"`
-	}
-
-	attributeJSON struct {
-		Type            tftypes.Type    `json:"type,omitempty"`
-		NestedType      *nestedTypeJSON `json:"nested_type,omitempty"`
-		Description     string          `json:"description,omitempty"`
-		DescriptionKind string          `json:"description_kind"`
-		Deprecated      bool            `json:"deprecated,omitempty"`
-		Required        bool            `json:"required,omitempty"`
-		Optional        bool            `json:"optional,omitempty"`
-		Computed        bool            `json:"computed,omitempty"`
-		Sensitive       bool            `json:"sensitive,omitempty"`
-		WriteOnly       bool            `json:"write_only,omitempty"`
-	}
-
-	nestedTypeJSON struct {
-		Attributes  map[string]*attributeJSON `json:"attributes,omitempty"`
-		NestingMode string                    `json:"nesting_mode"`
-	}
-
-	functionJSON struct {
-		Description        string           `json:"description,omitempty"`
-		Summary            string           `json:"summary,omitempty"`
-		DeprecationMessage string           `json:"deprecation_message,omitempty"`
-		ReturnType         tftypes.Type     `json:"return_type"`
-		Parameters         []*parameterJSON `json:"parameters,omitempty"`
-		VariadicParameter  *parameterJSON   `json:"variadic_parameter,omitempty"`
-	}
-
-	parameterJSON struct {
-		Name        string       `json:"name,omitempty"`
-		Description string       `json:"description,omitempty"`
-		IsNullable  bool         `json:"is_nullable,omitempty"`
-		Type        tftypes.Type `json:"type"`
-	}
-)
 
 // write asks p for its schema as Terraform does, but in this process, and writes it to w.
 func write(ctx context.Context, w io.Writer, p provider.Provider) error {
@@ -118,14 +49,14 @@ func write(ctx context.Context, w io.Writer, p provider.Provider) error {
 			"add them to providerSchema and, for resources, their identity schemas too")
 	}
 
-	out, err := json.MarshalIndent(documentJSON{
+	out, err := json.MarshalIndent(tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
-		Providers: map[string]*providerSchemaJSON{address: {
-			Provider:           newSchema(resp.Provider),
-			DataSources:        newMap(resp.DataSourceSchemas, newSchema),
-			EphemeralResources: newMap(resp.EphemeralResourceSchemas, newSchema),
-			Actions: newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) *schemaJSON {
-				return &schemaJSON{Block: newBlock(a.Schema.Block)}
+		Schemas: map[string]*tfjson.ProviderSchema{address: {
+			ConfigSchema:             newSchema(resp.Provider),
+			DataSourceSchemas:        newMap(resp.DataSourceSchemas, newSchema),
+			EphemeralResourceSchemas: newMap(resp.EphemeralResourceSchemas, newSchema),
+			ActionSchemas: newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) *tfjson.ActionSchema {
+				return &tfjson.ActionSchema{Block: newBlock(a.Schema.Block)}
 			}),
 			Functions: newMap(resp.Functions, newFunction),
 		}},
@@ -145,38 +76,37 @@ func newMap[From, To any](from map[string]*From, convert func(*From) *To) map[st
 	return to
 }
 
-func newSchema(s *tfprotov6.Schema) *schemaJSON {
+func newSchema(s *tfprotov6.Schema) *tfjson.Schema {
 	if s == nil {
 		// A provider without configuration still has an empty block in Terraform's output.
-		return &schemaJSON{Version: new(int64), Block: &blockJSON{DescriptionKind: kind(tfprotov6.StringKindPlain)}}
+		return &tfjson.Schema{Block: &tfjson.SchemaBlock{DescriptionKind: tfjson.SchemaDescriptionKindPlain}}
 	}
-	return &schemaJSON{Version: &s.Version, Block: newBlock(s.Block)}
+	return &tfjson.Schema{Version: uint64(s.Version), Block: newBlock(s.Block)} //nolint:gosec // 0 and up
 }
 
-func newBlock(b *tfprotov6.SchemaBlock) *blockJSON {
-	types := make(map[string]*blockTypeJSON, len(b.BlockTypes))
-	for _, nested := range b.BlockTypes {
-		types[nested.TypeName] = &blockTypeJSON{
-			NestingMode: strings.ToLower(nested.Nesting.String()),
-			Block:       newBlock(nested.Block),
-			MinItems:    nested.MinItems,
-			MaxItems:    nested.MaxItems,
+func newBlock(b *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
+	nested := make(map[string]*tfjson.SchemaBlockType, len(b.BlockTypes))
+	for _, n := range b.BlockTypes {
+		nested[n.TypeName] = &tfjson.SchemaBlockType{
+			NestingMode: tfjson.SchemaNestingMode(strings.ToLower(n.Nesting.String())),
+			Block:       newBlock(n.Block),
+			MinItems:    uint64(n.MinItems), //nolint:gosec // 0 and up
+			MaxItems:    uint64(n.MaxItems), //nolint:gosec // 0 and up
 		}
 	}
-	return &blockJSON{
+	return &tfjson.SchemaBlock{
 		Attributes:      newAttributes(b.Attributes),
-		BlockTypes:      types,
+		NestedBlocks:    nested,
 		Description:     b.Description,
 		DescriptionKind: kind(b.DescriptionKind),
 		Deprecated:      b.Deprecated,
 	}
 }
 
-func newAttributes(from []*tfprotov6.SchemaAttribute) map[string]*attributeJSON {
-	to := make(map[string]*attributeJSON, len(from))
+func newAttributes(from []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
+	to := make(map[string]*tfjson.SchemaAttribute, len(from))
 	for _, a := range from {
-		attr := &attributeJSON{
-			Type:            a.Type,
+		attr := &tfjson.SchemaAttribute{
 			Description:     a.Description,
 			DescriptionKind: kind(a.DescriptionKind),
 			Deprecated:      a.Deprecated,
@@ -186,10 +116,12 @@ func newAttributes(from []*tfprotov6.SchemaAttribute) map[string]*attributeJSON 
 			Sensitive:       a.Sensitive,
 			WriteOnly:       a.WriteOnly,
 		}
-		if a.NestedType != nil {
-			attr.NestedType = &nestedTypeJSON{
+		if a.NestedType == nil {
+			attr.AttributeType = newType(a.Type)
+		} else {
+			attr.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
 				Attributes:  newAttributes(a.NestedType.Attributes),
-				NestingMode: strings.ToLower(a.NestedType.Nesting.String()),
+				NestingMode: tfjson.SchemaNestingMode(strings.ToLower(a.NestedType.Nesting.String())),
 			}
 		}
 		to[a.Name] = attr
@@ -197,12 +129,12 @@ func newAttributes(from []*tfprotov6.SchemaAttribute) map[string]*attributeJSON 
 	return to
 }
 
-func newFunction(f *tfprotov6.Function) *functionJSON {
-	fn := &functionJSON{
+func newFunction(f *tfprotov6.Function) *tfjson.FunctionSignature {
+	fn := &tfjson.FunctionSignature{
 		Description:        f.Description,
 		Summary:            f.Summary,
 		DeprecationMessage: f.DeprecationMessage,
-		ReturnType:         f.Return.Type,
+		ReturnType:         newType(f.Return.Type),
 	}
 	for _, p := range f.Parameters {
 		fn.Parameters = append(fn.Parameters, newParameter(p))
@@ -213,10 +145,24 @@ func newFunction(f *tfprotov6.Function) *functionJSON {
 	return fn
 }
 
-func newParameter(p *tfprotov6.FunctionParameter) *parameterJSON {
-	return &parameterJSON{Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: p.Type}
+func newParameter(p *tfprotov6.FunctionParameter) *tfjson.FunctionParameter {
+	return &tfjson.FunctionParameter{
+		Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: newType(p.Type),
+	}
 }
 
-func kind(k tfprotov6.StringKind) string {
-	return strings.ToLower(k.String())
+func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
+	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
+}
+
+// newType goes through JSON, which both write alike.
+func newType(t tftypes.Type) (converted cty.Type) {
+	text, err := json.Marshal(t)
+	if err == nil {
+		err = json.Unmarshal(text, &converted)
+	}
+	if err != nil {
+		panic(err) // a type without a JSON form
+	}
+	return converted
 }

@@ -7,19 +7,24 @@
 //     place, and without either it is an error;
 //   - it asks GET /abilities first, unless skip_credentials_validation is set;
 //   - the data source pagerduty_user asks GET /users?query=EMAIL, and the resource
-//     pagerduty_team creates, reads, changes and deletes at /teams.
+//     pagerduty_team creates, reads and deletes at /teams.
 //
-// Its own argument ca_cert_pem makes it trust the emulator. Without
-// api_url_override it asks nobody.
+// It asks with PagerDuty's own client. Its own argument ca_cert_pem makes it trust
+// the emulator. Without api_url_override it asks nobody.
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/PagerDuty/go-pagerduty"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -88,10 +93,7 @@ func (standin) Schema(_ context.Context, _ provider.SchemaRequest, resp *provide
 
 // set is a value, or the environment's where it is unknown, null or empty.
 func set(value types.String, variable string) string {
-	if s := value.ValueString(); s != "" {
-		return s
-	}
-	return os.Getenv(variable)
+	return cmp.Or(value.ValueString(), os.Getenv(variable))
 }
 
 func (s standin) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -100,37 +102,43 @@ func (s standin) Configure(ctx context.Context, req provider.ConfigureRequest, r
 	if s.name != "pagerduty" || resp.Diagnostics.HasError() {
 		return
 	}
-	authorization := ""
-	if token := set(m.Token, "PAGERDUTY_TOKEN"); token != "" {
-		authorization = "Token token=" + token
-	}
 	if len(m.App) > 0 {
 		app := m.App[0]
-		complete := set(app.ID, "PAGERDUTY_CLIENT_ID") != "" && set(app.Secret, "PAGERDUTY_CLIENT_SECRET") != "" &&
-			set(app.Subdomain, "PAGERDUTY_SUBDOMAIN") != ""
-		if !complete {
+		if set(app.ID, "PAGERDUTY_CLIENT_ID") == "" || set(app.Secret, "PAGERDUTY_CLIENT_SECRET") == "" ||
+			set(app.Subdomain, "PAGERDUTY_SUBDOMAIN") == "" {
 			resp.Diagnostics.AddError("The OAuth app is incomplete", "The stand-in needs ID, secret and subdomain.")
 		}
 		// The official provider asks identity.pagerduty.com, and has no argument for
 		// another address: the stand-in asks nobody.
-		resp.ResourceData, resp.DataSourceData = &api{}, &api{}
 		return
 	}
-	if authorization == "" && set(m.UserToken, "PAGERDUTY_USER_TOKEN") == "" {
+	token := set(m.Token, "PAGERDUTY_TOKEN")
+	if token == "" && set(m.UserToken, "PAGERDUTY_USER_TOKEN") == "" {
 		resp.Diagnostics.AddError("The stand-in got no token",
 			"Neither an argument nor the environment sets the API token of the official provider.")
 		return
 	}
-	a, err := newAPI(m.APIURLOverride.ValueString(), authorization, m.CACertPEM.ValueString())
-	if err == nil && !m.Skip.ValueBool() {
-		err = a.call(ctx, "GET", "/abilities", nil, nil)
-	}
-	if err != nil {
-		resp.Diagnostics.AddError("The stand-in could not be configured", err.Error())
+	if m.APIURLOverride.ValueString() == "" {
 		return
 	}
-	resp.ResourceData, resp.DataSourceData = a, a
+	client := pagerduty.NewClient(token, pagerduty.WithAPIEndpoint(m.APIURLOverride.ValueString()))
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(m.CACertPEM.ValueString()))
+	client.HTTPClient = transport{&http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+	}}
+	if !m.Skip.ValueBool() {
+		if _, err := client.ListAbilitiesWithContext(ctx); err != nil {
+			resp.Diagnostics.AddError("The stand-in could not be configured", err.Error())
+		}
+	}
+	resp.ResourceData, resp.DataSourceData = client, client
 }
+
+// transport is what the client sends requests with.
+type transport struct{ *http.Transport }
+
+func (t transport) Do(r *http.Request) (*http.Response, error) { return t.RoundTrip(r) }
 
 func (s standin) DataSources(context.Context) []func() datasource.DataSource {
 	if s.name == "http" {

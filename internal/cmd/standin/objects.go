@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strings"
 
+	"github.com/PagerDuty/go-pagerduty"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -44,7 +44,7 @@ func (httpRequest) Read(ctx context.Context, req datasource.ReadRequest, resp *d
 }
 
 // user is the official provider's data source pagerduty_user.
-type user struct{ api *api }
+type user struct{ client *pagerduty.Client }
 
 func (*user) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = "pagerduty_user"
@@ -58,45 +58,36 @@ func (*user) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasou
 }
 
 func (u *user) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	u.api, _ = req.ProviderData.(*api)
+	u.client, _ = req.ProviderData.(*pagerduty.Client)
 }
 
 func (u *user) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m struct {
-		Email types.String `tfsdk:"email"`
+		Email string       `tfsdk:"email"`
 		ID    types.String `tfsdk:"id"`
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	var found struct {
-		Users []struct{ ID, Email string }
-	}
-	if err := u.api.call(ctx, "GET", "/users?query="+url.QueryEscape(m.Email.ValueString()), nil, &found); err != nil {
-		resp.Diagnostics.AddError("The stand-in could not find the user", err.Error())
-		return
-	}
-	for _, candidate := range found.Users {
-		if candidate.Email == m.Email.ValueString() {
-			m.ID = types.StringValue(candidate.ID)
+	if u.client != nil {
+		found, err := u.client.ListUsersWithContext(ctx, pagerduty.ListUsersOptions{Query: m.Email})
+		if err != nil {
+			resp.Diagnostics.AddError("The stand-in could not find the user", err.Error())
+			return
+		}
+		for _, candidate := range found.Users {
+			if candidate.Email == m.Email {
+				m.ID = types.StringValue(candidate.ID)
+			}
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// team is the official provider's resource pagerduty_team.
-type team struct{ api *api }
+// team is the official provider's resource pagerduty_team. Another name makes another team.
+type team struct{ client *pagerduty.Client }
 
 type teamModel struct {
 	ID   types.String `tfsdk:"id"`
-	Name types.String `tfsdk:"name"`
-}
-
-// teamJSON is a team in a request and in an answer.
-type teamJSON struct {
-	Team struct {
-		ID   string `json:"id,omitempty"`
-		Type string `json:"type"`
-		Name string `json:"name"`
-	} `json:"team"`
+	Name string       `tfsdk:"name"`
 }
 
 func (*team) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -105,64 +96,63 @@ func (*team) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resou
 
 func (*team) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
 		"id":   schema.StringAttribute{Computed: true, PlanModifiers: keep},
-		"name": schema.StringAttribute{Required: true},
+		"name": schema.StringAttribute{Required: true, PlanModifiers: replace},
 	}}
 }
 
 func (t *team) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	t.api, _ = req.ProviderData.(*api)
+	t.client, _ = req.ProviderData.(*pagerduty.Client)
 }
 
 func (t *team) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m teamModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	body := newTeam(m)
-	if err := t.api.call(ctx, "POST", "/teams", body, body); err != nil {
-		resp.Diagnostics.AddError("The stand-in could not create the team", err.Error())
-		return
+	m.ID = types.StringValue("")
+	if t.client != nil {
+		created, err := t.client.CreateTeamWithContext(ctx, &pagerduty.Team{Name: m.Name})
+		if err != nil {
+			resp.Diagnostics.AddError("The stand-in could not create the team", err.Error())
+			return
+		}
+		m.ID = types.StringValue(created.ID)
 	}
-	m.ID = types.StringValue(body.Team.ID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-func newTeam(m teamModel) *teamJSON {
-	body := &teamJSON{}
-	body.Team.Type, body.Team.Name = "team", m.Name.ValueString()
-	return body
 }
 
 func (t *team) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m teamModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	body := newTeam(m)
-	switch err := t.api.call(ctx, "GET", "/teams/"+m.ID.ValueString(), nil, body); {
-	case errors.Is(err, errNotFound):
+	if t.client == nil {
+		return
+	}
+	switch found, err := t.client.GetTeamWithContext(ctx, m.ID.ValueString()); {
+	case notFound(err):
 		resp.State.RemoveResource(ctx)
 	case err != nil:
 		resp.Diagnostics.AddError("The stand-in could not read the team", err.Error())
 	default:
-		m.Name = types.StringValue(body.Team.Name)
+		m.Name = found.Name
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}
 }
 
-func (t *team) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m teamModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if err := t.api.call(ctx, "PUT", "/teams/"+m.ID.ValueString(), newTeam(m), nil); err != nil {
-		resp.Diagnostics.AddError("The stand-in could not change the team", err.Error())
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
+func (*team) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
 
 func (t *team) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m teamModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	err := t.api.call(ctx, "DELETE", "/teams/"+m.ID.ValueString(), nil, nil)
-	if err != nil && !errors.Is(err, errNotFound) {
+	if t.client == nil {
+		return
+	}
+	if err := t.client.DeleteTeamWithContext(ctx, m.ID.ValueString()); err != nil && !notFound(err) {
 		resp.Diagnostics.AddError("The stand-in could not delete the team", err.Error())
 	}
+}
+
+func notFound(err error) bool {
+	var e pagerduty.APIError
+	return errors.As(err, &e) && e.NotFound()
 }
