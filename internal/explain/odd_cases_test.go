@@ -33,6 +33,9 @@ func oddCases() map[string]preflight.Report {
 	}
 	all["unexpected_401_cache"] = with(tokenReport(), answer(401, gateway),
 		mark("the header Age, which only caches send"), func(r *preflight.Report) { r.Failure.Cached = true })
+	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
+	}))
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0

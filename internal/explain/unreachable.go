@@ -200,6 +200,11 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
 	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
+	if f.Status == 407 && f.ProxyLogin {
+		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
+		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)
+		return
+	}
 	if f.Status == 407 {
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)

@@ -173,3 +173,17 @@ func TestClient_noSystemCertificates(t *testing.T) {
 		}
 	}
 }
+
+// A proxy that asks for a login says something else where one was sent.
+func TestClient_proxyLogin(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	proxy := pdfake.StartProxy(t, pdfake.ProxyRefuse(407, ""))
+	for login, want := range map[string]bool{"": false, "user:wrong@": true} {
+		_, err := through(t, s, "http://"+login+strings.TrimPrefix(proxy.URL(), "http://")).
+			CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Kind != pagerduty.KindProxyStatus || e.Status != 407 || e.ProxyLogin != want {
+			t.Errorf("%q: %s %d, login %t", login, e.Kind, e.Status, e.ProxyLogin)
+		}
+	}
+}

@@ -22,7 +22,7 @@ import (
 func transportError(ctx context.Context, err error, p *progress, keep redactor) *Error {
 	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
 	if p.proxy != nil {
-		e.ProxyHost = keep.text(proxyHost(p.proxy), 120)
+		e.ProxyHost, e.ProxyLogin = keep.text(proxyHost(p.proxy), 120), p.proxy.User != nil
 	}
 	var (
 		refusal *proxyRefusal
