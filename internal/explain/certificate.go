@@ -97,12 +97,16 @@ func explainCertificate(t *text, r *preflight.Report) {
 		c.causes = []string{override + ` leads to another server`}
 		c.fix = `Check ` + override + `. "ca_cert_file" does not help.`
 	}
+	lacking := ""
+	if problem.Reason == "unknown authority" && r.ExtraCAs {
+		lacking = `"ca_cert_file" or "ca_cert_pem" is set, but lacks the certificate of this authority.`
+	}
 	at := problem.NotAfter
 	if problem.Reason == "not yet valid" {
 		at = problem.NotBefore
 	}
 	is := strings.ReplaceAll(c.is, "{date}", at.UTC().Format(time.DateOnly))
-	t.paragraph(noAnswer(f, whose+is), notJudged(r))
+	t.paragraph(noAnswer(f, whose+is), lacking, notJudged(r))
 	t.causes(c.causes...)
 	t.say(c.fix)
 	t.facts.add("Certificate for", quoted(problem.Subject))

@@ -36,6 +36,9 @@ func oddCases() map[string]preflight.Report {
 	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
 	}))
+	all["unreachable_certificate_another_ca"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
+	}), func(r *preflight.Report) { r.ExtraCAs = true })
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0

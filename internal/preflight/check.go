@@ -41,7 +41,9 @@ type Checker struct {
 	// HostOverridden and IdentityOverridden report whether the hosts are others
 	// than the region's own.
 	HostOverridden, IdentityOverridden bool
-	Timeout                            time.Duration
+	// ExtraCAs reports whether certificates are trusted in addition to the system's.
+	ExtraCAs bool
+	Timeout  time.Duration
 	// Skip makes every check Unverified without a request.
 	Skip bool
 
@@ -58,7 +60,7 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 	r := Report{
 		Status: Unverified, Credential: cred, Preview: Preview(cred.Value.Reveal()), Host: c.API.Host(), Region: c.Region,
 		HostOverridden: c.HostOverridden, IdentityOverridden: c.IdentityOverridden, Timeout: c.Timeout,
-		Skipped: c.Skip, TokenType: TypeUnknown,
+		ExtraCAs: c.ExtraCAs, Skipped: c.Skip, TokenType: TypeUnknown,
 	}
 	if c.Skip {
 		return r.concluded(e)

@@ -83,7 +83,9 @@ type Report struct {
 	// HostOverridden and IdentityOverridden report whether api_url_override and
 	// identity_url_override are set.
 	HostOverridden, IdentityOverridden bool
-	Timeout                            time.Duration
+	// ExtraCAs reports whether ca_cert_file or ca_cert_pem is set.
+	ExtraCAs bool
+	Timeout  time.Duration
 	// Skipped reports whether validation is skipped: nothing was sent.
 	Skipped bool
 

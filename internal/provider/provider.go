@@ -89,7 +89,8 @@ func newChecker(s settings, agent string) *preflight.Checker {
 	})
 	checker := &preflight.Checker{
 		API: api, Region: s.region.value, HostOverridden: s.hostOverridden, IdentityOverridden: s.identityOverridden,
-		Timeout: s.timeout, Skip: s.skip,
+		ExtraCAs: len(s.extraCAs) > 0,
+		Timeout:  s.timeout, Skip: s.skip,
 	}
 	if s.identity != nil {
 		checker.Identity = api.At(s.identity)
