@@ -18,6 +18,7 @@ func TestDesignTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen []pagerduty.Kind
+	verdicts := []Status{Valid, NotAllowed, Unverified} // which no failure brings
 	mints := 0
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -38,6 +39,7 @@ func TestDesignTable(t *testing.T) {
 		if len(cells) != 8 {
 			continue
 		}
+		verdicts = append(verdicts, Status(cells[4]))
 		kind := pagerduty.Kind(cells[1])
 		if !slices.Contains(pagerduty.Kinds, kind) {
 			continue
@@ -70,6 +72,11 @@ func TestDesignTable(t *testing.T) {
 	}
 	if mints == 0 {
 		t.Error("no table of the mint's verdicts was found")
+	}
+	for _, status := range Statuses {
+		if !slices.Contains(verdicts, status) {
+			t.Errorf("the verdict %q is not in the table", status)
+		}
 	}
 	for _, kind := range pagerduty.Kinds {
 		if !slices.Contains(seen, kind) {
