@@ -39,6 +39,9 @@ func oddCases() map[string]preflight.Report {
 	all["unreachable_certificate_another_ca"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
 	}), func(r *preflight.Report) { r.ExtraCAs = true })
+	all["unreachable_proxy_not_http"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindProxy, Phase: pagerduty.PhaseProxy, ProxyHost: "proxy.corp.example:3128",
+	}))
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0

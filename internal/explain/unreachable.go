@@ -95,8 +95,12 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		if f.AtProxy {
 			known = atProxy(f, known)
 		}
-		if f.Phase == pagerduty.PhaseProxyURL {
+		switch {
+		case f.Phase == pagerduty.PhaseProxyURL:
 			known = unreadableProxy
+		case f.Kind == pagerduty.KindProxy && f.Phase == pagerduty.PhaseProxy:
+			known.why = `what answers at its address does not speak HTTP`
+			known.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`
 		}
 		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
 			known = alerted(f, known)

@@ -63,6 +63,8 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind = errnoKinds[errno]
 	case strings.Contains(text, "remote error: tls:"), strings.HasPrefix(text, "tls:"), strings.Contains(text, ": tls: "):
 		e.Kind, e.Alert = tlsKind(text)
+	case p.proxy != nil && p.phase == PhaseProxy && strings.Contains(text, "malformed"):
+		e.Kind = KindProxy // what answers there is none
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "response header list"):
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
