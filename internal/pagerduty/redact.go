@@ -32,31 +32,49 @@ const (
 // in an encoding that servers use when they quote a request. Everything that leaves
 // the client passes through one: messages, request IDs, hosts, names, results.
 type redactor struct {
-	inText, inResult []string // parts of the secrets, lower case
+	inText, inResult windows
 }
 
+// windows are parts of secrets, lower case, by their length. An access token has
+// thousands, and a text is searched for all of them at once.
+type windows map[int]map[string]bool
+
 func newRedactor(secrets ...Secret) redactor {
-	var r redactor
+	r := redactor{inText: windows{}, inResult: windows{}}
 	for _, secret := range secrets {
 		s := strings.ToLower(secret.Reveal())
-		r.inText = append(r.inText, windows(s, min(leakInText, len(s)))...)
+		r.inText.add(s, leakInText)
 		if len(s) >= leakInText {
-			r.inResult = append(r.inResult, windows(s, min(leakInResult, len(s)))...)
+			r.inResult.add(s, leakInResult)
 		}
 	}
 	return r
 }
 
-// windows are all parts of s that are n bytes long.
-func windows(s string, n int) []string {
+// add adds all parts of s that are n bytes long, or all of a shorter s.
+func (w windows) add(s string, n int) {
+	n = min(n, len(s))
 	if n == 0 {
-		return nil
+		return
 	}
-	all := make([]string, 0, len(s)-n+1)
-	for i := 0; i+n <= len(s); i++ {
-		all = append(all, s[i:i+n])
+	if w[n] == nil {
+		w[n] = map[string]bool{}
 	}
-	return all
+	for i := range len(s) - n + 1 {
+		w[n][s[i:i+n]] = true
+	}
+}
+
+// in reports whether s holds one of the parts.
+func (w windows) in(s string) bool {
+	for n, parts := range w {
+		for i := range len(s) - n + 1 {
+			if parts[s[i:i+n]] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // text is Printable of the beginning of a text, and "" for one that repeats a part of
@@ -114,7 +132,7 @@ func Withhold(texts []string, secrets ...Secret) []string {
 }
 
 // repeats reports whether a text, in any form it can be read in, holds one of parts.
-func repeats(s string, parts []string) bool {
+func repeats(s string, parts windows) bool {
 	if len(parts) == 0 || s == "" {
 		return false
 	}
@@ -122,8 +140,7 @@ func repeats(s string, parts []string) bool {
 	for depth := 0; depth <= decodings; depth++ {
 		var next []string
 		for _, form := range forms {
-			lower := strings.ToLower(form)
-			if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(lower, part) }) {
+			if parts.in(strings.ToLower(form)) {
 				return true
 			}
 			next = append(next, decode(form)...)
