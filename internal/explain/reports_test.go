@@ -216,7 +216,7 @@ func reports() map[string]preflight.Report {
 	all := map[string]preflight.Report{}
 	for _, cases := range []map[string]preflight.Report{
 		rejectedCases(), unreachableCases(), unexpectedCases(), attemptCases(), guardCases(), undecidedCases(), otherCases(),
-		gapCases(), malformedCases(), oddCases(),
+		gapCases(), malformedCases(), rareCases(),
 	} {
 		maps.Copy(all, cases)
 	}

@@ -216,3 +216,30 @@ func TestCheck_rejectedLater(t *testing.T) {
 		})
 	}
 }
+
+// A hundred users with many teams can be more than is read of an answer. One of them says
+// whether the token is valid.
+func TestCheck_manyLargeUsers(t *testing.T) {
+	t.Parallel()
+	a := &api{account: true, users: acme, writes: true, fail: map[string]error{
+		"/users (many)": &pagerduty.Error{Kind: pagerduty.KindTooLarge, Status: 200},
+	}}
+	c := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+	r := c.Check(t.Context(), tokenCredential(KindToken), Expectations{RequireWriteAccess: true})
+	if r.Status != Valid || r.WriteAccess == nil || !*r.WriteAccess || a.count("/users") != 1 {
+		t.Errorf("%s (%+v) after %q", r.Status, r.Failure, a.asked)
+	}
+}
+
+// A proxy's answer to CONNECT is no status of the API's.
+func TestCheck_proxyStatus(t *testing.T) {
+	t.Parallel()
+	a := &api{fail: map[string]error{
+		"/users/me": &pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 403, Path: "/users/me"},
+	}}
+	checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+	r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
+	if r.Status != Unreachable || r.HTTPStatus != 0 {
+		t.Errorf("%s, HTTP status %d", r.Status, r.HTTPStatus)
+	}
+}

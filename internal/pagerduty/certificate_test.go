@@ -25,9 +25,11 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// oddServer speaks TLS with a certificate made from a template, changed afterwards, and
+// serverWith speaks TLS with a certificate made from a template, changed afterwards, and
 // gives a client for it that trusts the certificate.
-func oddServer(t *testing.T, template x509.Certificate, change func(der []byte), config *tls.Config) *pagerduty.Client {
+func serverWith(
+	t *testing.T, template x509.Certificate, change func(der []byte), config *tls.Config,
+) *pagerduty.Client {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -68,7 +70,7 @@ func oddServer(t *testing.T, template x509.Certificate, change func(der []byte),
 func unchanged([]byte) {}
 
 // What is wrong with a certificate is said as it is.
-func TestClient_oddCertificates(t *testing.T) {
+func TestClient_wrongCertificates(t *testing.T) {
 	t.Parallel()
 	loopback := []net.IP{net.IPv4(127, 0, 0, 1)}
 	for name, c := range map[string]struct {
@@ -95,7 +97,7 @@ func TestClient_oddCertificates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := oddServer(t, c.template, c.change, &tls.Config{MinVersion: tls.VersionTLS12})
+			api := serverWith(t, c.template, c.change, &tls.Config{MinVersion: tls.VersionTLS12})
 			_, err := api.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 			e := asked(t, err)
 			if e.Kind != pagerduty.KindCertificate || e.Certificate.Reason != c.reason || e.Sent() {
@@ -118,7 +120,7 @@ func TestClient_clientCertificate(t *testing.T) {
 		{tls.VersionTLS12, "handshake failure", true},
 		{tls.VersionTLS13, "certificate required", false},
 	} {
-		api := oddServer(t, template, unchanged, &tls.Config{
+		api := serverWith(t, template, unchanged, &tls.Config{
 			MinVersion: c.version, MaxVersion: c.version, ClientAuth: tls.RequireAnyClientCert,
 		})
 		_, err := api.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))

@@ -8,8 +8,8 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// oddCases are answers that PagerDuty does not give, and few others do.
-func oddCases() map[string]preflight.Report {
+// rareCases are answers that PagerDuty does not give, and few others do.
+func rareCases() map[string]preflight.Report {
 	all := map[string]preflight.Report{}
 	for _, status := range []int{304, 431} {
 		all["unexpected_"+strconv.Itoa(status)+"_unknown"] = with(tokenReport(), answer(status, unknown))
