@@ -200,16 +200,21 @@ func TestAccVerify_instances(t *testing.T) {
 			t.Parallel()
 			s := startEmulator(t)
 			tf := newProject(t, block(s, "")+c.config)
-			if strings.Contains(name, "key") && tf.has(1, 15, 0, 0) {
-				t.Skip("tried on Terraform 1.14 only")
-			}
 			if err := os.Mkdir(filepath.Join(tf.dir, "check"), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			tf.write(filepath.Join("check", "main.tf"), tfrun.RequiredProviders+action(""))
 			tf.terraformRun("get").passed(t)
 			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-auto-approve", "-input=false", "-invoke="+c.address)
-			if checked := len(s.Requests()) > 0; checked != c.checks || o.failed != c.checks {
+			checked := len(s.Requests()) > 0
+			if strings.Contains(name, "key") && tf.has(1, 15, 0, 0) {
+				// Seen on Terraform 1.14 only; a later one may know better.
+				if checked && !o.failed {
+					t.Errorf("the check did not stop it:\n%s", o.output)
+				}
+				return
+			}
+			if checked != c.checks || o.failed != c.checks {
 				t.Errorf("checked %t, failed %t, want %t:\n%s", checked, o.failed, c.checks, o.output)
 			}
 		})
