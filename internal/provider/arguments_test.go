@@ -52,6 +52,11 @@ func TestArguments_invalidLater(t *testing.T) {
 			surfaces: all, check: arguments{"required_scopes": words("users.read")}, summary: summaryGuard,
 			argument: "required_scopes",
 		},
+		// terraform validate knows no variable's value, and this one may turn out to be null.
+		"unknown scopes of a token": {
+			surfaces: all, check: arguments{"required_scopes": unknown(setType)}, summary: summaryUnknownArgument,
+			argument: "required_scopes", later: true,
+		},
 		"the same account as itself": {
 			surfaces: all, check: arguments{"same_account_as_token": truth(true)}, summary: summaryGuard,
 			argument: "same_account_as_token",

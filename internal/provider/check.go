@@ -62,7 +62,7 @@ func (m checkModel) conflicts() diag.Diagnostics {
 		return diags
 	}
 	app := m.kind() == preflight.KindAppOAuth
-	if !app && !m.RequiredScopes.IsNull() {
+	if !app && !m.RequiredScopes.IsNull() && !m.RequiredScopes.IsUnknown() {
 		diags.Append(invalidGuard(preflight.GuardRequiredScopes, `only an OAuth app has known scopes. `+
 			`Set "credential" to "app_oauth", or remove the argument`))
 	}
