@@ -258,7 +258,7 @@ func ruleScope(s string) string {
 	switch {
 	case s == "":
 		return "an empty name can never be met"
-	case strings.HasPrefix(s, pagerduty.AccountScopePrefix):
+	case pagerduty.IsAccountScope(s):
 		return `the account's scope follows from "pd_subdomain" and "service_region"`
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
 		return `a scope has no spaces or quotation marks, such as "schedules.read"; name each one separately`
