@@ -114,7 +114,7 @@ func codeOf(v any) (code float64, ok bool) {
 	case float64:
 		return v, true
 	case string:
-		n, err := strconv.Atoi(v)
+		n, err := strconv.ParseInt(v, 10, 64)
 		return float64(n), err == nil
 	}
 	return 0, false
