@@ -87,9 +87,9 @@ func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 }
 
 // requestID keeps an x-request-id that is one: a server can put anything there.
-func requestID(value string, keep redactor) string {
+func requestID(value string, redact redactor) string {
 	if len(value) > 128 || strings.ContainsFunc(value, notIn("-_.")) {
 		return ""
 	}
-	return keep.text(value, 128)
+	return redact.text(value, 128)
 }

@@ -95,12 +95,12 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		return Grant{}, c.unusable(r, a, KindMissingObject)
 	}
 	r.secrets = append(r.secrets, secret)
-	keep := r.redactor()
-	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: keep.text(a.requestID, 128)}
+	redact := r.redactor()
+	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: redact.text(a.requestID, 128)}
 	if body.Scope != nil {
 		// What counts is what was granted, not what of it can be shown.
 		granted := scopesOf(body.Scope)
-		g.Scopes = append([]string{}, keep.words(granted, maxGranted)...)
+		g.Scopes = append([]string{}, redact.words(granted, maxGranted)...)
 		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
 			if slices.ContainsFunc(granted, IsAccountScope) && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
