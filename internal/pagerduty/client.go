@@ -4,7 +4,7 @@
 // that says which of the known things went wrong. It words nothing for people and
 // prints nothing by itself.
 //
-// A request passes through a file per step: client.go (the call and its tries),
+// A request passes through a file per step: client.go (the call and its attempts),
 // retry.go, attempt.go, connect.go, answer.go, classify.go. What comes from outside
 // leaves through redact.go.
 package pagerduty
@@ -142,8 +142,8 @@ type call struct {
 	// of RFC 6749.
 	mint bool
 
-	started time.Time
-	tries   []Attempt
+	started  time.Time
+	attempts []Attempt
 }
 
 // credential is the secret that the call's rate limit is counted by: the token, or a
@@ -170,12 +170,12 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
 			c.closeGate(r, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, len(r.tries))
+		wait, again := c.retryWait(ctx, a, failure, len(r.attempts))
 		if !again {
 			return a, failure
 		}
 		c.cfg.Log(ctx, "Trying again", map[string]any{
-			"host": c.cfg.BaseURL.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
+			"host": c.cfg.BaseURL.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.attempts) + 1,
 		})
 		if !c.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
@@ -189,6 +189,6 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 // failed completes a failure with what was asked and how often.
 func (c *Client) failed(r *call, e *Error) *Error {
 	e.Method, e.Host, e.Path = r.method, c.cfg.BaseURL.Host, r.path
-	e.Attempts, e.Elapsed = r.tries, time.Since(r.started)
+	e.Attempts, e.Elapsed = r.attempts, time.Since(r.started)
 	return e
 }

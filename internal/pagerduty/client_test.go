@@ -91,7 +91,7 @@ func TestClient_retriesWhatPasses(t *testing.T) {
 	}
 }
 
-// The attempts of a failure are what each try brought.
+// The attempts of a failure are what sending it each time brought.
 func TestClient_attempts(t *testing.T) {
 	t.Parallel()
 	once := func(b pdfake.Behaviour) pdfake.Fault { return pdfake.Fault{Times: 1, Behaviour: b} }

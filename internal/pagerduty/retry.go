@@ -25,8 +25,8 @@ const gateReuse = 30 * time.Second
 
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
-func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
-	if tries > c.cfg.MaxRetries || ctx.Err() != nil {
+func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attempts int) (time.Duration, bool) {
+	if attempts > c.cfg.MaxRetries || ctx.Err() != nil {
 		return 0, false
 	}
 	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
@@ -35,7 +35,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 	if failure != nil && failure.Phase == PhaseProxyURL {
 		return 0, false // nothing was tried
 	}
-	wait := min(backoffBase<<(tries-1), backoffMax)
+	wait := min(backoffBase<<(attempts-1), backoffMax)
 	wait = wait/2 + rand.N(wait/2)
 	if a != nil && a.waitKnown {
 		wait = max(a.wait, wait)
