@@ -136,7 +136,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	target.Path += r.path
 	target.RawQuery = r.query.Encode()
 
-	connected := c.enter(ctx)
+	connected := c.awaitTurn(ctx)
 	defer connected(false)
 	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -146,7 +146,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	if err != nil {
 		return nil, c.lost(ctx, r, p, nil, err)
 	}
-	fields := map[string]any{"method": r.method, "host": c.cfg.BaseURL.Host, "path": r.path, "attempt": len(r.attempts) + 1}
+	fields := map[string]any{"method": r.method, "host": c.Host(), "path": r.path, "attempt": len(r.attempts) + 1}
 	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
 	res, err := c.transport().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
@@ -156,10 +156,10 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 			defer time.AfterFunc(bodyPatience, cancel).Stop()
 		}
 		a = readAnswer(res, r)
-		switch err = a.broken; {
-		case err == nil, !r.bodyDecides(a.status):
-			err = nil
-		case garbled(err):
+		if r.bodyDecides(a.status) {
+			err = a.broken
+		}
+		if err != nil && garbled(err) {
 			err, a.body = nil, nil
 		}
 	}
@@ -191,7 +191,7 @@ func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.R
 		req.Header.Set("Content-Type", contentType)
 	}
 	if !r.auth.secret.IsZero() {
-		req.Header.Set("Authorization", r.auth.scheme+r.auth.secret.Reveal())
+		req.Header.Set("Authorization", r.auth.prefix+r.auth.secret.Reveal())
 	}
 	return req, nil
 }

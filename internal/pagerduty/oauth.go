@@ -44,8 +44,9 @@ const (
 	maxGranted = 10_000
 	// maxAccessToken is how long an access token can be, in bytes.
 	maxAccessToken = 8 << 10
-	// minHidden is how long a client ID is that can be a secret.
-	minHidden = 12
+	// minWithheld is the length from which a client ID can be a client secret in the
+	// wrong place.
+	minWithheld = 12
 	// hiddenAccount stands for a scope that names an account and cannot be shown.
 	hiddenAccount = AccountScopePrefix + "?"
 )
@@ -116,7 +117,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 // it with the secret, and servers quote it.
 func (r *call) withholding(clientID string) *call {
 	quoting := *r
-	if len(clientID) >= minHidden {
+	if len(clientID) >= minWithheld {
 		quoting.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
 	}
 	return &quoting

@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -62,7 +63,7 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 		return &held, nil
 	}
 	if !c.sleep(ctx, wait) {
-		if ctx.Err() == context.DeadlineExceeded {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return &held, nil
 		}
 		return nil, c.failed(r, &Error{Kind: KindCanceled})
@@ -70,6 +71,7 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 	return nil, nil
 }
 
+// closeGate remembers a 429 and how long it asks to wait.
 func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()

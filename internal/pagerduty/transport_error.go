@@ -69,7 +69,7 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
 		e.Kind = KindNotHTTP
-	case broken(err, text):
+	case connectionLost(err, text):
 		e.Kind = KindReset
 	case p.phase == PhaseRead:
 		e.Kind = KindNotHTTP
@@ -133,9 +133,9 @@ var errnoKinds = map[syscall.Errno]Kind{
 	10065: KindNoRoute, // WSAEHOSTUNREACH
 }
 
-// broken reports whether a connection that stood was lost. net/http's own bundled
+// connectionLost reports whether a connection that stood was lost. net/http's own bundled
 // HTTP/2 errors are not exported, so their texts decide.
-func broken(err error, text string) bool {
+func connectionLost(err error, text string) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return true
 	}
