@@ -29,7 +29,7 @@ func afterTalk(t *testing.T, server *conversation, script string, app bool, e pr
 		BaseURL: base, UserAgent: "test", ExtraCAs: server.ca, MaxRetries: retries, Timeout: 5 * time.Second,
 	}))
 	checker := &preflight.Checker{
-		API: client, Identity: pagerduty.WithoutWaiting(client.At(base)), Region: "us", Timeout: 5 * time.Second,
+		API: client, Minter: pagerduty.WithoutWaiting(client.At(base)), Region: "us", Timeout: 5 * time.Second,
 	}
 	cred := preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(saidToken)}
 	if app {
@@ -245,11 +245,11 @@ func TestCheck_foreign401(t *testing.T) {
 }
 
 // An address with a letter that only looks like one of ASCII names no account.
-func TestAccount_lookalike(t *testing.T) {
+func TestAccountOf_lookalike(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{"https://\u212aim.pagerduty.com/users/P1", "https://bo\u017fs.pagerduty.com/users/P1"} {
-		if subdomain, region := pagerduty.Account(in); subdomain != "" || region != "" {
-			t.Errorf("Account(%q) = %q, %q", in, subdomain, region)
+		if subdomain, region := pagerduty.AccountOf(in); subdomain != "" || region != "" {
+			t.Errorf("AccountOf(%q) = %q, %q", in, subdomain, region)
 		}
 	}
 }

@@ -202,7 +202,7 @@ func FuzzConversation(f *testing.F) {
 			BaseURL: base, UserAgent: "test", ExtraCAs: server.ca, MaxRetries: retries, Timeout: 5 * time.Second,
 		}))
 		identity := pagerduty.WithoutWaiting(client.At(base))
-		checker := &preflight.Checker{API: client, Identity: identity, Region: "us", Timeout: 5 * time.Second}
+		checker := &preflight.Checker{API: client, Minter: identity, Region: "us", Timeout: 5 * time.Second}
 		cred := preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(saidToken)}
 		calls := 2 // /users/me, /users
 		if app {

@@ -95,8 +95,8 @@ type Identity struct {
 	// User is nil where the answer was a 400 in JSON: the credential is tied to no
 	// user, or the request was not accepted. Another request has to tell.
 	User *User
-	// Account reports whether the 400 says that the API token is an account's.
-	Account bool
+	// AccountToken reports whether the 400 says that the API token is an account's.
+	AccountToken bool
 	// RequestID is PagerDuty's x-request-id.
 	RequestID string
 }
@@ -114,7 +114,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
 			err.Sender != SenderGateway && err.Body.Form == "json" {
-			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
+			return Identity{AccountToken: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
 	}
@@ -169,7 +169,7 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	d := Directory{RequestID: a.requestID}
 	accounts := map[[2]string]bool{}
 	for _, u := range body.Users {
-		if subdomain, region := Account(string(u.HTMLURL)); subdomain != "" {
+		if subdomain, region := AccountOf(string(u.HTMLURL)); subdomain != "" {
 			accounts[[2]string{subdomain, region}] = true
 			d.Subdomain, d.Region = subdomain, region
 		}
@@ -300,11 +300,11 @@ func (c *Client) unusable(r *call, a *answer, kind Kind) *Error {
 // notAccounts are names below pagerduty.com that are no account's.
 var notAccounts = []string{"api", "app", "eu", "events", "identity", "www"}
 
-// Account reads an account's subdomain and service region from a user's html_url:
+// AccountOf reads an account's subdomain and service region from a user's html_url:
 // https://acme.pagerduty.com/users/P1 or https://acme.eu.pagerduty.com/users/P1,
 // where ".eu" is the region and not part of the subdomain [D]. Both are lower case,
 // and "" for anything else.
-func Account(htmlURL string) (subdomain, region string) {
+func AccountOf(htmlURL string) (subdomain, region string) {
 	u, err := url.Parse(htmlURL)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
 		return "", ""

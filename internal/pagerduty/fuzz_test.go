@@ -106,7 +106,7 @@ func FuzzMint(f *testing.F) {
 	})
 }
 
-func FuzzAccount(f *testing.F) {
+func FuzzAccountOf(f *testing.F) {
 	for _, seed := range []string{
 		"https://acme.pagerduty.com/users/P1", "https://acme.eu.pagerduty.com/users/P1", "http://x",
 		"https://a.b.pagerduty.com", "%", "",
@@ -114,7 +114,7 @@ func FuzzAccount(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, htmlURL string) {
-		s, region := Account(htmlURL)
+		s, region := AccountOf(htmlURL)
 		if s != "" && (!ValidSubdomain(s) || s != strings.ToLower(s)) || (s == "") != (region == "") {
 			t.Errorf("%q in %q is no account", s, region)
 		}
@@ -137,7 +137,7 @@ func FuzzChallenges(f *testing.F) {
 	})
 }
 
-func TestAccount(t *testing.T) {
+func TestAccountOf(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string][2]string{
 		"https://acme.pagerduty.com/users/P1":     {"acme", "us"},
@@ -156,8 +156,8 @@ func TestAccount(t *testing.T) {
 		"https://u:p@acme.pagerduty.com/users/P1": {},
 		"": {}, "%": {}, "acme": {},
 	} {
-		if subdomain, region := Account(in); [2]string{subdomain, region} != want {
-			t.Errorf("Account(%q) = %q, %q, want %q", in, subdomain, region, want)
+		if subdomain, region := AccountOf(in); [2]string{subdomain, region} != want {
+			t.Errorf("AccountOf(%q) = %q, %q, want %q", in, subdomain, region, want)
 		}
 	}
 }

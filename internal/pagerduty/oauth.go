@@ -21,11 +21,11 @@ type App struct {
 	Region, Subdomain string
 }
 
-// AccountScopePrefix begins the scope that names an account, and no other [D].
-const AccountScopePrefix = "as_account-"
+// accountScopePrefix begins the scope that names an account, and no other [D].
+const accountScopePrefix = "as_account-"
 
 // AccountScope is the scope that names the account.
-func (a App) AccountScope() string { return AccountScopePrefix + a.Region + "." + a.Subdomain }
+func (a App) AccountScope() string { return accountScopePrefix + a.Region + "." + a.Subdomain }
 
 // Grant is a minted access token. It lives in memory only.
 type Grant struct {
@@ -48,7 +48,7 @@ const (
 	// wrong place.
 	minWithheld = 12
 	// hiddenAccount stands for a scope that names an account and cannot be shown.
-	hiddenAccount = AccountScopePrefix + "?"
+	hiddenAccount = accountScopePrefix + "?"
 )
 
 // Mint asks the identity host that c is a client of for an access token with scopes,
@@ -139,7 +139,7 @@ func grantsAny(granted []string, account string, asked []string) bool {
 
 // IsAccountScope reports whether a scope names an account, in upper or lower case.
 func IsAccountScope(s string) bool {
-	return strings.HasPrefix(strings.ToLower(s), AccountScopePrefix)
+	return strings.HasPrefix(strings.ToLower(s), accountScopePrefix)
 }
 
 // isHeaderValue reports whether a token can be sent as it is. Servers take headers of

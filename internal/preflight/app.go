@@ -64,11 +64,11 @@ func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (
 	required := sorted(nil, e.Sets[GuardRequiredScopes])
 	all := sorted(e.ownScopes(), required)
 	return c.grants.do(ctx, e.grantKey(app), grant.fresh, func(ctx context.Context) (grant, error) {
-		g, err := c.Identity.Mint(ctx, app, all)
+		g, err := c.Minter.Mint(ctx, app, all)
 		var failed *pagerduty.Error
 		if errors.As(err, &failed) && failed.Kind == pagerduty.KindStatus && StatusOfMint(failed) == Forbidden &&
 			len(required) < len(all) {
-			if less, lessErr := c.Identity.Mint(ctx, app, required); lessErr == nil {
+			if less, lessErr := c.Minter.Mint(ctx, app, required); lessErr == nil {
 				return grant{less, required}, nil
 			}
 		}
@@ -94,7 +94,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	r.GrantedScopes = g.Scopes
 	if err != nil {
 		r.Minting = true
-		r.fail(failure(err, "POST /oauth/token", c.Identity.Host(), c.Timeout))
+		r.fail(failure(err, "POST /oauth/token", c.Minter.Host(), c.Timeout))
 		return
 	}
 	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID

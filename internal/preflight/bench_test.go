@@ -51,7 +51,7 @@ func BenchmarkCheck(b *testing.B) {
 		b *testing.B, client *pagerduty.Client, cred preflight.Credential, e preflight.Expectations, want preflight.Status,
 	) {
 		b.Helper()
-		c := preflight.Checker{API: client, Region: "us", Identity: client.At(identity), Timeout: 15 * time.Second}
+		c := preflight.Checker{API: client, Region: "us", Minter: client.At(identity), Timeout: 15 * time.Second}
 		if r := c.Check(b.Context(), cred, e); r.Status != want {
 			b.Fatalf("status %s, want %s", r.Status, want)
 		}

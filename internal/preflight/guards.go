@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -103,7 +104,7 @@ var Guards = []Guard{
 			if r.WriteAccess == nil {
 				return nil, UndecidedNoAnswer
 			}
-			return []string{map[bool]string{true: "true", false: "false"}[*r.WriteAccess]}, UndecidedNot
+			return []string{strconv.FormatBool(*r.WriteAccess)}, UndecidedNot
 		}},
 }
 

@@ -63,7 +63,7 @@ func TestMint(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				host := &identityHost{lives: c.lives, refuses: c.refuses}
-				checker := &Checker{API: &api{users: acme}, Identity: host, Region: "us", Timeout: DefaultTimeout}
+				checker := &Checker{API: &api{users: acme}, Minter: host, Region: "us", Timeout: DefaultTimeout}
 				var last Report
 				for _, e := range c.checks {
 					last = checker.Check(t.Context(), appCredential(), e)
@@ -84,7 +84,7 @@ func TestMint(t *testing.T) {
 func TestMint_atOnce(t *testing.T) {
 	t.Parallel()
 	host, asked := &identityHost{lives: time.Hour}, &api{users: acme}
-	checker := &Checker{API: asked, Identity: host, Region: "us", Timeout: DefaultTimeout}
+	checker := &Checker{API: asked, Minter: host, Region: "us", Timeout: DefaultTimeout}
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() { checker.Check(t.Context(), appCredential(), Expectations{}) })
@@ -167,7 +167,7 @@ func TestApp_accepted(t *testing.T) {
 				asked.fail = nil
 			}
 			checker := &Checker{
-				API: asked, Identity: &identityHost{lives: time.Hour, grants: c.grants, silent: c.silent},
+				API: asked, Minter: &identityHost{lives: time.Hour, grants: c.grants, silent: c.silent},
 				Region: "us", Timeout: DefaultTimeout,
 			}
 			r := checker.Check(t.Context(), appCredential(), Expectations{})
@@ -191,7 +191,7 @@ func TestMint_rejectedAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := &identityHost{lives: 24 * time.Hour}
 		a := &api{users: acme}
-		checker := &Checker{API: a, Identity: host, Region: "us", Timeout: DefaultTimeout}
+		checker := &Checker{API: a, Minter: host, Region: "us", Timeout: DefaultTimeout}
 		for _, c := range []struct {
 			fails  error
 			status Status

@@ -93,7 +93,7 @@ func newChecker(s settings, agent string) *preflight.Checker {
 		Timeout:  s.timeout, Skip: s.skip,
 	}
 	if s.identity != nil {
-		checker.Identity = api.At(s.identity)
+		checker.Minter = api.At(s.identity)
 	}
 	if !s.skip && len(s.unknown) == 0 {
 		// A check follows, most probably.
