@@ -10,6 +10,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
+// kindNames are what failures are called in passing, such as in a list of attempts.
 var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindStatus:        "error status",
 	pagerduty.KindRedirect:      "redirect",
@@ -39,6 +40,7 @@ var kindNames = map[pagerduty.Kind]string{
 // request is what was asked, such as "GET /users/me on api.pagerduty.com".
 func request(f *pagerduty.Error) string { return f.Method + " " + f.Path + " on " + f.Host }
 
+// status is a code and its name, such as "404 Not Found".
 func status(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + statusTexts[code]) }
 
 func isAnswer(a pagerduty.Attempt) bool {
@@ -68,6 +70,7 @@ func split(f *pagerduty.Error) (last *pagerduty.Attempt, earlier []pagerduty.Att
 	return nil, f.Attempts
 }
 
+// uniform reports whether all attempts brought the same.
 func uniform(attempts []pagerduty.Attempt) bool {
 	return !slices.ContainsFunc(attempts, func(a pagerduty.Attempt) bool { return brought(a) != brought(attempts[0]) })
 }

@@ -95,7 +95,7 @@ func rejectedCases() map[string]preflight.Report {
 	all["rate_limited_app_mint_held"] = with(mintReport(), answer(429, pagerDuty), waits(42*time.Second),
 		func(r *preflight.Report) { r.Failure.Attempts = nil })
 	all["rate_limited_token_held_after_503"] = with(tokenReport(), answer(429, pagerDuty), waits(42*time.Second),
-		func(r *preflight.Report) { r.Failure.Attempts = overridden503(1) })
+		func(r *preflight.Report) { r.Failure.Attempts = attempts503(1) })
 	all["rate_limited_token_unknown_sender"] = with(tokenReport(), answer(429, unknown))
 	all["rate_limited_token_gateway"] = with(tokenReport(), answer(429, gateway), mark("a block page of Cloudflare"))
 	return all
@@ -188,7 +188,7 @@ func attemptCases() map[string]preflight.Report {
 		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
 	}
 	awaiting := func(kind pagerduty.Kind) option {
-		return failure(&pagerduty.Error{Kind: kind, Attempts: overridden503(2), Elapsed: 3 * time.Second})
+		return failure(&pagerduty.Error{Kind: kind, Attempts: attempts503(2), Elapsed: 3 * time.Second})
 	}
 	refusal := pagerduty.Error{Kind: pagerduty.KindRefused}
 	return map[string]preflight.Report{

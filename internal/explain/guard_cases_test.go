@@ -276,10 +276,10 @@ func malformedCases() map[string]preflight.Report {
 // otherTexts are the messages that are no diagnostics: the function's error and the
 // action's progress.
 func otherTexts() map[string]string {
-	all := map[string]string{"function_empty": Refusal("", nil)}
+	all := map[string]string{"function_empty": Refusal(preflight.Lint(""))}
 	for _, p := range allProblems {
 		r := with(tokenReport(), malformed(p, preflight.ArgumentToken))
-		all["function_"+string(p)] = Refusal("x", r.Finding)
+		all["function_"+string(p)] = Refusal(r.Finding)
 	}
 	for kind, r := range kinds {
 		if kind == "app_mint" {
