@@ -126,24 +126,6 @@ func explained(r *preflight.Report) *text {
 	return t
 }
 
-// statusTexts are the names of HTTP statuses (RFC 9110, RFC 6585), as far as
-// servers, proxies and gateways send them.
-var statusTexts = map[int]string{
-	101: "Switching Protocols",
-	200: "OK", 201: "Created", 202: "Accepted", 203: "Non-Authoritative Information", 204: "No Content",
-	205: "Reset Content", 206: "Partial Content",
-	300: "Multiple Choices", 301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
-	307: "Temporary Redirect", 308: "Permanent Redirect",
-	400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
-	405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout",
-	409: "Conflict", 410: "Gone", 411: "Length Required", 413: "Request Entity Too Large", 414: "URI Too Long",
-	415: "Unsupported Media Type", 418: "I'm a teapot", 421: "Misdirected Request", 422: "Unprocessable Entity",
-	425: "Too Early", 426: "Upgrade Required", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
-	451: "Unavailable For Legal Reasons",
-	500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
-	504: "Gateway Timeout", 505: "HTTP Version Not Supported", 511: "Network Authentication Required",
-}
-
 // errorCodes are PagerDuty's own [D].
 var errorCodes = map[int]string{
 	2000: "internal error", 2001: "invalid input", 2002: "arguments caused an error", 2003: "missing arguments",

@@ -208,7 +208,7 @@ func explainCanceled(t *text, r *preflight.Report) {
 func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
-	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
+	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
 	if f.Status == 407 && f.ProxyLogin {
 		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
 		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -113,6 +115,11 @@ func (e *Error) Error() string {
 		return e.Method + " " + e.Path + ": " + string(e.Kind) + " " + http.StatusText(e.Status)
 	}
 	return e.Method + " " + e.Path + ": " + string(e.Kind)
+}
+
+// StatusText returns an HTTP status and its name, such as "404 Not Found".
+func StatusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // Is makes errors.Is(err, context.Canceled) and context.DeadlineExceeded work
