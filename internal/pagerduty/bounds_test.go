@@ -29,14 +29,14 @@ func TestClient_switchingProtocols(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	t.Cleanup(func() { close(hold) })
-	ended := make(chan *pagerduty.Error, 1)
+	c, ctx, ended := client(t, s.URL, certificateOf(s)), within(t, time.Minute), make(chan error, 1)
 	go func() {
-		_, err := client(t, s.URL, certificateOf(s)).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
-		ended <- asked(t, err)
+		_, err := c.CurrentUser(ctx, pagerduty.APIToken(token))
+		ended <- err
 	}()
 	select {
-	case e := <-ended:
-		if e.Status != http.StatusSwitchingProtocols || e.Kind != pagerduty.KindStatus {
+	case err := <-ended:
+		if e := asked(t, err); e.Status != http.StatusSwitchingProtocols || e.Kind != pagerduty.KindStatus {
 			t.Errorf("%s, status %d", e.Kind, e.Status)
 		}
 	case <-time.After(2 * time.Minute):

@@ -79,20 +79,20 @@ func TestClient_wrongCertificates(t *testing.T) {
 		reason   string
 	}{
 		"no alternative names": {
-			x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}}, unchanged,
-			"common name only",
+			template: x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}},
+			change:   unchanged,
+			reason:   "common name only",
 		},
 		"another host": {
-			x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"x.example"}}, unchanged, "wrong host",
+			template: x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"x.example"}},
+			change:   unchanged,
+			reason:   "wrong host",
 		},
 		// Go refuses what some proxies that intercept TLS make up.
 		"negative serial number": {
-			x509.Certificate{SerialNumber: big.NewInt(0x7f0123456789), IPAddresses: loopback},
-			func(der []byte) {
-				at := bytes.Index(der, []byte{0x7f, 0x01, 0x23, 0x45})
-				der[at] = 0xff
-			},
-			"invalid",
+			template: x509.Certificate{SerialNumber: big.NewInt(0x7f0123456789), IPAddresses: loopback},
+			change:   func(der []byte) { der[bytes.Index(der, []byte{0x7f, 0x01, 0x23, 0x45})] = 0xff },
+			reason:   "invalid",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package pagerduty_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestClient_requestsOnTheWire(t *testing.T) {
 		"reset": pdfake.Reset(), "closed": pdfake.CloseSilently(),
 	} {
 		for _, maxRetries := range []int{0, 2} {
-			t.Run(name+"/"+string(rune('0'+maxRetries)), func(t *testing.T) {
+			t.Run(name+"/"+strconv.Itoa(maxRetries), func(t *testing.T) {
 				t.Parallel()
 				s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: b}))
 				_, err := clientWith(t, s, maxRetries).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
@@ -51,7 +52,7 @@ func TestClient_requestsOnTheWire(t *testing.T) {
 func TestClient_reusedConnectionIsClosed(t *testing.T) {
 	t.Parallel()
 	for _, maxRetries := range []int{0, 1} {
-		t.Run(string(rune('0'+maxRetries)), func(t *testing.T) {
+		t.Run(strconv.Itoa(maxRetries), func(t *testing.T) {
 			t.Parallel()
 			s := emulator(t, pdfake.WithHTTP1Only())
 			c := clientWith(t, s, maxRetries)
@@ -87,14 +88,13 @@ func TestClient_reusedConnectionIsClosed(t *testing.T) {
 // what its status says where the status does.
 func TestClient_brokenBody(t *testing.T) {
 	t.Parallel()
-	const account = `{"error":"Because this request was made using an account-level access token, we were unable."}`
 	for name, c := range map[string]struct {
 		status   int
 		body     string
 		kind     pagerduty.Kind
 		requests int
 	}{
-		"400": {status: 400, body: account, kind: pagerduty.KindReset, requests: 3},
+		"400": {status: 400, body: accountToken400Text, kind: pagerduty.KindReset, requests: 3},
 		"402": {status: 402, body: `{"error":{"message":"x","code":2012}}`, kind: pagerduty.KindReset, requests: 3},
 		"403": {status: 403, body: `{"error":{"message":"x","code":2010}}`, kind: pagerduty.KindReset, requests: 3},
 		"401": {status: 401, body: "<html>Unauthorized</html>", kind: pagerduty.KindStatus, requests: 1},
