@@ -266,16 +266,6 @@ func TestCheck_foreign401(t *testing.T) {
 	}
 }
 
-// An address with a letter that only looks like one of ASCII names no account.
-func TestAccountOf_lookalike(t *testing.T) {
-	t.Parallel()
-	for _, in := range []string{"https://\u212aim.pagerduty.com/users/P1", "https://bo\u017fs.pagerduty.com/users/P1"} {
-		if subdomain, region := pagerduty.AccountOf(in); subdomain != "" || region != "" {
-			t.Errorf("AccountOf(%q) = %q, %q", in, subdomain, region)
-		}
-	}
-}
-
 // A gateway that says more than its Content-Length does not answer the next request with the
 // rest. Over one connection it did, once in thousands of checks.
 func TestCheck_desync(t *testing.T) {

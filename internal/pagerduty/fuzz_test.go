@@ -136,28 +136,3 @@ func FuzzChallenges(f *testing.F) {
 		}
 	})
 }
-
-func TestAccountOf(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string][2]string{
-		"https://acme.pagerduty.com/users/P1":     {"acme", "us"},
-		"https://ACME.pagerduty.com/users/P1":     {"acme", "us"},
-		"https://acme.eu.pagerduty.com/users/P1":  {"acme", "eu"},
-		"https://acme-2.pagerduty.com":            {"acme-2", "us"},
-		"http://acme.pagerduty.com/users/P1":      {},
-		"https://acme.pagerduty.com.evil.example": {},
-		"https://evilpagerduty.com/users/P1":      {},
-		"https://a.b.pagerduty.com/users/P1":      {},
-		"https://eu.pagerduty.com/users/P1":       {},
-		"https://www.pagerduty.com/users/P1":      {},
-		"https://api.pagerduty.com/users/P1":      {},
-		"https://api.eu.pagerduty.com/users/P1":   {},
-		"https://acme.pagerduty.com:444/users/P1": {},
-		"https://u:p@acme.pagerduty.com/users/P1": {},
-		"": {}, "%": {}, "acme": {},
-	} {
-		if subdomain, region := AccountOf(in); [2]string{subdomain, region} != want {
-			t.Errorf("AccountOf(%q) = %q, %q, want %q", in, subdomain, region, want)
-		}
-	}
-}
