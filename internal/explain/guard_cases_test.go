@@ -254,7 +254,7 @@ var allProblems = []preflight.Problem{
 	preflight.ProblemLineBreak, preflight.ProblemControl, preflight.ProblemNonASCII, preflight.ProblemByteOrder,
 	preflight.ProblemSpace, preflight.ProblemQuote, preflight.ProblemPrefix, preflight.ProblemAssignment,
 	preflight.ProblemVariable, preflight.ProblemPlaceholder, preflight.ProblemMasked, preflight.ProblemEscape,
-	preflight.ProblemURL, preflight.ProblemDocument,
+	preflight.ProblemReference, preflight.ProblemDocument,
 }
 
 func malformedCases() map[string]preflight.Report {

@@ -76,7 +76,7 @@ var problems = map[preflight.Problem]problemWords{
 		cause: `a line break was written as an escape sequence and kept literally`,
 		fix:   `Remove it`,
 	},
-	preflight.ProblemURL: {
+	preflight.ProblemReference: {
 		is: `the address of a secret`, whole: true,
 		cause: `the value names where the secret is stored`,
 		fix:   `Read the secret first, with its store's own provider or the CI system's secret injection`,

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// statusError sorts an answer whose status is not success, or whose body is none.
+// statusError describes an answer whose status is not success, or whose body is unusable.
 func (c *Client) statusError(r *call, a *answer) *Error {
 	redact := r.redactor()
 	e := c.failed(r, &Error{

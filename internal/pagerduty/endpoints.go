@@ -16,9 +16,9 @@ import (
 // acceptV2 pins the API's version; without it the version depends on the token [D].
 const acceptV2 = "application/vnd.pagerduty+json;version=2"
 
-// Text is a string that another JSON type than a string leaves empty: field types
-// have differed from the documentation before [S], and one odd field must not turn
-// a valid token into an invalid one.
+// Text decodes a JSON string; any other JSON type leaves it empty. Field types have
+// differed from the documentation before [S], and one odd field must not turn a valid
+// token into an invalid one.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
@@ -71,7 +71,7 @@ type Team struct {
 	Summary Text `json:"summary"`
 }
 
-// Teams is a list that another JSON type leaves empty, as with Text.
+// Teams decodes a JSON list; any other JSON type leaves it empty, as with Text.
 type Teams []Team
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
@@ -93,7 +93,7 @@ func (t *Teams) UnmarshalJSON(data []byte) error {
 // Identity is what GET /users/me says about a credential.
 type Identity struct {
 	// User is nil where the answer was a 400 in JSON: the credential is tied to no
-	// user, or the request was not accepted. Another request has to tell.
+	// user, or the request was not accepted. Another request has to decide.
 	User *User
 	// AccountToken reports whether the 400 says that the API token is an account's.
 	AccountToken bool
@@ -238,10 +238,10 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	return false, err
 }
 
-// ask does a call and decodes a 200 into v. The answer is returned next to an error
-// too, where there was one. Of v, content is then what leaves the client, and whether
-// it holds what was asked for. The texts go to the state and to the screen, so they
-// must not repeat the credential.
+// ask does a call and decodes a 200 into v. It then calls content, which returns the
+// texts of v that leave the client, for the state and the screen, so that they must not
+// repeat the credential, and whether v holds what was asked for. An answer that came is
+// returned next to an error too.
 func (c *Client) ask(
 	ctx context.Context, r *call, v any, content func() (texts []string, found bool),
 ) (*answer, *Error) {

@@ -41,7 +41,7 @@ type Grant struct {
 
 const (
 	mintPath   = "/oauth/token"
-	maxGranted = 10_000
+	maxGranted = 10_000 // scopes
 	// maxAccessToken is how long an access token can be, in bytes.
 	maxAccessToken = 8 << 10
 	// minWithheld is the length from which a client ID can be a client secret in the

@@ -61,8 +61,8 @@ func TestLint(t *testing.T) {
 		"x":                         {"xxxxxxxxxxxxxxxxxxxx", ProblemMasked, 0},
 		"sensitive":                 {"(sensitive value)", ProblemMasked, 0},
 		"literal backslash n":       {validToken + `\n`, ProblemEscape, 21},
-		"vault reference":           {"vault:secret/data/pd#token", ProblemURL, 0},
-		"1Password":                 {"op://vault/item/field", ProblemURL, 0},
+		"vault reference":           {"vault:secret/data/pd#token", ProblemReference, 0},
+		"1Password":                 {"op://vault/item/field", ProblemReference, 0},
 		"JSON":                      {`{"token": "` + validToken + `"}`, ProblemDocument, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,5 +112,5 @@ func cutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// shortly is the usual fresh.
+// shortly is how long a result is fresh that names no time of its own.
 func shortly[V any](V) time.Time { return time.Now().Add(reuse) }
