@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// DefaultMaxRetries is the provider's default for Config.MaxRetries, of which the zero
-// value means no retries.
+// DefaultMaxRetries is the provider's default for Config.MaxRetries, whose zero value
+// means no retries.
 const DefaultMaxRetries = 2
 
 // Config is what a Client is built from. Building sends nothing.

@@ -26,7 +26,7 @@ const (
 	ProblemPlaceholder Problem = "placeholder"
 	ProblemMasked      Problem = "masked"
 	ProblemEscape      Problem = "escape_sequence"
-	ProblemReference         Problem = "reference"
+	ProblemReference   Problem = "reference"
 	ProblemDocument    Problem = "document"
 )
 
@@ -68,7 +68,7 @@ type Finding struct {
 // AtEnd reports whether the finding is the last character.
 func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
 
-// pattern is how a problem is recognized. Patterns are compiled when they are first used: Terraform
+// pattern is how a problem is recognized. It is compiled when it is first used: Terraform
 // starts the provider three times for a plan and checks a value in one of them.
 type pattern struct {
 	problem Problem
