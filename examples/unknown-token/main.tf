@@ -28,7 +28,7 @@ ephemeral "pagerdutyauth_credential" "this" {
 }
 
 # What must wait for the check refers to it. OpenTofu does not even open an
-# ephemeral resource during apply that nothing refers to.
+# ephemeral resource during apply that none of the plan's changes refers to.
 resource "terraform_data" "change" {
   input      = "changed"
   depends_on = [ephemeral.pagerdutyauth_credential.this]

@@ -1,6 +1,7 @@
 # A read-only token is enough during plan. During apply the token must have full
 # access, so that an apply job with the read-only token stops before it changes
-# anything, instead of halfway.
+# anything, instead of halfway. For a destroy plan write "true": while Terraform
+# (not OpenTofu) applies one, terraform.applying is false.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -203,6 +203,10 @@ func TestAccExamples_checkBlock(t *testing.T) {
 	if o := tf.with(tokenAda).apply(); len(o.diagnostics) != 0 {
 		t.Errorf("a valid token warns:\n%s", o.output)
 	}
+	// It is read once more during apply, so that each plan has something to do.
+	if o := tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-detailed-exitcode"); !o.failed {
+		t.Errorf("-detailed-exitcode ends with 0:\n%s", o.output)
+	}
 }
 
 func TestAccExamples_postcondition(t *testing.T) {

@@ -192,25 +192,6 @@ func TestAccGate_nullToken(t *testing.T) {
 	})
 }
 
-// An ephemeral resource that nothing refers to: Terraform opens it during apply
-// too, OpenTofu does not, so that the check of a saved plan's token is left out.
-func TestAccGate_unreferenced(t *testing.T) {
-	t.Parallel()
-	s := startEmulator(t)
-	tf := gate(t, s, checked+"resource \"terraform_data\" \"other\" {}\n")
-	tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
-	s.ResetRequests()
-	o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan")
-	if tf.isTofu() {
-		o.passed(t)
-		if n := len(s.Requests()); n != 0 {
-			t.Errorf("%d requests during apply, OpenTofu was seen to send none", n)
-		}
-		return
-	}
-	o.stopped(t, summaryUnauthorized)
-}
-
 // What the official provider asks first reaches the emulator: a token that the
 // check refuses is not sent by it.
 func TestAccGate_firstRequests(t *testing.T) {

@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +172,97 @@ func TestAccVerify_trigger(t *testing.T) {
 	}
 	if got := paths(s); !slices.Equal(got, []string{"GET /users/me", "GET /users/me"}) {
 		t.Errorf("requests %q, want one for each apply", got)
+	}
+}
+
+// -invoke checks nothing, and says nothing of it, where an address names no instance.
+func TestAccVerify_instances(t *testing.T) {
+	t.Parallel()
+	emptyProject(t, nil).needsFeature(tfrun.Actions)
+	action := func(count string) string {
+		return "action \"pagerdutyauth_verify\" \"this\" {\n" + count + "  config {}\n}\n"
+	}
+	module := "module \"check\" {\n  source = \"./check\"\n  count  = %d\n}\n"
+	const address = "action.pagerdutyauth_verify.this"
+	for name, c := range map[string]struct {
+		config, address string
+		checks          bool
+	}{
+		"one":                   {config: action(""), address: address, checks: true},
+		"all of two":            {config: action("  count = 2\n"), address: address, checks: true},
+		"count = 0":             {config: action("  count = 0\n"), address: address},
+		"for_each of nothing":   {config: action("  for_each = toset([])\n"), address: address},
+		"module":                {config: fmt.Sprintf(module, 1), address: "module.check[0]." + address, checks: true},
+		"module, no key":        {config: fmt.Sprintf(module, 1), address: "module.check." + address},
+		"module, another's key": {config: fmt.Sprintf(module, 1), address: "module.check[1]." + address},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startEmulator(t)
+			tf := newProject(t, block(s, "")+c.config)
+			if strings.Contains(name, "key") && tf.has(1, 15, 0, 0) {
+				t.Skip("tried on Terraform 1.14 only")
+			}
+			if err := os.Mkdir(filepath.Join(tf.dir, "check"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			tf.write(filepath.Join("check", "main.tf"), tfrun.RequiredProviders+action(""))
+			tf.terraformRun("get").passed(t)
+			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-auto-approve", "-input=false", "-invoke="+c.address)
+			if checked := len(s.Requests()) > 0; checked != c.checks || o.failed != c.checks {
+				t.Errorf("checked %t, failed %t, want %t:\n%s", checked, o.failed, c.checks, o.output)
+			}
+		})
+	}
+}
+
+// A plan made with -invoke checks nothing; applying it does.
+func TestAccVerify_savedPlan(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	tf := newProject(t, block(s, "")+"action \"pagerdutyauth_verify\" \"this\" {\n  config {}\n}\n")
+	tf.needsFeature(tfrun.Actions)
+	tf.saved(tokenRevoked, "-invoke=action.pagerdutyauth_verify.this")
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests during plan", n)
+	}
+	if o := tf.applySaved(tokenRevoked); !o.failed || !o.says(summaryUnauthorized) {
+		t.Errorf("it was not stopped:\n%s", o.output)
+	}
+}
+
+// A guard that refers to a resource is evaluated with the value in the state.
+func TestAccVerify_guardFromState(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	config := func(subdomain string) string {
+		return tfrun.RequiredProviders + block(s, "") + "resource \"terraform_data\" \"allowed\" {\n  input = \"" +
+			subdomain + "\"\n}\naction \"pagerdutyauth_verify\" \"this\" {\n  config {\n" +
+			"    allowed_subdomains = [terraform_data.allowed.output]\n  }\n}\n"
+	}
+	tf := newProject(t, "")
+	tf.needsFeature(tfrun.Actions)
+	tf.write("main.tf", config("acme-sandbox"))
+	tf.apply().passed(t)
+	tf.write("main.tf", config("acme"))
+	tf.with(tokenSandbox).terraformRun("apply", "-json", "-auto-approve", "-input=false",
+		"-invoke=action.pagerdutyauth_verify.this").passed(t)
+}
+
+// In front of a resource that is replaced, the action runs before the old object is
+// destroyed on Terraform 1.14 and 1.15. Later versions destroy it first.
+func TestAccVerify_replaced(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	tf := example(t, "action-trigger", s)
+	tf.needsFeature(tfrun.Actions)
+	tf.with(tokenAda).apply().passed(t)
+	tf.saved(tokenAda, "-replace=terraform_data.guarded")
+	if o := tf.applySaved(tokenRevoked); !o.failed || !o.says(summaryUnauthorized) {
+		t.Errorf("it was not stopped:\n%s", o.output)
+	}
+	if kept := slices.Contains(tf.resources(), "terraform_data.guarded"); !kept && !tf.has(1, 16, 0, 0) {
+		t.Error("the old object was destroyed before the check")
 	}
 }
 

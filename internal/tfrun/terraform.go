@@ -38,6 +38,7 @@ var (
 	EphemeralResources = Feature{"ephemeral resources", Version{1, 10}, Version{1, 11}}
 	Actions            = Feature{"actions", Version{1, 14}, Version{}}
 	MockEphemeral      = Feature{"mock_ephemeral", Version{1, 17}, Version{}}
+	Enabled            = Feature{"enabled in lifecycle", Version{}, Version{1, 11}}
 )
 
 // Find is the program that TF_ACC_TERRAFORM_PATH or TERRAFORM names, else the
@@ -95,8 +96,11 @@ func (t *Terraform) Has(f Feature) bool {
 // Needs is why a test of the feature is skipped, such as "needs Terraform 1.14;
 // OpenTofu has no such feature".
 func (f Feature) Needs() string {
-	if f.OpenTofu == (Version{}) {
+	switch {
+	case f.OpenTofu == (Version{}):
 		return fmt.Sprintf("needs Terraform %s; OpenTofu has no such feature", f.Terraform)
+	case f.Terraform == (Version{}):
+		return fmt.Sprintf("needs OpenTofu %s; Terraform has no such feature", f.OpenTofu)
 	}
 	return fmt.Sprintf("needs Terraform %s or OpenTofu %s", f.Terraform, f.OpenTofu)
 }

@@ -141,6 +141,14 @@ func (d *demo) emulated(ctx context.Context, showInit bool) error {
 	return nil
 }
 
+// command is the one that a user would type.
+func (d *demo) command() string {
+	if d.Terraform.OpenTofu {
+		return "tofu"
+	}
+	return "terraform"
+}
+
 func (d *demo) say(format string, args ...any) {
 	if d.pictures == "" {
 		fmt.Printf(format, args...)
@@ -201,7 +209,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	if a.json {
 		args = []string{"plan", "-input=false", "-json"}
 	}
-	d.say("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
+	d.say("\n== %s ==\n$ %s %s\n", a.title, d.command(), strings.Join(args, " "))
 	d.Setenv("PAGERDUTY_TOKEN", a.token)
 	o, err := d.Run(ctx, args...)
 	if err != nil {
@@ -214,7 +222,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	}
 	d.say("%s", o.Output)
 	if o.Failed != a.fails {
-		return fmt.Errorf("terraform failed: %t, want %t", o.Failed, a.fails)
+		return fmt.Errorf("%s failed: %t, want %t", d.command(), o.Failed, a.fails)
 	}
 	for _, want := range a.wants {
 		if !strings.Contains(flat(o.Output), want) {
@@ -237,7 +245,7 @@ var requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 // hundred times the text, the picture takes the reader's.
 func (d *demo) draw(ctx context.Context, output, file string) error {
 	output = requestID.ReplaceAllString(output, "444f0bcbd1fc02a3ab93e8833c9e3c4c")
-	if err := d.Write("output.txt", "$ terraform plan\n"+output); err != nil {
+	if err := d.Write("output.txt", "$ "+d.command()+" plan\n"+output); err != nil {
 		return err
 	}
 	svg := filepath.Join(d.pictures, file)
@@ -289,10 +297,10 @@ func (d *demo) init(ctx context.Context, shown bool) error {
 		return err
 	}
 	if shown || o.Failed {
-		fmt.Print("\n$ terraform init\n" + o.Output)
+		fmt.Print("\n$ " + d.command() + " init\n" + o.Output)
 	}
 	if o.Failed {
-		return errors.New("terraform init failed")
+		return errors.New(d.command() + " init failed")
 	}
 	lock, err := d.Read(".terraform.lock.hcl")
 	if err == nil && !strings.Contains(lock, "/pagerdutyauth/pagerdutyauth\"") {
