@@ -209,23 +209,20 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
 	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
-	if f.Status == 407 && f.ProxyLogin {
+	switch {
+	case f.Status == 407 && f.ProxyLogin:
 		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
 		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)
-		return
-	}
-	if f.Status == 407 {
+	case f.Status == 407:
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
-		return
-	}
-	if f.Status >= 500 {
+	case f.Status >= 500:
 		t.causes(`the proxy itself cannot reach the host`)
 		t.say(`Ask whoever runs the proxy why it does not reach %s, or add the host to NO_PROXY.`, f.Host)
-		return
+	default:
+		t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
+		t.say(`Ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
 	}
-	t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
-	t.say(`Ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
 }
 
 // explainUnreachableStatus words the statuses that judge nothing: 407, 408 and 511.

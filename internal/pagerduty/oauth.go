@@ -166,8 +166,6 @@ func (c *Client) unmintable(r *call, a *answer) *Error {
 		e.Kind = KindStatus
 	case e.Body.Form != "json":
 		e.Kind = KindNotJSON
-	default:
-		e.Kind = KindMissingObject
 	}
 	return e
 }

@@ -89,8 +89,7 @@ func newChecker(s settings, agent string) *preflight.Checker {
 	})
 	checker := &preflight.Checker{
 		API: api, Region: s.region.value, HostOverridden: s.hostOverridden, IdentityOverridden: s.identityOverridden,
-		ExtraCAs: len(s.extraCAs) > 0,
-		Timeout:  s.timeout, Skip: s.skip,
+		ExtraCAs: len(s.extraCAs) > 0, Timeout: s.timeout, Skip: s.skip,
 	}
 	if s.identity != nil {
 		checker.Minter = api.At(s.identity)
