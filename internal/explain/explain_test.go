@@ -2,6 +2,7 @@ package explain
 
 import (
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -260,9 +261,11 @@ func TestEveryFailure(t *testing.T) {
 	for _, kind := range pagerduty.Kinds {
 		statuses := []int{0, 200, 302, 403, 407}
 		if kind == pagerduty.KindStatus {
-			statuses = nil
+			statuses = []int{299, 499, 599} // and all that have a name
 			for code := 101; code < 600; code++ {
-				statuses = append(statuses, code)
+				if http.StatusText(code) != "" {
+					statuses = append(statuses, code)
+				}
 			}
 		}
 		for _, code := range statuses {
