@@ -57,8 +57,8 @@ type Message struct {
 // Diagnosis is a message and where it belongs.
 type Diagnosis struct {
 	Message
-	// Guard is the argument that a message is about, "" for none.
-	Guard string
+	// Argument is the one that a message is about, "" for none.
+	Argument string
 	// Warning is set for what does not change the verdict.
 	Warning bool
 }
@@ -89,7 +89,7 @@ func Diagnose(r preflight.Report) []Diagnosis {
 		all = append(all, Diagnosis{Message: t.message(&r)})
 	}
 	for _, v := range r.Violations {
-		all = append(all, Diagnosis{Message: explainViolation(v, &r), Guard: argumentOf(v)})
+		all = append(all, Diagnosis{Message: explainViolation(v, &r), Argument: argumentOf(v)})
 	}
 	if m, ok := explainGaps(&r); ok {
 		all = append(all, Diagnosis{Message: m, Warning: true})

@@ -27,8 +27,8 @@ func shownAs(all []Diagnosis) string {
 		if d.Warning {
 			head = "Warning: " + d.Summary
 		}
-		if d.Guard != "" {
-			head += "\nArgument: " + d.Guard
+		if d.Argument != "" {
+			head += "\nArgument: " + d.Argument
 		}
 		blocks[i] = head + "\n\n" + d.Detail + "\n"
 	}
@@ -111,7 +111,7 @@ func TestForm(t *testing.T) {
 			checkSummary(t, name, d.Summary)
 			checkDetail(t, name, d.Detail)
 			if r.Credential.Own && strings.Contains(d.Detail, "PAGERDUTY_") {
-				if r.Other == nil && !strings.Contains(d.Guard, "same_account") {
+				if r.Other == nil && !strings.Contains(d.Argument, "same_account") {
 					t.Errorf("%s: names an environment variable for a token that none can set", name)
 				}
 			}

@@ -242,7 +242,7 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 		if u.CanBeOnCall() {
 			who.onCall = string(u.ID)
 		}
-		return who.located(), nil
+		return who.withGap(), nil
 	}
 	limit := 1
 	if key.wide {
@@ -264,11 +264,11 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 	if me.AccountToken {
 		who.tokenType = TypeAccount
 	}
-	return who.located(), nil
+	return who.withGap(), nil
 }
 
-// located notes a gap where the account is not known.
-func (who identity) located() identity {
+// withGap notes a gap where the account is not known.
+func (who identity) withGap() identity {
 	if who.subdomain == "" {
 		who.gap = &Gap{What: "subdomain"}
 	}

@@ -194,8 +194,8 @@ func verdict(r preflight.Report, messages []explain.Diagnosis, asWarning bool) d
 		if d.Warning || asWarning {
 			said = diag.NewWarningDiagnostic(d.Summary, d.Detail)
 		}
-		if d.Guard != "" {
-			said = diag.WithPath(path.Root(d.Guard), said)
+		if d.Argument != "" {
+			said = diag.WithPath(path.Root(d.Argument), said)
 		}
 		diags.Append(said)
 	}

@@ -96,10 +96,9 @@ var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https
 const (
 	// identityBaseURL mints the access tokens of both regions [D].
 	identityBaseURL = "https://identity.pagerduty.com"
-
-	defaultRegion = "us"
-	maxTimeout    = time.Hour
-	maxRetriesCap = 10
+	defaultRegion   = "us"
+	maxTimeout      = time.Hour
+	maxRetriesCap   = 10
 )
 
 // settings is the provider's configuration, decided. Printing it shows no

@@ -95,8 +95,7 @@ func newChecker(s settings, agent string) *preflight.Checker {
 		checker.Minter = api.At(s.identity)
 	}
 	if !s.skip && len(s.unknown) == 0 {
-		// A check follows, most probably.
-		api.Warm()
+		api.Warm() // a check most probably follows
 	}
 	return checker
 }
