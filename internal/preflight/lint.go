@@ -199,8 +199,8 @@ func isBase64OfToken(value string) bool {
 	if err != nil {
 		return false
 	}
-	key := strings.TrimSpace(string(decoded))
-	return len(key) == tokenLength && alphabet().MatchString(key)
+	token := strings.TrimSpace(string(decoded))
+	return len(token) == tokenLength && alphabet().MatchString(token)
 }
 
 // Preview is what may be shown of a value: "****" and its last 4 characters, or

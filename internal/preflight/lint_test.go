@@ -85,7 +85,7 @@ func TestLint_sendable(t *testing.T) {
 		value string
 		hints []Hint
 	}{
-		"key":               {validToken, nil},
+		"API token":         {validToken, nil},
 		"every character":   {"0aZ_-+/=0aZ_-+/=0aZ_", nil},
 		"ends with equals":  {"u+AbCdEfGhIjKlMnOp==", nil},
 		"Events v1":         {strings.Repeat("0a", 16), []Hint{HintEvents}},
