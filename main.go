@@ -20,7 +20,7 @@ func main() {
 	debug := flag.Bool("debug", false, "run so that a debugger such as delve can be attached")
 	flag.Parse()
 	discardStandardLog()
-	keepMessagesUnwritten()
+	disableProtocolFiles()
 	if !*debug {
 		quietLogs()
 	}

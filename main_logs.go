@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// discardStandardLog silences the standard logger, which nothing of ours uses.
+// discardStandardLog silences the standard logger, which this module does not use.
 // net/http writes to it what it makes of a connection, and Terraform prints it at
 // TF_LOG=DEBUG: bytes that follow an answer on an idle connection (a gateway whose
 // Content-Length is too short) are quoted, and they can hold the API token that was
@@ -14,11 +14,11 @@ import (
 // What is logged on purpose goes through tflog.
 func discardStandardLog() { log.SetOutput(io.Discard) }
 
-// keepMessagesUnwritten ignores TF_LOG_SDK_PROTO_DATA_DIR, by which terraform-plugin-go
+// disableProtocolFiles ignores TF_LOG_SDK_PROTO_DATA_DIR, by which terraform-plugin-go
 // writes all that Terraform and a provider exchange into files that everybody can
 // read, tokens and client secrets included, whatever the level of the log.
-func keepMessagesUnwritten() {
-	// An error is possible only for a name that is none.
+func disableProtocolFiles() {
+	// Unsetenv fails only for an invalid name.
 	_ = os.Unsetenv("TF_LOG_SDK_PROTO_DATA_DIR")
 }
 

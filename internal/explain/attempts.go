@@ -10,6 +10,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
+// kindNames are what failures are called in passing, such as in a list of attempts.
 var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindStatus:        "error status",
 	pagerduty.KindRedirect:      "redirect",
@@ -39,8 +40,6 @@ var kindNames = map[pagerduty.Kind]string{
 // request is what was asked, such as "GET /users/me on api.pagerduty.com".
 func request(f *pagerduty.Error) string { return f.Method + " " + f.Path + " on " + f.Host }
 
-func status(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + statusTexts[code]) }
-
 func isAnswer(a pagerduty.Attempt) bool {
 	return a.Status != 0 && (a.Kind == "" || a.Kind == pagerduty.KindStatus)
 }
@@ -68,6 +67,7 @@ func split(f *pagerduty.Error) (last *pagerduty.Attempt, earlier []pagerduty.Att
 	return nil, f.Attempts
 }
 
+// uniform reports whether all attempts brought the same.
 func uniform(attempts []pagerduty.Attempt) bool {
 	return !slices.ContainsFunc(attempts, func(a pagerduty.Attempt) bool { return brought(a) != brought(attempts[0]) })
 }
@@ -84,7 +84,7 @@ func earlierWords(f *pagerduty.Error) string {
 		who, were = fmt.Sprintf("%d earlier attempts", len(earlier)), "were"
 	}
 	if isAnswer(earlier[0]) {
-		return fmt.Sprintf("%s %s answered %s.", who, were, status(earlier[0].Status))
+		return fmt.Sprintf("%s %s answered %s.", who, were, pagerduty.StatusText(earlier[0].Status))
 	}
 	return fmt.Sprintf("%s got no answer (%s).", who, brought(earlier[0]))
 }
@@ -104,7 +104,7 @@ func earlierFact(f *pagerduty.Error) string {
 
 // answered says what was asked and what came back.
 func answered(f *pagerduty.Error) string {
-	s := fmt.Sprintf("%s answered %s", request(f), status(f.Status))
+	s := fmt.Sprintf("%s answered %s", request(f), pagerduty.StatusText(f.Status))
 	if last, earlier := split(f); last != nil && len(earlier) > 0 && uniform(f.Attempts) {
 		return fmt.Sprintf("%s in each of %d attempts.", s, len(f.Attempts))
 	}

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func rejectedCases() map[string]preflight.Report {
 	all["rate_limited_app_mint_held"] = with(mintReport(), answer(429, pagerDuty), waits(42*time.Second),
 		func(r *preflight.Report) { r.Failure.Attempts = nil })
 	all["rate_limited_token_held_after_503"] = with(tokenReport(), answer(429, pagerDuty), waits(42*time.Second),
-		func(r *preflight.Report) { r.Failure.Attempts = overridden503(1) })
+		func(r *preflight.Report) { r.Failure.Attempts = attempts503(1) })
 	all["rate_limited_token_unknown_sender"] = with(tokenReport(), answer(429, unknown))
 	all["rate_limited_token_gateway"] = with(tokenReport(), answer(429, gateway), mark("a block page of Cloudflare"))
 	return all
@@ -139,7 +140,7 @@ func unreachableCases() map[string]preflight.Report {
 		pagerduty.KindNotTLS, pagerduty.KindTLS, pagerduty.KindTLSVersion, pagerduty.KindReset,
 	} {
 		add("proxy_"+string(kind), pagerduty.Error{
-			Kind: kind, Phase: "setting up TLS with the proxy", AtProxy: true, ProxyHost: "proxy.corp.example:3128",
+			Kind: kind, Phase: pagerduty.PhaseProxyTLS, AtProxy: true, ProxyHost: "proxy.corp.example:3128",
 		})
 	}
 	add("proxy", pagerduty.Error{Kind: pagerduty.KindProxy, ProxyHost: "proxy.corp.example:3128"})
@@ -158,9 +159,9 @@ func unreachableCases() map[string]preflight.Report {
 		add("certificate_"+name+"_proxy", e)
 	}
 	for _, code := range []int{407, 408, 511} {
-		name := map[int]string{407: "407", 408: "408", 511: "511"}[code]
-		all["unreachable_status_"+name] = with(tokenReport(), answer(code, gateway), mark("the header Proxy-Authenticate"))
-		all["unreachable_status_"+name+"_unknown"] = with(tokenReport(), answer(code, unknown))
+		name := "unreachable_status_" + strconv.Itoa(code)
+		all[name] = with(tokenReport(), answer(code, gateway), mark("the header Proxy-Authenticate"))
+		all[name+"_unknown"] = with(tokenReport(), answer(code, unknown))
 	}
 	awaited := pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second}
 	all["unreachable_timeout_awaited"] = with(tokenReport(), failure(&awaited))
@@ -188,7 +189,7 @@ func attemptCases() map[string]preflight.Report {
 		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
 	}
 	awaiting := func(kind pagerduty.Kind) option {
-		return failure(&pagerduty.Error{Kind: kind, Attempts: overridden503(2), Elapsed: 3 * time.Second})
+		return failure(&pagerduty.Error{Kind: kind, Attempts: attempts503(2), Elapsed: 3 * time.Second})
 	}
 	refusal := pagerduty.Error{Kind: pagerduty.KindRefused}
 	return map[string]preflight.Report{
@@ -210,12 +211,13 @@ func attemptCases() map[string]preflight.Report {
 // unexpectedCases are answers that judge nothing.
 func unexpectedCases() map[string]preflight.Report {
 	all := map[string]preflight.Report{}
-	for name, code := range map[string]int{"400": 400, "402": 402, "403": 403, "404": 404, "405": 405} {
-		all["unexpected_"+name+"_unknown"] = with(tokenReport(), answer(code, unknown))
-		all["unexpected_"+name+"_gateway"] = with(tokenReport(), answer(code, gateway), mark("a block page of Zscaler"))
+	for _, code := range []int{400, 402, 403, 404, 405} {
+		name := "unexpected_" + strconv.Itoa(code)
+		all[name+"_unknown"] = with(tokenReport(), answer(code, unknown))
+		all[name+"_gateway"] = with(tokenReport(), answer(code, gateway), mark("a block page of Zscaler"))
 	}
-	for name, code := range map[string]int{"500": 500, "502": 502, "503": 503} {
-		all["server_error_"+name+"_unknown"] = with(tokenReport(), answer(code, unknown))
+	for _, code := range []int{500, 502, 503} {
+		all["server_error_"+strconv.Itoa(code)+"_unknown"] = with(tokenReport(), answer(code, unknown))
 	}
 	for kind, r := range kinds {
 		all["server_error_"+kind] = with(r(), answer(500, pagerDuty))

@@ -7,9 +7,9 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// trouble is why a certificate is not trusted, and what differs for the certificate of
+// certificateWords say why a certificate is not trusted, and what differs for the certificate of
 // an https:// proxy itself.
-type trouble struct {
+type certificateWords struct {
 	is          string // to follow "the certificate "; {date} is when it expired or becomes valid
 	causes      []string
 	fix         string
@@ -17,7 +17,7 @@ type trouble struct {
 	proxyFix    string
 }
 
-var certificates = map[string]trouble{
+var certificateFailures = map[string]certificateWords{
 	"unknown authority": {
 		is:     `is signed by an authority that is not trusted here`,
 		causes: []string{`a proxy or security gateway intercepts TLS and signs with a CA of its own`},
@@ -81,9 +81,9 @@ var certificates = map[string]trouble{
 
 func explainCertificate(t *text, r *preflight.Report) {
 	f, problem := r.Failure, r.Failure.Certificate
-	c, ok := certificates[problem.Reason]
+	c, ok := certificateFailures[problem.Reason]
 	if !ok {
-		c = certificates["invalid"]
+		c = certificateFailures["invalid"]
 	}
 	whose, override := `its certificate (x509) `, addressOverride(r)
 	t.summary = SummaryTLS

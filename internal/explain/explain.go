@@ -57,8 +57,8 @@ type Message struct {
 // Diagnosis is a message and where it belongs.
 type Diagnosis struct {
 	Message
-	// Guard is the argument that a message is about, "" for none.
-	Guard string
+	// Argument is the one that a message is about, "" for none.
+	Argument string
 	// Warning is set for what does not change the verdict.
 	Warning bool
 }
@@ -89,7 +89,7 @@ func Diagnose(r preflight.Report) []Diagnosis {
 		all = append(all, Diagnosis{Message: t.message(&r)})
 	}
 	for _, v := range r.Violations {
-		all = append(all, Diagnosis{Message: explainViolation(v, &r), Guard: argumentOf(v)})
+		all = append(all, Diagnosis{Message: explainViolation(v, &r), Argument: argumentOf(v)})
 	}
 	if m, ok := explainGaps(&r); ok {
 		all = append(all, Diagnosis{Message: m, Warning: true})
@@ -124,24 +124,6 @@ func explained(r *preflight.Report) *text {
 		explanation(t, r)
 	}
 	return t
-}
-
-// statusTexts are the names of HTTP statuses (RFC 9110, RFC 6585), as far as
-// servers, proxies and gateways send them.
-var statusTexts = map[int]string{
-	101: "Switching Protocols",
-	200: "OK", 201: "Created", 202: "Accepted", 203: "Non-Authoritative Information", 204: "No Content",
-	205: "Reset Content", 206: "Partial Content",
-	300: "Multiple Choices", 301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
-	307: "Temporary Redirect", 308: "Permanent Redirect",
-	400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
-	405: "Method Not Allowed", 406: "Not Acceptable", 407: "Proxy Authentication Required", 408: "Request Timeout",
-	409: "Conflict", 410: "Gone", 411: "Length Required", 413: "Request Entity Too Large", 414: "URI Too Long",
-	415: "Unsupported Media Type", 418: "I'm a teapot", 421: "Misdirected Request", 422: "Unprocessable Entity",
-	425: "Too Early", 426: "Upgrade Required", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
-	451: "Unavailable For Legal Reasons",
-	500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
-	504: "Gateway Timeout", 505: "HTTP Version Not Supported", 511: "Network Authentication Required",
 }
 
 // errorCodes are PagerDuty's own [D].

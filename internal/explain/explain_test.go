@@ -2,7 +2,7 @@ package explain
 
 import (
 	"flag"
-	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,8 +27,8 @@ func shownAs(all []Diagnosis) string {
 		if d.Warning {
 			head = "Warning: " + d.Summary
 		}
-		if d.Guard != "" {
-			head += "\nArgument: " + d.Guard
+		if d.Argument != "" {
+			head += "\nArgument: " + d.Argument
 		}
 		blocks[i] = head + "\n\n" + d.Detail + "\n"
 	}
@@ -111,7 +111,7 @@ func TestForm(t *testing.T) {
 			checkSummary(t, name, d.Summary)
 			checkDetail(t, name, d.Detail)
 			if r.Credential.Own && strings.Contains(d.Detail, "PAGERDUTY_") {
-				if r.Other == nil && !strings.Contains(d.Guard, "same_account") {
+				if r.Other == nil && !strings.Contains(d.Argument, "same_account") {
 					t.Errorf("%s: names an environment variable for a token that none can set", name)
 				}
 			}
@@ -205,6 +205,16 @@ func TestWords(t *testing.T) {
 			t.Errorf("the status %s has no entry", s)
 		}
 	}
+	for _, s := range constants(t, "preflight", "Status") {
+		if !slices.Contains(preflight.Statuses, preflight.Status(s)) {
+			t.Errorf("preflight.Statuses, which the tests go through, lacks %s", s)
+		}
+	}
+	for _, k := range constants(t, "pagerduty", "Kind") {
+		if !slices.Contains(pagerduty.Kinds, pagerduty.Kind(k)) {
+			t.Errorf("pagerduty.Kinds, which the tests go through, lacks %s", k)
+		}
+	}
 	for _, k := range pagerduty.Kinds {
 		if kindNames[k] == "" {
 			t.Errorf("the kind %s has no name", k)
@@ -247,12 +257,16 @@ func TestWords(t *testing.T) {
 // and every sender, with no attempts or some.
 func TestEveryFailure(t *testing.T) {
 	t.Parallel()
-	known := append(slices.Sorted(maps.Keys(statusTexts)), 299, 499, 599)
 	senders := constants(t, "pagerduty", "Sender")
 	for _, kind := range pagerduty.Kinds {
 		statuses := []int{0, 200, 302, 403, 407}
 		if kind == pagerduty.KindStatus {
-			statuses = known
+			statuses = []int{299, 499, 599} // and all that have a name
+			for code := 101; code < 600; code++ {
+				if http.StatusText(code) != "" {
+					statuses = append(statuses, code)
+				}
+			}
 		}
 		for _, code := range statuses {
 			for _, s := range senders {

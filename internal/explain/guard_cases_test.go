@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
@@ -45,7 +46,7 @@ func guardCases() map[string]preflight.Report {
 			if kind == "app" && g.Name == "allowed_token_types" {
 				v.Found = []string{"app_oauth"}
 			}
-			other := otherReport()
+			other := tokenReport()
 			valid(&other)
 			other.Subdomain = "globex"
 			all["guard_"+g.Name+"_"+kind] = with(r(), violated(v), func(r *preflight.Report) {
@@ -118,8 +119,8 @@ func undecidedCases() map[string]preflight.Report {
 	all["undecided_allowed_subdomains_scope"] = with(appReport(),
 		violated(undecided(subdomains, preflight.UndecidedNoSubdomain)),
 		gap(preflight.Gap{What: "subdomain", Scope: "users.read"}))
-	for name, code := range map[string]int{"403": 403, "503": 503} {
-		all["undecided_required_abilities_"+name] = with(tokenReport(),
+	for _, code := range []int{403, 503} {
+		all["undecided_required_abilities_"+strconv.Itoa(code)] = with(tokenReport(),
 			violated(undecided(byName("required_abilities"), preflight.UndecidedNoAnswer)),
 			gap(preflight.Gap{What: "abilities", Failure: gapAnswer("GET", "/abilities", code, unknown)}))
 	}
@@ -160,8 +161,8 @@ func writeGaps() map[string]preflight.Gap {
 		"no_user": {What: "write_access", NoOnCallUser: true},
 		"timeout": {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindTimeout)},
 	}
-	for name, code := range map[string]int{"400": 400, "402": 402, "404": 404, "429": 429, "500": 500} {
-		all[name] = preflight.Gap{
+	for _, code := range []int{400, 402, 404, 429, 500} {
+		all[strconv.Itoa(code)] = preflight.Gap{
 			What: "write_access", Failure: gapAnswer("POST", "/schedules/preview", code, pagerDuty),
 		}
 	}
@@ -199,16 +200,13 @@ func gapCases() map[string]preflight.Report {
 	return all
 }
 
-// otherReport is about the provider's token, which another credential is compared with.
-func otherReport() preflight.Report { return tokenReport() }
-
-// otherCases are comparisons with a token whose account is not known.
+// otherCases are comparisons with the provider's token, whose account is not known.
 func otherCases() map[string]preflight.Report {
 	v := preflight.Violation{
 		Guard: preflight.GuardSameAccount, Comparison: preflight.SameAs, Undecided: preflight.UndecidedOther,
 	}
 	compare := func(options ...option) preflight.Report {
-		other := with(otherReport(), options...)
+		other := with(tokenReport(), options...)
 		return with(userTokenReport(), violated(v), func(r *preflight.Report) { r.Other = &other })
 	}
 	requestID := func(r *preflight.Report) { r.RequestID = "0d9e77b4" }
@@ -229,8 +227,8 @@ func otherCases() map[string]preflight.Report {
 	return all
 }
 
-// positions are where a problem is, by what it is about: the end of a value, its
-// beginning, or the whole.
+// malformed enters a problem where it occurs: at the end of a value, at its beginning,
+// or as the whole.
 func malformed(p preflight.Problem, in preflight.Argument) option {
 	return func(r *preflight.Report) {
 		f := &preflight.Finding{Problem: p, Position: 1, Length: 22}
@@ -254,7 +252,7 @@ var allProblems = []preflight.Problem{
 	preflight.ProblemLineBreak, preflight.ProblemControl, preflight.ProblemNonASCII, preflight.ProblemByteOrder,
 	preflight.ProblemSpace, preflight.ProblemQuote, preflight.ProblemPrefix, preflight.ProblemAssignment,
 	preflight.ProblemVariable, preflight.ProblemPlaceholder, preflight.ProblemMasked, preflight.ProblemEscape,
-	preflight.ProblemURL, preflight.ProblemDocument,
+	preflight.ProblemReference, preflight.ProblemDocument,
 }
 
 func malformedCases() map[string]preflight.Report {
@@ -276,10 +274,10 @@ func malformedCases() map[string]preflight.Report {
 // otherTexts are the messages that are no diagnostics: the function's error and the
 // action's progress.
 func otherTexts() map[string]string {
-	all := map[string]string{"function_empty": Refusal("", nil)}
+	all := map[string]string{"function_empty": Refusal(preflight.Lint(""))}
 	for _, p := range allProblems {
 		r := with(tokenReport(), malformed(p, preflight.ArgumentToken))
-		all["function_"+string(p)] = Refusal("x", r.Finding)
+		all["function_"+string(p)] = Refusal(r.Finding)
 	}
 	for kind, r := range kinds {
 		if kind == "app_mint" {

@@ -7,14 +7,15 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-type problem struct {
+// problemWords describe what makes a value malformed.
+type problemWords struct {
 	is    string // names it, to follow "contains", or "is" where it means the whole value
 	whole bool
 	cause string // to follow "Likely cause: "
 	fix   string // an imperative without a full stop; {thing} is what the value should be
 }
 
-var problems = map[preflight.Problem]problem{
+var problems = map[preflight.Problem]problemWords{
 	preflight.ProblemLineBreak: {
 		is:    `a line break`,
 		cause: `a line break was kept when the value was read from a file or a command`,
@@ -75,7 +76,7 @@ var problems = map[preflight.Problem]problem{
 		cause: `a line break was written as an escape sequence and kept literally`,
 		fix:   `Remove it`,
 	},
-	preflight.ProblemURL: {
+	preflight.ProblemReference: {
 		is: `the address of a secret`, whole: true,
 		cause: `the value names where the secret is stored`,
 		fix:   `Read the secret first, with its store's own provider or the CI system's secret injection`,
@@ -120,7 +121,7 @@ func explainMalformed(t *text, r *preflight.Report) {
 	t.paragraph(Prose(`%s, then set %s to the %s alone.`, fix(p, in.thing), target, in.thing), where)
 }
 
-func fix(p problem, thing string) string { return strings.ReplaceAll(p.fix, "{thing}", thing) }
+func fix(p problemWords, thing string) string { return strings.ReplaceAll(p.fix, "{thing}", thing) }
 
 // found says what is wrong and where, to follow the value's name.
 func found(f *preflight.Finding) string {
@@ -140,9 +141,9 @@ func found(f *preflight.Finding) string {
 
 // Refusal is why the function authorization_header returns no header for a value.
 // Terraform adds the full stop at the end.
-func Refusal(value string, f *preflight.Finding) string {
+func Refusal(f *preflight.Finding) string {
 	const thing = "API token"
-	if value == "" || f == nil {
+	if f.Length == 0 {
 		return `the token is empty. Pass a PagerDuty API token; check the variable or expression that it comes from`
 	}
 	p := problems[f.Problem]

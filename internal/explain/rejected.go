@@ -207,9 +207,8 @@ func explainNoGrant(t *text, r *preflight.Report) {
 // grantedOtherAccount reports whether a scope names another account than was asked for.
 func grantedOtherAccount(r *preflight.Report) bool {
 	return slices.ContainsFunc(r.GrantedScopes, func(scope string) bool {
-		isAccount := strings.HasPrefix(strings.ToLower(scope), pagerduty.AccountScopePrefix)
 		asked := slices.ContainsFunc(r.AskedScopes, func(s string) bool { return strings.EqualFold(s, scope) })
-		return isAccount && !asked
+		return pagerduty.IsAccountScope(scope) && !asked
 	})
 }
 

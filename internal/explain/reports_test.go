@@ -156,7 +156,7 @@ func hostOverridden(r *preflight.Report) { r.HostOverridden = true }
 
 func identityOverridden(r *preflight.Report) { r.IdentityOverridden = true }
 
-func overridden503(n int) []pagerduty.Attempt {
+func attempts503(n int) []pagerduty.Attempt {
 	all := make([]pagerduty.Attempt, n)
 	for i := range all {
 		all[i] = pagerduty.Attempt{Status: 503, Sent: true}

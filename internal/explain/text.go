@@ -11,6 +11,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
+// text is a message in the making.
 type text struct {
 	summary    string
 	paragraphs []string

@@ -8,8 +8,8 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// unexpecteds are the answers that vary by their kind only.
-var unexpecteds = map[pagerduty.Kind]struct{ summary, is, cause string }{
+// unusableAnswers are the answers that vary by their kind only.
+var unusableAnswers = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	pagerduty.KindNotJSON: {
 		summary: SummaryForeign,
 		is:      `The body is not a JSON object.`,
@@ -50,7 +50,7 @@ func explainUnexpected(t *text, r *preflight.Report) {
 }
 
 func explainUnusable(t *text, r *preflight.Report) {
-	f, known := r.Failure, unexpecteds[r.Failure.Kind]
+	f, known := r.Failure, unusableAnswers[r.Failure.Kind]
 	if f.Kind == pagerduty.KindMissingObject && f.Status != 200 {
 		known.is = `PagerDuty's API reports success with 200 OK.`
 		known.cause = `another API than PagerDuty's answers at this address, or a proxy changes responses`
@@ -123,9 +123,9 @@ func accountFact(subdomain, region string) string {
 	return s
 }
 
-// refusals are what a status means that judges nothing, or nothing that can be relied
+// statusCauses are what a status means that judges nothing, or nothing that can be relied
 // on, as far as that is known.
-var refusals = map[int]struct {
+var statusCauses = map[int]struct {
 	gateway   string // the cause where a gateway sent it
 	pagerDuty string // the cause where PagerDuty may have sent it
 	remedy    string // what to do in that case, next to a look at the network
@@ -151,18 +151,18 @@ var refusals = map[int]struct {
 }
 
 func explainUnexpectedStatus(t *text, r *preflight.Report) {
-	f, refusal, override := r.Failure, refusals[r.Failure.Status], addressOverride(r)
+	f, causes, override := r.Failure, statusCauses[r.Failure.Status], addressOverride(r)
 	if f.Sender == pagerduty.SenderPagerDuty && f.Body.OAuthError != "" {
 		explainOAuthError(t, r)
 		return
 	}
 	if f.Status == 403 && r.Credential.Kind == preflight.KindAppOAuth {
-		refusal.pagerDuty = `PagerDuty refused it: the app's scopes, or an IP allow list`
-		refusal.remedy = `If PagerDuty sent it, check the app's scopes under ` + appRegistration + ` in PagerDuty.`
+		causes.pagerDuty = `PagerDuty refused it: the app's scopes, or an IP allow list`
+		causes.remedy = `If PagerDuty sent it, check the app's scopes under ` + appRegistration + ` in PagerDuty.`
 	}
-	gateway := cmp.Or(refusal.gateway, `a proxy or gateway does not accept the request`)
+	gateway := cmp.Or(causes.gateway, `a proxy or gateway does not accept the request`)
 	if f.Cached {
-		gateway = refusals[200].gateway
+		gateway = statusCauses[200].gateway
 	}
 	t.summary = SummaryUnexpected
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
@@ -177,11 +177,11 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 	case f.Status == 304: // nothing that was asked has this answer
 		t.causes(gateway)
 	default:
-		t.causes(gateway, cmp.Or(refusal.pagerDuty, `PagerDuty does not accept the request in this form`))
+		t.causes(gateway, cmp.Or(causes.pagerDuty, `PagerDuty does not accept the request in this form`))
 	}
 	t.paragraph(address(r))
-	if f.Sender == pagerduty.SenderUnknown && refusal.remedy != "" {
-		t.paragraph(refusal.remedy)
+	if f.Sender == pagerduty.SenderUnknown && causes.remedy != "" {
+		t.paragraph(causes.remedy)
 	}
 }
 
@@ -286,6 +286,7 @@ func rateLimit(r *preflight.Report) (cause, allowed string) {
 	}
 }
 
+// wait is how long to wait, as far as the response says.
 func wait(r *preflight.Report) string {
 	f := r.Failure
 	switch {

@@ -9,15 +9,15 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// failing is a failure that varies by its kind only.
-type failing struct {
+// failureWords are for a failure that varies by its kind only.
+type failureWords struct {
 	summary string // "" for SummaryUnreachable
 	why     string // to follow "got no answer: "; {phase} is what was under way
 	cause   string // to follow "Likely cause: ", "" where nothing more is known
 	fix     string // "" for a look at the network
 }
 
-var failings = map[pagerduty.Kind]failing{
+var failures = map[pagerduty.Kind]failureWords{
 	pagerduty.KindDNSNotFound: {
 		why:   `the host name does not exist in DNS`,
 		cause: `the host name is mistyped, or DNS here does not resolve public names`,
@@ -67,7 +67,7 @@ var failings = map[pagerduty.Kind]failing{
 }
 
 // unreadableProxy is an HTTPS_PROXY that was not even tried.
-var unreadableProxy = failing{
+var unreadableProxy = failureWords{
 	summary: SummaryProxyUnreachable,
 	why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
 	cause:   `its user name or password has characters that must be percent-encoded`,
@@ -88,61 +88,66 @@ func explainUnreachable(t *text, r *preflight.Report) {
 	case pagerduty.KindCertificate:
 		explainCertificate(t, r)
 	default:
-		known, ok := failings[f.Kind]
-		if !ok {
-			known = failings[pagerduty.KindTransport]
-		}
-		if f.AtProxy {
-			known = atProxy(f, known)
-		}
-		switch {
-		case f.Phase == pagerduty.PhaseProxyURL:
-			known = unreadableProxy
-		case f.Kind == pagerduty.KindProxy && f.Phase == pagerduty.PhaseProxy:
-			known.why = `what answers at its address does not speak HTTP`
-			known.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`
-		}
-		if f.Alert != "" && f.Kind == pagerduty.KindTLS {
-			known = alerted(f, known)
-		}
-		t.summary = cmp.Or(known.summary, SummaryUnreachable)
-		t.paragraph(noAnswer(f, strings.ReplaceAll(known.why, "{phase}", phase(f))), notJudged(r))
-		t.causes(known.cause)
-		t.paragraph(cmp.Or(Prose(known.fix), network(r)))
+		words := wordsFor(f)
+		t.summary = cmp.Or(words.summary, SummaryUnreachable)
+		t.paragraph(noAnswer(f, strings.ReplaceAll(words.why, "{phase}", phase(f))), notJudged(r))
+		t.causes(words.cause)
+		t.paragraph(cmp.Or(Prose(words.fix), network(r)))
 	}
 }
 
+// wordsFor are those for a failure's kind, changed by what else is known of it.
+func wordsFor(f *pagerduty.Error) failureWords {
+	words, ok := failures[f.Kind]
+	if !ok {
+		words = failures[pagerduty.KindTransport]
+	}
+	if f.AtProxy {
+		words = atProxy(f, words)
+	}
+	switch {
+	case f.Phase == pagerduty.PhaseProxyURL:
+		words = unreadableProxy
+	case f.Kind == pagerduty.KindProxy && f.Phase == pagerduty.PhaseProxy:
+		words.why = `what answers at its address does not speak HTTP`
+		words.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`
+	case f.Kind == pagerduty.KindTLS && f.Alert != "":
+		words = alerted(f, words)
+	}
+	return words
+}
+
 // atProxy is a failure of TLS with an https:// proxy.
-func atProxy(f *pagerduty.Error, known failing) failing {
-	known.summary = SummaryProxyTLS
-	known.fix = `Check HTTPS_PROXY, and ask whoever runs the proxy.`
+func atProxy(f *pagerduty.Error, words failureWords) failureWords {
+	words.summary = SummaryProxyTLS
+	words.fix = `Check HTTPS_PROXY, and ask whoever runs the proxy.`
 	switch f.Kind {
 	case pagerduty.KindNotTLS:
-		known.why = `the proxy does not speak TLS`
-		known.cause = `HTTPS_PROXY says https:// where the proxy expects http://`
-		known.fix = `Correct HTTPS_PROXY.`
+		words.why = `the proxy does not speak TLS`
+		words.cause = `HTTPS_PROXY says https:// where the proxy expects http://`
+		words.fix = `Correct HTTPS_PROXY.`
 	case pagerduty.KindTLSVersion:
-		known.why = `the proxy has no TLS version in common with this provider; TLS 1.2 or later is needed`
-		known.cause = ""
+		words.why = `the proxy has no TLS version in common with this provider; TLS 1.2 or later is needed`
+		words.cause = ""
 	case pagerduty.KindTLS:
-		known.why = `the TLS handshake with the proxy failed`
+		words.why = `the TLS handshake with the proxy failed`
 	default:
-		known.summary = SummaryProxyUnreachable
+		words.summary = SummaryProxyUnreachable
 	}
-	return known
+	return words
 }
 
 // alerted is a failure of TLS that the other side announced. In TLS 1.3 it can come after
 // the handshake.
-func alerted(f *pagerduty.Error, known failing) failing {
+func alerted(f *pagerduty.Error, words failureWords) failureWords {
 	what := `handshake`
 	if f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead {
 		what = `connection`
 	}
-	known.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
-	known.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
+	words.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
+	words.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
 		this.`
-	return known
+	return words
 }
 
 // phase is what was under way when a connection failed.
@@ -203,24 +208,21 @@ func explainCanceled(t *text, r *preflight.Report) {
 func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
-	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+status(f.Status)), notJudged(r))
-	if f.Status == 407 && f.ProxyLogin {
+	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
+	switch {
+	case f.Status == 407 && f.ProxyLogin:
 		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
 		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)
-		return
-	}
-	if f.Status == 407 {
+	case f.Status == 407:
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
-		return
-	}
-	if f.Status >= 500 {
+	case f.Status >= 500:
 		t.causes(`the proxy itself cannot reach the host`)
 		t.say(`Ask whoever runs the proxy why it does not reach %s, or add the host to NO_PROXY.`, f.Host)
-		return
+	default:
+		t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
+		t.say(`Ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
 	}
-	t.causes(`the proxy does not allow this host`, `the proxy itself cannot reach the host`)
-	t.say(`Ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
 }
 
 // explainUnreachableStatus words the statuses that judge nothing: 407, 408 and 511.

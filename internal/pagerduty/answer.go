@@ -18,8 +18,8 @@ const (
 	// PagerDuty counts requests by the minute [D]. A larger figure is something
 	// else, such as a point in time.
 	longestWait = time.Hour
-	// bodyPatience is how long the body of an answer is read whose status alone
-	// decides: a verdict does not wait for a page.
+	// bodyPatience bounds the reading of a body where the status alone decides: a
+	// verdict does not wait for a page.
 	bodyPatience = 2 * time.Second
 )
 
@@ -37,8 +37,8 @@ type answer struct {
 }
 
 // readAnswer reads at most maxBody of the body and closes it. What is wrong with
-// the body never hides the status. A 101 has no body: what net/http calls so is the
-// bare connection, of which no context ends the reading.
+// the body never hides the status. A 101 has no body: what net/http gives as one is
+// the bare connection, which no context closes.
 func readAnswer(res *http.Response, r *call) *answer {
 	defer func() { _ = res.Body.Close() }()
 	source := io.LimitReader(res.Body, maxBody+1)
@@ -69,7 +69,7 @@ func (r *call) bodyDecides(status int) bool {
 
 // askedWait reads how long the server asks to wait: ratelimit-reset (seconds [D])
 // or Retry-After (seconds or a date; not documented by PagerDuty, sent by load
-// balancers). A figure that is no plausible wait is none.
+// balancers). An implausible wait is ignored.
 func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 	for _, name := range []string{"Ratelimit-Reset", "Retry-After"} {
 		value := strings.TrimSpace(h.Get(name))
@@ -86,10 +86,10 @@ func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// requestID keeps an x-request-id that is one: a server can put anything there.
-func requestID(value string, keep redactor) string {
+// requestID returns "" for an x-request-id that is none: a server can put anything there.
+func requestID(value string, redact redactor) string {
 	if len(value) > 128 || strings.ContainsFunc(value, notIn("-_.")) {
 		return ""
 	}
-	return keep.text(value, 128)
+	return redact.text(value, 128)
 }

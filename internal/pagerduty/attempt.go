@@ -49,8 +49,8 @@ func (p *progress) enter(phase Phase) {
 	p.phase = phase
 }
 
-// left reports whether any of the request reached the wire. The caller holds mu.
-func (p *progress) left() bool {
+// sent reports whether any of the request reached the wire. The caller holds mu.
+func (p *progress) sent() bool {
 	return p.wasSent || p.headers || p.wire != nil && p.wire.written.Load() > p.before
 }
 
@@ -98,7 +98,7 @@ func (p *progress) gotConn(info httptrace.GotConnInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phase = PhaseSend
-	if p.left() {
+	if p.sent() {
 		p.wasSent, p.duplicate = true, true
 		// HTTP/2 looks at the context before it writes; HTTP/1.1 does not, but has
 		// the connection to itself.
@@ -129,14 +129,14 @@ func (p *progress) wroteHeaders() {
 	}
 }
 
-// attempt makes one try. RoundTrip instead of an http.Client: no redirect can be
+// attempt sends a call once. RoundTrip instead of an http.Client: no redirect can be
 // followed and no cookie kept where nothing exists that would.
 func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	target := *c.cfg.BaseURL
 	target.Path += r.path
 	target.RawQuery = r.query.Encode()
 
-	connected := c.enter(ctx)
+	connected := c.awaitTurn(ctx)
 	defer connected(false)
 	attemptCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -146,7 +146,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	if err != nil {
 		return nil, c.lost(ctx, r, p, nil, err)
 	}
-	fields := map[string]any{"method": r.method, "host": c.cfg.BaseURL.Host, "path": r.path, "attempt": len(r.tries) + 1}
+	fields := map[string]any{"method": r.method, "host": c.Host(), "path": r.path, "attempt": len(r.attempts) + 1}
 	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
 	res, err := c.transport().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
@@ -156,10 +156,10 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 			defer time.AfterFunc(bodyPatience, cancel).Stop()
 		}
 		a = readAnswer(res, r)
-		switch err = a.broken; {
-		case err == nil, !r.bodyDecides(a.status):
-			err = nil
-		case garbled(err):
+		if r.bodyDecides(a.status) {
+			err = a.broken
+		}
+		if err != nil && garbled(err) {
 			err, a.body = nil, nil
 		}
 	}
@@ -170,7 +170,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 		c.cfg.Log(ctx, "No answer from PagerDuty", fields)
 		return nil, failure
 	}
-	r.tries = append(r.tries, Attempt{Status: a.status, Sent: true})
+	r.attempts = append(r.attempts, Attempt{Status: a.status, Sent: true})
 	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, res.Proto
 	c.cfg.Log(ctx, "PagerDuty answered", fields)
 	return a, nil
@@ -191,7 +191,7 @@ func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.R
 		req.Header.Set("Content-Type", contentType)
 	}
 	if !r.auth.secret.IsZero() {
-		req.Header.Set("Authorization", r.auth.scheme+r.auth.secret.Reveal())
+		req.Header.Set("Authorization", r.auth.prefix+r.auth.secret.Reveal())
 	}
 	return req, nil
 }
@@ -205,10 +205,10 @@ func (c *Client) lost(ctx context.Context, r *call, p *progress, a *answer, err 
 		p.phase = PhaseRead
 	}
 	e := transportError(ctx, err, p, r.redactor())
-	try := Attempt{Kind: e.Kind, Sent: p.left()}
+	last := Attempt{Kind: e.Kind, Sent: p.sent()}
 	if a != nil {
-		try.Status, e.RequestID = a.status, a.requestID
+		last.Status, e.RequestID = a.status, a.requestID
 	}
-	r.tries = append(r.tries, try)
+	r.attempts = append(r.attempts, last)
 	return c.failed(r, e)
 }

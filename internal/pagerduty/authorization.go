@@ -4,7 +4,7 @@ package pagerduty
 // verb of fmt and no encoder shows it, as with Secret.
 type Authorization struct {
 	hidden
-	scheme string
+	prefix string // the scheme and what stands between it and the secret
 	secret Secret
 	// issuedFor is the client secret that an access token was minted with.
 	issuedFor Secret
@@ -16,11 +16,11 @@ const TokenPrefix = "Token token="
 
 // APIToken sends an account or user API token as "Authorization: Token token=<token>",
 // the only form that PagerDuty accepts for one [D].
-func APIToken(token Secret) Authorization { return Authorization{scheme: TokenPrefix, secret: token} }
+func APIToken(token Secret) Authorization { return Authorization{prefix: TokenPrefix, secret: token} }
 
 // BearerToken sends an OAuth access token as "Authorization: Bearer <token>" [D].
 // The client secret that it was minted with is not sent, and withheld from what
 // comes back: a gateway can have seen both.
 func BearerToken(token, issuedFor Secret) Authorization {
-	return Authorization{scheme: "Bearer ", secret: token, issuedFor: issuedFor}
+	return Authorization{prefix: "Bearer ", secret: token, issuedFor: issuedFor}
 }

@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// statusError sorts an answer whose status is not success, or whose body is none.
+// statusError describes an answer whose status is not success, or whose body is unusable.
 func (c *Client) statusError(r *call, a *answer) *Error {
-	keep := r.redactor()
+	redact := r.redactor()
 	e := c.failed(r, &Error{
 		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown, Held: a.held,
-		Body: decodeErrorBody(a, keep), Cached: cacheMark(a.header) != "",
+		Body: decodeErrorBody(a, redact), Cached: cacheMark(a.header) != "",
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)
-	e.Mark = keep.text(e.Mark, 80)
+	e.Mark = redact.text(e.Mark, 80)
 	switch {
 	case slices.Contains(redirects, a.status):
 		e.Kind = KindRedirect
 		// Only the host is kept: the rest of a URL can repeat what was sent.
 		location := a.header.Get("Location")
 		if u, err := c.cfg.BaseURL.Parse(location); err == nil && location != "" {
-			e.RedirectHost, e.RedirectPlain = keep.text(u.Host, 120), u.Scheme == "http"
+			e.RedirectHost, e.RedirectPlain = redact.text(u.Host, 120), u.Scheme == "http"
 		}
 	case a.status >= 200 && a.status <= 299:
 		e.Kind = KindMissingObject

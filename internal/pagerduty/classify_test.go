@@ -101,9 +101,10 @@ func TestSenderOf(t *testing.T) {
 		"402 PagerDuty": {
 			status: 402, body: `{"error":{"message":"x","code":2012}}`, want: SenderPagerDuty,
 		},
-		"402 empty":            {status: 402, want: SenderUnknown},
-		"403 PagerDuty":        {status: 403, body: denied, want: SenderPagerDuty},
-		"403 code as a string": {status: 403, body: `{"error":{"code":"2010"}}`, want: SenderPagerDuty},
+		"402 empty":             {status: 402, want: SenderUnknown},
+		"403 PagerDuty":         {status: 403, body: denied, want: SenderPagerDuty},
+		"403 code as a string":  {status: 403, body: `{"error":{"code":"2010"}}`, want: SenderPagerDuty},
+		"403 code of 10 digits": {status: 403, body: `{"error":{"code":"9999999999"}}`, want: SenderPagerDuty},
 		"403 code 0": {
 			status: 403, body: `{"error":{"message":"no","code":0,"errors":["a"]}}`, want: SenderPagerDuty,
 		},

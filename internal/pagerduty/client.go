@@ -4,7 +4,7 @@
 // that says which of the known things went wrong. It words nothing for people and
 // prints nothing by itself.
 //
-// A request passes through a file per step: client.go (the call and its tries),
+// A request passes through a file per step: client.go (the call and its attempts),
 // retry.go, attempt.go, connect.go, answer.go, classify.go. What comes from outside
 // leaves through redact.go.
 package pagerduty
@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// DefaultMaxRetries is how often a request that failed transiently is sent again
-// when Config.MaxRetries is not set by the user.
+// DefaultMaxRetries is the provider's default for Config.MaxRetries, whose zero value
+// means no retries.
 const DefaultMaxRetries = 2
 
 // Config is what a Client is built from. Building sends nothing.
@@ -49,14 +49,15 @@ type Config struct {
 }
 
 // Client asks one PagerDuty host. It is safe for concurrent use: connections and
-// what is known of each credential's rate limit are shared by all callers.
+// what is known of each credential's rate limit are shared by all callers. Every error
+// of a method that asks is an *Error.
 type Client struct {
 	cfg Config
 	// transport is built at the first request, because Terraform starts a provider
 	// three times for a plan and asks through it once.
 	transport func() *http.Transport
-	first     chan struct{} // the turn to open the first connection
-	firstWait time.Duration
+	turn      chan struct{} // to open the first connection; closed once there is one
+	turnWait  time.Duration
 	sleep     func(context.Context, time.Duration) bool
 
 	gatesMu sync.Mutex
@@ -98,17 +99,17 @@ func NewClient(cfg Config) *Client {
 	c := &Client{
 		cfg:       cfg,
 		transport: sync.OnceValue(func() *http.Transport { return newTransport(cfg) }),
-		first:     make(chan struct{}, 1),
-		firstWait: firstConnectionWait,
+		turn:      make(chan struct{}, 1),
+		turnWait:  maxTurnWait,
 		sleep:     sleep,
 		gates:     map[Secret]gate{},
 	}
-	c.first <- struct{}{}
+	c.turn <- struct{}{}
 	return c
 }
 
-// At is a client for another host that shares what this one has: certificates,
-// proxy, limits and log.
+// At returns a client for another host with the configuration and the transport of c.
+// It remembers rate limits of its own.
 func (c *Client) At(base *url.URL) *Client {
 	cfg := c.cfg
 	cfg.BaseURL = base
@@ -142,8 +143,8 @@ type call struct {
 	// of RFC 6749.
 	mint bool
 
-	started time.Time
-	tries   []Attempt
+	started  time.Time
+	attempts []Attempt
 }
 
 // credential is the secret that the call's rate limit is counted by: the token, or a
@@ -170,12 +171,12 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
 			c.closeGate(r, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, len(r.tries))
+		wait, again := c.retryWait(ctx, a, failure, len(r.attempts))
 		if !again {
 			return a, failure
 		}
 		c.cfg.Log(ctx, "Trying again", map[string]any{
-			"host": c.cfg.BaseURL.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.tries) + 1,
+			"host": c.Host(), "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.attempts) + 1,
 		})
 		if !c.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
@@ -188,7 +189,7 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 
 // failed completes a failure with what was asked and how often.
 func (c *Client) failed(r *call, e *Error) *Error {
-	e.Method, e.Host, e.Path = r.method, c.cfg.BaseURL.Host, r.path
-	e.Attempts, e.Elapsed = r.tries, time.Since(r.started)
+	e.Method, e.Host, e.Path = r.method, c.Host(), r.path
+	e.Attempts, e.Elapsed = r.attempts, time.Since(r.started)
 	return e
 }

@@ -91,7 +91,7 @@ func TestClient_retriesWhatPasses(t *testing.T) {
 	}
 }
 
-// The attempts of a failure are what each try brought.
+// The attempts of a failure are what sending it each time brought.
 func TestClient_attempts(t *testing.T) {
 	t.Parallel()
 	once := func(b pdfake.Behaviour) pdfake.Fault { return pdfake.Fault{Times: 1, Behaviour: b} }
@@ -267,4 +267,67 @@ func allocatedBy(t *testing.T, options ...pdfake.Option) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// The lines for TF_LOG hold nothing of the credential, whatever is answered.
+func TestClient_logLines(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]pdfake.Behaviour{
+		"401":                pdfake.AnswerJSON(401, ""),
+		"400 with the token": pdfake.AnswerJSON(400, `{"error":"you sent `+tokenText+`"}`),
+		"503":                pdfake.AnswerHTML(503, "<html>"+tokenText),
+		"reset":              pdfake.Reset(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: answer}))
+			base, err := pagerduty.ParseBaseURL(s.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var mu sync.Mutex
+			var lines strings.Builder
+			client := pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
+				BaseURL: base, UserAgent: "test", ExtraCAs: []byte(s.CAPEM()), MaxRetries: 1, Timeout: time.Minute,
+				Log: func(_ context.Context, message string, fields map[string]any) {
+					mu.Lock()
+					defer mu.Unlock()
+					fmt.Fprintln(&lines, message, fields)
+				},
+			}))
+			_, _ = client.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+			mu.Lock()
+			defer mu.Unlock()
+			if lines.Len() == 0 {
+				t.Fatal("nothing was logged")
+			}
+			for from := range len(tokenText) - 5 {
+				if strings.Contains(lines.String(), tokenText[from:from+6]) {
+					t.Fatalf("the lines hold the token's characters from %d", from)
+				}
+			}
+		})
+	}
+}
+
+// What is logged of an address is its host: a prefix can hold a gateway's key.
+func TestClient_logsNoPrefix(t *testing.T) {
+	t.Parallel()
+	base, err := pagerduty.ParseBaseURL("https://127.0.0.1:1/key-of-the-gateway")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	c := pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, MaxRetries: 1, Timeout: time.Minute,
+		Log: func(_ context.Context, _ string, fields map[string]any) {
+			lines++
+			if fields["path"] != "/users/me" {
+				t.Errorf("the path is %v", fields["path"])
+			}
+		},
+	}))
+	if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err == nil || lines < 4 {
+		t.Errorf("%v after %d lines", err, lines)
+	}
 }

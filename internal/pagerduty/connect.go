@@ -19,9 +19,9 @@ const (
 	// receiveBuffer bounds what HTTP/2 lets the server send ahead of reading; Go's
 	// own bound is 4 MiB a stream.
 	receiveBuffer = 256 << 10
-	// firstConnectionWait is how long a request waits for another one's first
-	// connection, to share it, before it opens its own.
-	firstConnectionWait = time.Second
+	// maxTurnWait is how long a request waits for another one's first connection, to
+	// share it, before it opens its own.
+	maxTurnWait = time.Second
 )
 
 // ErrProxyURL is what Config.Proxy returns where a proxy is set and cannot be read.
@@ -107,15 +107,15 @@ func wireOf(conn net.Conn) *wireConn {
 	}
 }
 
-// enter lets one request open the first connection while the others wait for it a
+// awaitTurn lets one request open the first connection while the others wait for it a
 // moment, so that many checks at once share one HTTP/2 connection instead of dialing
 // one each. It returns what to call when there is a connection (true) or the attempt
 // is over (false); more calls do nothing.
-func (c *Client) enter(ctx context.Context) func(connected bool) {
-	timer := time.NewTimer(c.firstWait)
+func (c *Client) awaitTurn(ctx context.Context) func(connected bool) {
+	timer := time.NewTimer(c.turnWait)
 	defer timer.Stop()
 	select {
-	case _, mine := <-c.first: // closed once there is a connection
+	case _, mine := <-c.turn:
 		if !mine {
 			break
 		}
@@ -123,9 +123,9 @@ func (c *Client) enter(ctx context.Context) func(connected bool) {
 		return func(connected bool) {
 			once.Do(func() {
 				if connected {
-					close(c.first)
+					close(c.turn)
 				} else {
-					c.first <- struct{}{}
+					c.turn <- struct{}{}
 				}
 			})
 		}

@@ -2,7 +2,9 @@ package pagerduty_test
 
 import (
 	"crypto/tls"
+	"net"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,5 +118,45 @@ func TestClient_proxyPassword(t *testing.T) {
 		if e := asked(t, err); e.ProxyHost != want || e.Kind != pagerduty.KindProxy {
 			t.Errorf("%s at the proxy %q, want %q", e.Kind, e.ProxyHost, want)
 		}
+	}
+}
+
+// A proxy that asks for a login says something else where one was sent.
+func TestClient_proxyLogin(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	proxy := pdfake.StartProxy(t, pdfake.ProxyRefuse(407, ""))
+	for login, want := range map[string]bool{"": false, "user:wrong@": true} {
+		_, err := through(t, s, "http://"+login+strings.TrimPrefix(proxy.URL(), "http://")).
+			CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Kind != pagerduty.KindProxyStatus || e.Status != 407 || e.ProxyLogin != want {
+			t.Errorf("%q: %s %d, login %t", login, e.Kind, e.Status, e.ProxyLogin)
+		}
+	}
+}
+
+// What answers in a proxy's place is not said to answer in PagerDuty's.
+func TestClient_notAProxy(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x46")) // a TLS alert
+			_ = conn.Close()
+		}
+	}()
+	_, err = through(t, s, "http://"+l.Addr().String()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+	if e := asked(t, err); e.Kind != pagerduty.KindProxy || e.Phase != pagerduty.PhaseProxy || e.Sent() {
+		t.Errorf("%s while %s, sent %t", e.Kind, e.Phase, e.Sent())
 	}
 }

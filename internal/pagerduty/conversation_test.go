@@ -14,14 +14,13 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
@@ -109,12 +108,12 @@ func (c *conversation) next() []byte {
 	return answer
 }
 
-// begin replaces the answers: those of script, which are separated by "\n---\n".
+// begin replaces the answers: those of script, which next separates.
 func (c *conversation) begin(script string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answers, c.given = nil, nil
-	for answer := range strings.SplitSeq(script, "\n---\n") {
+	for answer := range strings.SplitSeq(script, next) {
 		c.answers = append(c.answers, []byte(credentials.Replace(answer)))
 	}
 }
@@ -135,30 +134,23 @@ var credentials = strings.NewReplacer("{TOKEN}", saidToken, "{SECRET}", saidSecr
 // http11 is a whole answer.
 func http11(status, headers, body string) string {
 	body = credentials.Replace(body)
-	return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + itoa(len(body)) + "\r\n\r\n" + body
+	return "HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
 }
-
-func itoa(n int) string { return big.NewInt(int64(n)).String() }
 
 // conversations are the answers of every rule.
 func conversations() []string {
 	const (
-		user    = `{"user":{"id":"P1","name":"Ada","role":"admin","html_url":"https://acme.pagerduty.com/users/P1"}}`
-		users   = `{"users":[{"id":"P1","html_url":"https://acme.pagerduty.com/users/P1"}]}`
-		account = `{"error":"Because this request was made using an account-level access token, we were unable."}`
-		policy  = `{"error":"Request blocked by an account-level security policy"}`
-		grant   = `{"access_token":"{MINTED}","token_type":"bearer","scope":"as_account-us.acme users.read"}`
-		openid  = `{"access_token":"{MINTED}","token_type":"bearer","scope":"openid"}`
-		other   = `{"access_token":"{MINTED}","token_type":"bearer","scope":"as_account-us.other users.read"}`
-		scopes  = `{"error":{"message":"no","code":2010,"required_scopes":"users.read"}}`
+		policy = `{"error":"Request blocked by an account-level security policy"}`
+		openid = `{"access_token":"{MINTED}","token_type":"bearer","scope":"openid"}`
+		other  = `{"access_token":"{MINTED}","token_type":"bearer","scope":"as_account-us.other users.read"}`
+		scopes = `{"error":{"message":"no","code":2010,"required_scopes":"users.read"}}`
 	)
-	next := "\n---\n"
 	return []string{
-		http11("200 OK", "", user),
-		"K" + http11("200 OK", "X-Request-Id: abc\r\n", user) + `{"trailing":"Token token={TOKEN}"}`,
-		http11("400 Bad Request", "", account) + next + http11("200 OK", "", users),
+		http11("200 OK", "", saidUser),
+		"K" + http11("200 OK", "X-Request-Id: abc\r\n", saidUser) + `{"trailing":"Token token={TOKEN}"}`,
+		http11("400 Bad Request", "", accountToken400Text) + next + http11("200 OK", "", saidUsers),
 		http11("400 Bad Request", "", policy),
-		"K" + http11("400 Bad Request", "", account) + next + http11("403 Forbidden", "", policy),
+		"K" + http11("400 Bad Request", "", accountToken400Text) + next + http11("403 Forbidden", "", policy),
 		http11("401 Unauthorized", "", ""), http11("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", ""),
 		http11("401 Unauthorized", "WWW-Authenticate: Token realm=\"a\", Negotiate\r\n", "<html>Zscaler</html>"),
 		http11("401 Unauthorized", "Proxy-Authenticate: Basic\r\n", "{TOKEN}"),
@@ -166,17 +158,18 @@ func conversations() []string {
 		http11("402 Payment Required", "", `{"error":{"message":"{TOKEN}","code":2012}}`),
 		http11("500 No", "", "") + next + http11("401 Unauthorized", "", ""),
 		http11("302 Found", "Location: https://{TOKEN}.example/\r\n", ""),
-		http11("429 Too Many Requests", "Ratelimit-Reset: 1\r\n", "") + next + http11("200 OK", "", user),
+		http11("429 Too Many Requests", "Ratelimit-Reset: 1\r\n", "") + next + http11("200 OK", "", saidUser),
 		http11("200 OK", "X-Request-Id: {TOKEN}\r\n", `{"user":{"id":"P1","name":"{TOKEN}"}}`),
-		"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + user, "HTTP/1.1 100 Continue\r\n\r\n" + http11("200 OK", "", user),
-		http11("200 OK", "Age: 30\r\n", user), http11("200 OK", "", user[:len(user)-1]+`,"error":"no"}`),
+		"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + saidUser,
+		"HTTP/1.1 100 Continue\r\n\r\n" + http11("200 OK", "", saidUser),
+		http11("200 OK", "Age: 30\r\n", saidUser), http11("200 OK", "", saidUser[:len(saidUser)-1]+`,"error":"no"}`),
 		"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
 		http11("200 OK", "", `{"user":{"id":"P1","name":"`+strings.Join(strings.Split(saidToken, ""), "\u200b")+`"}}`),
 		"garbage", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"use\r\n0\r\n\r\n", "",
-		http11("200 OK", "", grant) + next + http11("200 OK", "", users),
-		http11("200 OK", "", grant) + next + http11("403 Forbidden", "", scopes),
-		http11("200 OK", "", grant) + next + http11("403 Forbidden", "", "<html>{MINTED}</html>"),
-		http11("200 OK", "", openid) + next + http11("200 OK", "", users), http11("200 OK", "", other),
+		http11("200 OK", "", saidGrant) + next + http11("200 OK", "", saidUsers),
+		http11("200 OK", "", saidGrant) + next + http11("403 Forbidden", "", scopes),
+		http11("200 OK", "", saidGrant) + next + http11("403 Forbidden", "", "<html>{MINTED}</html>"),
+		http11("200 OK", "", openid) + next + http11("200 OK", "", saidUsers), http11("200 OK", "", other),
 		http11("401 Unauthorized", "WWW-Authenticate: Basic\r\n",
 			`{"error":"invalid_client","error_description":"{SECRET}"}`),
 		http11("400 Bad Request", "", `{"error":"invalid_scope"}`), http11("429 Slow", "", `{"error":"invalid_client"}`),
@@ -195,25 +188,12 @@ func FuzzConversation(f *testing.F) {
 		f.Add(script, true)
 	}
 	server := startConversation(f)
-	base := &url.URL{Scheme: "https", Host: server.listener.Addr().String()}
 	f.Fuzz(func(t *testing.T, script string, app bool) {
-		server.begin(script)
-		client := pagerduty.WithoutWaiting(pagerduty.NewClient(pagerduty.Config{
-			BaseURL: base, UserAgent: "test", ExtraCAs: server.ca, MaxRetries: retries, Timeout: 5 * time.Second,
-		}))
-		identity := pagerduty.WithoutWaiting(client.At(base))
-		checker := &preflight.Checker{API: client, Identity: identity, Region: "us", Timeout: 5 * time.Second}
-		cred := preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(saidToken)}
-		calls := 2 // /users/me, /users
+		r := afterTalk(t, server, script, app)
+		said, calls := server.said(), 2 // /users/me, /users
 		if app {
 			calls = 3 // the mint, the mint with fewer scopes, /users
-			cred = preflight.Credential{
-				Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(saidSecret),
-				OAuth: &preflight.OAuthApp{ClientID: "id-0123456789", Region: "us", Subdomain: "acme"},
-			}
 		}
-		r := checker.Check(t.Context(), cred, preflight.Expectations{})
-		said := server.said()
 		if len(said) > calls*(retries+1) {
 			t.Errorf("%d requests", len(said))
 		}

@@ -16,9 +16,9 @@ import (
 // acceptV2 pins the API's version; without it the version depends on the token [D].
 const acceptV2 = "application/vnd.pagerduty+json;version=2"
 
-// Text is a string that another JSON type than a string leaves empty: field types
-// have differed from the documentation before [S], and one odd field must not turn
-// a valid token into an invalid one.
+// Text decodes a JSON string; any other JSON type leaves it empty. Field types have
+// differed from the documentation before [S], and one odd field must not turn a valid
+// token into an invalid one.
 type Text string
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
@@ -71,7 +71,7 @@ type Team struct {
 	Summary Text `json:"summary"`
 }
 
-// Teams is a list that another JSON type leaves empty, as with Text.
+// Teams decodes a JSON list; any other JSON type leaves it empty, as with Text.
 type Teams []Team
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails.
@@ -93,10 +93,10 @@ func (t *Teams) UnmarshalJSON(data []byte) error {
 // Identity is what GET /users/me says about a credential.
 type Identity struct {
 	// User is nil where the answer was a 400 in JSON: the credential is tied to no
-	// user, or the request was not accepted. Another request has to tell.
+	// user, or the request was not accepted. Another request has to decide.
 	User *User
-	// Account reports whether the 400 says that the API token is an account's.
-	Account bool
+	// AccountToken reports whether the 400 says that the API token is an account's.
+	AccountToken bool
 	// RequestID is PagerDuty's x-request-id.
 	RequestID string
 }
@@ -114,7 +114,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
 			err.Sender != SenderGateway && err.Body.Form == "json" {
-			return Identity{Account: isAccountToken(a.body), RequestID: err.RequestID}, nil
+			return Identity{AccountToken: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err
 	}
@@ -169,7 +169,7 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	d := Directory{RequestID: a.requestID}
 	accounts := map[[2]string]bool{}
 	for _, u := range body.Users {
-		if subdomain, region := Account(string(u.HTMLURL)); subdomain != "" {
+		if subdomain, region := AccountOf(string(u.HTMLURL)); subdomain != "" {
 			accounts[[2]string{subdomain, region}] = true
 			d.Subdomain, d.Region = subdomain, region
 		}
@@ -238,10 +238,10 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	return false, err
 }
 
-// ask does a call and decodes a 200 into v. The answer is returned next to an error
-// too, where there was one. Of v, content is then what leaves the client, and whether
-// it holds what was asked for. The texts go to the state and to the screen, so they
-// must not repeat the credential.
+// ask does a call and decodes a 200 into v. It then calls content, which returns the
+// texts of v that leave the client, for the state and the screen, so that they must not
+// repeat the credential, and whether v holds what was asked for. An answer that came is
+// returned next to an error too.
 func (c *Client) ask(
 	ctx context.Context, r *call, v any, content func() (texts []string, found bool),
 ) (*answer, *Error) {
@@ -300,11 +300,11 @@ func (c *Client) unusable(r *call, a *answer, kind Kind) *Error {
 // notAccounts are names below pagerduty.com that are no account's.
 var notAccounts = []string{"api", "app", "eu", "events", "identity", "www"}
 
-// Account reads an account's subdomain and service region from a user's html_url:
+// AccountOf reads an account's subdomain and service region from a user's html_url:
 // https://acme.pagerduty.com/users/P1 or https://acme.eu.pagerduty.com/users/P1,
 // where ".eu" is the region and not part of the subdomain [D]. Both are lower case,
 // and "" for anything else.
-func Account(htmlURL string) (subdomain, region string) {
+func AccountOf(htmlURL string) (subdomain, region string) {
 	u, err := url.Parse(htmlURL)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" {
 		return "", ""

@@ -35,7 +35,7 @@ const (
 )
 
 // decodeErrorBody reads the body of an answer that is not success.
-func decodeErrorBody(a *answer, keep redactor) ErrorBody {
+func decodeErrorBody(a *answer, redact redactor) ErrorBody {
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case len(body) == 0:
@@ -59,9 +59,9 @@ func decodeErrorBody(a *answer, keep redactor) ErrorBody {
 			b.Message = firstText(inner)
 		}
 	}
-	b.Message = keep.text(b.Message, maxMessage)
-	b.RequiredScopes = keep.words(b.RequiredScopes, maxScopes)
-	b.TokenScopes = keep.words(b.TokenScopes, maxScopes)
+	b.Message = redact.text(b.Message, maxMessage)
+	b.RequiredScopes = redact.words(b.RequiredScopes, maxScopes)
+	b.TokenScopes = redact.words(b.TokenScopes, maxScopes)
 	return b
 }
 
@@ -114,7 +114,7 @@ func codeOf(v any) (code float64, ok bool) {
 	case float64:
 		return v, true
 	case string:
-		n, err := strconv.Atoi(v)
+		n, err := strconv.ParseInt(v, 10, 64)
 		return float64(n), err == nil
 	}
 	return 0, false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -55,7 +57,7 @@ const (
 	SenderGateway   Sender = "gateway"   // it carries the mark of a proxy, gateway or web filter; see Error.Mark
 )
 
-// Attempt is what one try of a request brought.
+// Attempt is what sending a request once brought.
 type Attempt struct {
 	// Kind is "" for an answer with a usable status and body.
 	Kind Kind
@@ -88,7 +90,7 @@ type Error struct {
 	ProxyHost          string // the proxy that was used, "" for none
 	ProxyLogin         bool   // a user name for the proxy is set
 	AtProxy            bool   // the failure is that of the TLS connection to an https:// proxy
-	// Attempts are the tries of this request, the last one being the one that this
+	// Attempts are those of this request, the last one being the one that this
 	// Error is about. It is empty where nothing was sent because an earlier 429
 	// for the same credential still holds, or because another check's request was
 	// awaited.
@@ -113,6 +115,11 @@ func (e *Error) Error() string {
 		return e.Method + " " + e.Path + ": " + string(e.Kind) + " " + http.StatusText(e.Status)
 	}
 	return e.Method + " " + e.Path + ": " + string(e.Kind)
+}
+
+// StatusText returns an HTTP status and its name, such as "404 Not Found".
+func StatusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // Is makes errors.Is(err, context.Canceled) and context.DeadlineExceeded work

@@ -14,6 +14,6 @@ func WithoutWaiting(c *Client) *Client {
 // WithPatience makes a client's requests wait for the first connection however long it
 // takes: a busy machine can need more than a second for one.
 func WithPatience(c *Client) *Client {
-	c.firstWait = time.Hour
+	c.turnWait = time.Hour
 	return c
 }

@@ -30,27 +30,3 @@ func TestGate(t *testing.T) {
 		}
 	})
 }
-
-// What is logged of an address is its host: a prefix can hold a gateway's key.
-func TestClient_logsNoPrefix(t *testing.T) {
-	t.Parallel()
-	base, err := ParseBaseURL("https://127.0.0.1:1/key-of-the-gateway")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := 0
-	c := WithoutWaiting(NewClient(Config{
-		BaseURL: base, MaxRetries: 1, Timeout: time.Minute,
-		Log: func(_ context.Context, _ string, fields map[string]any) {
-			lines++
-			if fields["path"] != "/users/me" {
-				t.Errorf("the path is %v", fields["path"])
-			}
-		},
-	}))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if _, err := c.CurrentUser(ctx, APIToken(NewSecret("u+SomeApiToken000001"))); err == nil || lines < 4 {
-		t.Errorf("%v after %d lines", err, lines)
-	}
-}

@@ -21,11 +21,11 @@ type App struct {
 	Region, Subdomain string
 }
 
-// AccountScopePrefix begins the scope that names an account, and no other [D].
-const AccountScopePrefix = "as_account-"
+// accountScopePrefix begins the scope that names an account, and no other [D].
+const accountScopePrefix = "as_account-"
 
 // AccountScope is the scope that names the account.
-func (a App) AccountScope() string { return AccountScopePrefix + a.Region + "." + a.Subdomain }
+func (a App) AccountScope() string { return accountScopePrefix + a.Region + "." + a.Subdomain }
 
 // Grant is a minted access token. It lives in memory only.
 type Grant struct {
@@ -41,13 +41,14 @@ type Grant struct {
 
 const (
 	mintPath   = "/oauth/token"
-	maxGranted = 10_000
+	maxGranted = 10_000 // scopes
 	// maxAccessToken is how long an access token can be, in bytes.
 	maxAccessToken = 8 << 10
-	// minHidden is how long a client ID is that can be a secret.
-	minHidden = 12
+	// minWithheld is the length from which a client ID can be a client secret in the
+	// wrong place.
+	minWithheld = 12
 	// hiddenAccount stands for a scope that names an account and cannot be shown.
-	hiddenAccount = AccountScopePrefix + "?"
+	hiddenAccount = accountScopePrefix + "?"
 )
 
 // Mint asks the identity host that c is a client of for an access token with scopes,
@@ -95,12 +96,12 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		return Grant{}, c.unusable(r, a, KindMissingObject)
 	}
 	r.secrets = append(r.secrets, secret)
-	keep := r.redactor()
-	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: keep.text(a.requestID, 128)}
+	redact := r.redactor()
+	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: redact.text(a.requestID, 128)}
 	if body.Scope != nil {
 		// What counts is what was granted, not what of it can be shown.
 		granted := scopesOf(body.Scope)
-		g.Scopes = append([]string{}, keep.words(granted, maxGranted)...)
+		g.Scopes = append([]string{}, redact.words(granted, maxGranted)...)
 		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
 			if slices.ContainsFunc(granted, IsAccountScope) && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
@@ -116,7 +117,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 // it with the secret, and servers quote it.
 func (r *call) withholding(clientID string) *call {
 	quoting := *r
-	if len(clientID) >= minHidden {
+	if len(clientID) >= minWithheld {
 		quoting.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
 	}
 	return &quoting
@@ -138,7 +139,7 @@ func grantsAny(granted []string, account string, asked []string) bool {
 
 // IsAccountScope reports whether a scope names an account, in upper or lower case.
 func IsAccountScope(s string) bool {
-	return strings.HasPrefix(strings.ToLower(s), AccountScopePrefix)
+	return strings.HasPrefix(strings.ToLower(s), accountScopePrefix)
 }
 
 // isHeaderValue reports whether a token can be sent as it is. Servers take headers of
@@ -165,8 +166,6 @@ func (c *Client) unmintable(r *call, a *answer) *Error {
 		e.Kind = KindStatus
 	case e.Body.Form != "json":
 		e.Kind = KindNotJSON
-	default:
-		e.Kind = KindMissingObject
 	}
 	return e
 }

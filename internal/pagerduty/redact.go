@@ -121,10 +121,10 @@ func (r redactor) echoed(texts ...string) bool {
 // Withhold is the texts with "[redacted]" in place of those that repeat a part of a
 // secret: what somebody configured can be a token in the wrong place.
 func Withhold(texts []string, secrets ...Secret) []string {
-	keep := newRedactor(secrets...)
+	redact := newRedactor(secrets...)
 	shown := slices.Clone(texts)
 	for i, text := range shown {
-		if keep.echoed(text) {
+		if redact.echoed(text) {
 			shown[i] = redacted
 		}
 	}

@@ -62,16 +62,16 @@ var encodings = map[string]func(string) string{
 
 func TestRedactor(t *testing.T) {
 	t.Parallel()
-	keep := newRedactor(NewSecret(redactToken))
+	redact := newRedactor(NewSecret(redactToken))
 	for name, encode := range encodings {
 		for from := range len(redactToken) - leakInText + 1 {
 			text := "you sent (" + encode(redactToken[from:]) + "), sorry"
-			if got := keep.text(text, 200); got != "" {
+			if got := redact.text(text, 200); got != "" {
 				t.Errorf("%s, from character %d: a message keeps it", name, from)
 			}
 		}
 		for from := range len(redactToken) - leakInResult + 1 {
-			if !keep.echoed("name", "it is "+encode(redactToken[from:from+leakInResult])+" ") {
+			if !redact.echoed("name", "it is "+encode(redactToken[from:from+leakInResult])+" ") {
 				t.Errorf("%s, from character %d: a result keeps it", name, from)
 			}
 		}
@@ -79,15 +79,15 @@ func TestRedactor(t *testing.T) {
 	for text, want := range map[string]string{
 		"ends in Mn12": "ends in Mn12", "": "", "Access Denied": "Access Denied", "IjKlM is 5": "IjKlM is 5",
 	} {
-		if got := keep.text(text, 200); got != want {
+		if got := redact.text(text, 200); got != want {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
 	// A name may resemble a token in less than 12 characters.
-	if keep.echoed("EfGh=IjKlMn") {
+	if redact.echoed("EfGh=IjKlMn") {
 		t.Error("11 characters in a name count as a leak")
 	}
-	if keep.text("u+Ab\x00Cd/EfGh", 200) != "" {
+	if redact.text("u+Ab\x00Cd/EfGh", 200) != "" {
 		t.Error("cleaning puts the token together")
 	}
 	if newRedactor().text("plain", 10) != "plain" || newRedactor(NewSecret("")).echoed("x") {
@@ -99,20 +99,20 @@ func TestRedactor(t *testing.T) {
 // and wherever in a run of digits they begin.
 func TestRedactor_numbers(t *testing.T) {
 	t.Parallel()
-	keep := newRedactor(NewSecret(redactToken))
+	redact := newRedactor(NewSecret(redactToken))
 	for name, encode := range encodings {
 		for from := range len(redactToken) - 5 {
 			for _, before := range []string{"", "a", "ab", "abc"} {
-				if keep.text(before+encode(redactToken[from:from+6]), 200) != "" {
+				if redact.text(before+encode(redactToken[from:from+6]), 200) != "" {
 					t.Errorf("%s of the 6 characters from %d, behind %q: a message keeps it", name, from, before)
 				}
 			}
 		}
 	}
-	if keep.text(redactToken[2:7], 200) == "" {
+	if redact.text(redactToken[2:7], 200) == "" {
 		t.Error("5 characters count as a leak in a message")
 	}
-	if !keep.echoed(redactToken[3:15]) || keep.echoed(redactToken[3:14]) {
+	if !redact.echoed(redactToken[3:15]) || redact.echoed(redactToken[3:14]) {
 		t.Error("a result's limit is not 12 characters")
 	}
 }
@@ -127,14 +127,14 @@ func FuzzRedactor(f *testing.F) {
 		if !ok || from < 0 || to > len(redactToken) || to-from < leakInText {
 			return
 		}
-		keep := newRedactor(NewSecret(redactToken))
+		redact := newRedactor(NewSecret(redactToken))
 		// What runs into the encoded text can change what it says.
 		text := before + " (" + encode(redactToken[from:to]) + ") " + after
-		out := keep.text(text, 200)
+		out := redact.text(text, 200)
 		if out != "" {
 			t.Errorf("%s of %d characters stays in a text of %d", name, to-from, len(text))
 		}
-		if to-from >= leakInResult && !keep.echoed(text) {
+		if to-from >= leakInResult && !redact.echoed(text) {
 			t.Errorf("%s of %d characters stays in a result", name, to-from)
 		}
 	})
@@ -169,17 +169,17 @@ func FuzzPrintable(f *testing.F) {
 func TestRedactor_echoedUnseen(t *testing.T) {
 	t.Parallel()
 	const secret = "u+SomeApiToken000001"
-	keep := newRedactor(NewSecret(secret))
+	redact := newRedactor(NewSecret(secret))
 	for name, s := range map[string]string{
 		"between its characters": strings.Join(strings.Split(secret, ""), "\u200b"),
 		"before it":              strings.Repeat("\u200b", maxExamined) + secret,
 		"controls":               strings.Join(strings.Split(secret, ""), "\x00"),
 	} {
-		if !keep.echoed(s) {
+		if !redact.echoed(s) {
 			t.Errorf("%s: not seen", name)
 		}
 	}
-	if keep.echoed(strings.Repeat("\u200b", maxExamined) + "Ada Lovelace") {
+	if redact.echoed(strings.Repeat("\u200b", maxExamined) + "Ada Lovelace") {
 		t.Error("a name is taken for the secret")
 	}
 }

@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -25,8 +26,8 @@ const gateReuse = 30 * time.Second
 
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
-func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries int) (time.Duration, bool) {
-	if tries > c.cfg.MaxRetries || ctx.Err() != nil {
+func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attempts int) (time.Duration, bool) {
+	if attempts > c.cfg.MaxRetries || ctx.Err() != nil {
 		return 0, false
 	}
 	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
@@ -35,7 +36,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, tries
 	if failure != nil && failure.Phase == PhaseProxyURL {
 		return 0, false // nothing was tried
 	}
-	wait := min(backoffBase<<(tries-1), backoffMax)
+	wait := min(backoffBase<<(attempts-1), backoffMax)
 	wait = wait/2 + rand.N(wait/2)
 	if a != nil && a.waitKnown {
 		wait = max(a.wait, wait)
@@ -62,7 +63,7 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 		return &held, nil
 	}
 	if !c.sleep(ctx, wait) {
-		if ctx.Err() == context.DeadlineExceeded {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return &held, nil
 		}
 		return nil, c.failed(r, &Error{Kind: KindCanceled})
@@ -70,6 +71,7 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 	return nil, nil
 }
 
+// closeGate remembers a 429 and how long it asks to wait.
 func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()

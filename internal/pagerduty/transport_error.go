@@ -19,10 +19,10 @@ import (
 
 // transportError sorts an error of net/http by what happened. Only typed facts are
 // kept: the texts of net/http quote what the server sent.
-func transportError(ctx context.Context, err error, p *progress, keep redactor) *Error {
+func transportError(ctx context.Context, err error, p *progress, redact redactor) *Error {
 	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
 	if p.proxy != nil {
-		e.ProxyHost, e.ProxyLogin = keep.text(proxyHost(p.proxy), 120), p.proxy.User != nil
+		e.ProxyHost, e.ProxyLogin = redact.text(proxyHost(p.proxy), 120), p.proxy.User != nil
 	}
 	var (
 		refusal *proxyRefusal
@@ -46,7 +46,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind, e.Status, e.Phase = KindProxyStatus, refusal.status, PhaseProxy
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		e.Kind = KindNotTLS
-	case certificateError(err, &e.Certificate, keep):
+	case certificateError(err, &e.Certificate, redact):
 		e.Kind = KindCertificate
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		e.Kind = KindTimeout
@@ -69,7 +69,7 @@ func transportError(ctx context.Context, err error, p *progress, keep redactor) 
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
 		e.Kind = KindNotHTTP
-	case broken(err, text):
+	case connectionLost(err, text):
 		e.Kind = KindReset
 	case p.phase == PhaseRead:
 		e.Kind = KindNotHTTP
@@ -133,9 +133,9 @@ var errnoKinds = map[syscall.Errno]Kind{
 	10065: KindNoRoute, // WSAEHOSTUNREACH
 }
 
-// broken reports whether a connection that stood was lost. net/http's own bundled
+// connectionLost reports whether a connection that stood was lost. net/http's own bundled
 // HTTP/2 errors are not exported, so their texts decide.
-func broken(err error, text string) bool {
+func connectionLost(err error, text string) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return true
 	}
@@ -154,7 +154,7 @@ func garbled(err error) bool {
 }
 
 // certificateError fills in what is wrong with the server's certificate.
-func certificateError(err error, p *CertificateProblem, keep redactor) bool {
+func certificateError(err error, p *CertificateProblem, redact redactor) bool {
 	var (
 		verify  *tls.CertificateVerificationError
 		unknown x509.UnknownAuthorityError
@@ -194,12 +194,12 @@ func certificateError(err error, p *CertificateProblem, keep redactor) bool {
 		}
 	}
 	p.NotBefore, p.NotAfter = cert.NotBefore, cert.NotAfter
-	p.Issuer, p.Subject = keep.text(cert.Issuer.CommonName, 80), keep.text(cert.Subject.CommonName, 80)
+	p.Issuer, p.Subject = redact.text(cert.Issuer.CommonName, 80), redact.text(cert.Subject.CommonName, 80)
 	if p.Issuer == "" {
-		p.Issuer = keep.text(strings.Join(cert.Issuer.Organization, ", "), 80)
+		p.Issuer = redact.text(strings.Join(cert.Issuer.Organization, ", "), 80)
 	}
 	if len(cert.DNSNames) > 0 {
-		p.Subject = keep.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
+		p.Subject = redact.text(strings.Join(cert.DNSNames[:min(3, len(cert.DNSNames))], ", "), 120)
 	}
 	return true
 }

@@ -1,7 +1,12 @@
 package pagerduty_test
 
 import (
+	"bufio"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +35,7 @@ func TestClient_requestsOnTheWire(t *testing.T) {
 		"reset": pdfake.Reset(), "closed": pdfake.CloseSilently(),
 	} {
 		for _, maxRetries := range []int{0, 2} {
-			t.Run(name+"/"+string(rune('0'+maxRetries)), func(t *testing.T) {
+			t.Run(name+"/"+strconv.Itoa(maxRetries), func(t *testing.T) {
 				t.Parallel()
 				s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: b}))
 				_, err := clientWith(t, s, maxRetries).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
@@ -51,7 +56,7 @@ func TestClient_requestsOnTheWire(t *testing.T) {
 func TestClient_reusedConnectionIsClosed(t *testing.T) {
 	t.Parallel()
 	for _, maxRetries := range []int{0, 1} {
-		t.Run(string(rune('0'+maxRetries)), func(t *testing.T) {
+		t.Run(strconv.Itoa(maxRetries), func(t *testing.T) {
 			t.Parallel()
 			s := emulator(t, pdfake.WithHTTP1Only())
 			c := clientWith(t, s, maxRetries)
@@ -87,14 +92,13 @@ func TestClient_reusedConnectionIsClosed(t *testing.T) {
 // what its status says where the status does.
 func TestClient_brokenBody(t *testing.T) {
 	t.Parallel()
-	const account = `{"error":"Because this request was made using an account-level access token, we were unable."}`
 	for name, c := range map[string]struct {
 		status   int
 		body     string
 		kind     pagerduty.Kind
 		requests int
 	}{
-		"400": {status: 400, body: account, kind: pagerduty.KindReset, requests: 3},
+		"400": {status: 400, body: accountToken400Text, kind: pagerduty.KindReset, requests: 3},
 		"402": {status: 402, body: `{"error":{"message":"x","code":2012}}`, kind: pagerduty.KindReset, requests: 3},
 		"403": {status: 403, body: `{"error":{"message":"x","code":2010}}`, kind: pagerduty.KindReset, requests: 3},
 		"401": {status: 401, body: "<html>Unauthorized</html>", kind: pagerduty.KindStatus, requests: 1},
@@ -147,5 +151,71 @@ func TestClient_blockPages(t *testing.T) {
 		if e := asked(t, err); (e.Sender == pagerduty.SenderPagerDuty) != c.PagerDuty {
 			t.Errorf("%s is said to be %q's", c.Name, e.Sender)
 		}
+	}
+}
+
+// A gateway's mark counts in a page too large to be read whole as well.
+func TestClient_hugeBlockPage(t *testing.T) {
+	t.Parallel()
+	page := "<html><title>Zscaler</title>" + strings.Repeat("<!-- -->", 200_000)
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.AnswerHTML(401, page)}))
+	_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+	if e := asked(t, err); e.Sender != pagerduty.SenderGateway || e.Status != 401 {
+		t.Errorf("%d from %q", e.Status, e.Sender)
+	}
+}
+
+// An answer that hands the connection over (101) has no body, and net/http leaves the
+// connection to whoever reads it: nobody may wait for its end.
+func TestClient_switchingProtocols(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, out, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		switchProtocols(out)
+		<-hold
+	}))
+	t.Cleanup(s.Close)
+	t.Cleanup(func() { close(hold) })
+	c, ctx, ended := client(t, s.URL, certificateOf(s)), within(t, time.Minute), make(chan error, 1)
+	go func() {
+		_, err := c.CurrentUser(ctx, pagerduty.APIToken(token))
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if e := asked(t, err); e.Status != http.StatusSwitchingProtocols || e.Kind != pagerduty.KindStatus {
+			t.Errorf("%s, status %d", e.Kind, e.Status)
+		}
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the answer was waited for without end")
+	}
+}
+
+func switchProtocols(out *bufio.ReadWriter) {
+	_, _ = out.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+	_ = out.Flush()
+}
+
+// certificateOf is the certificate of a server of httptest, as PEM.
+func certificateOf(s *httptest.Server) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
+}
+
+// A header that the server says it does not take is ours, and is not sent.
+func TestClient_longToken(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	c := client(t, s.URL(), s.CAPEM())
+	if _, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
+		t.Fatal(err) // it says so when the connection begins
+	}
+	_, err := c.CurrentUser(within(t, time.Minute), pagerduty.APIToken(pagerduty.NewSecret(strings.Repeat("a", 5<<18))))
+	if e := asked(t, err); e.Kind != pagerduty.KindTransport || e.Sent() {
+		t.Errorf("%s, sent %t", e.Kind, e.Sent())
 	}
 }

@@ -49,8 +49,8 @@ type grant struct {
 // expiryMargin is what a remembered access token must have left to be used again.
 const expiryMargin = 30 * time.Second
 
-// fresh is until when an access token is used again: shortly before it expires.
-func (g grant) fresh() time.Time {
+// freshUntil is until when an access token is used again: shortly before it expires.
+func (g grant) freshUntil() time.Time {
 	if g.ExpiresAt.IsZero() {
 		return shortly(g)
 	}
@@ -63,12 +63,12 @@ func (g grant) fresh() time.Time {
 func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
 	required := sorted(nil, e.Sets[GuardRequiredScopes])
 	all := sorted(e.ownScopes(), required)
-	return c.grants.do(ctx, e.grantKey(app), grant.fresh, func(ctx context.Context) (grant, error) {
-		g, err := c.Identity.Mint(ctx, app, all)
+	return c.grants.do(ctx, e.grantKey(app), grant.freshUntil, func(ctx context.Context) (grant, error) {
+		g, err := c.Minter.Mint(ctx, app, all)
 		var failed *pagerduty.Error
 		if errors.As(err, &failed) && failed.Kind == pagerduty.KindStatus && StatusOfMint(failed) == Forbidden &&
 			len(required) < len(all) {
-			if less, lessErr := c.Identity.Mint(ctx, app, required); lessErr == nil {
+			if less, lessErr := c.Minter.Mint(ctx, app, required); lessErr == nil {
 				return grant{less, required}, nil
 			}
 		}
@@ -94,7 +94,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	r.GrantedScopes = g.Scopes
 	if err != nil {
 		r.Minting = true
-		r.fail(failure(err, "POST /oauth/token", c.Identity.Host(), c.Timeout))
+		r.fail(failure(err, "POST /oauth/token", c.Minter.Host(), c.Timeout))
 		return
 	}
 	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
@@ -152,5 +152,5 @@ func (c *Checker) identifyApp(
 			}
 		}
 	}
-	return who.located(), nil
+	return who.withGap(), nil
 }

@@ -51,12 +51,12 @@ func BenchmarkCheck(b *testing.B) {
 		b *testing.B, client *pagerduty.Client, cred preflight.Credential, e preflight.Expectations, want preflight.Status,
 	) {
 		b.Helper()
-		c := preflight.Checker{API: client, Region: "us", Identity: client.At(identity), Timeout: 15 * time.Second}
+		c := preflight.Checker{API: client, Region: "us", Minter: client.At(identity), Timeout: 15 * time.Second}
 		if r := c.Check(b.Context(), cred, e); r.Status != want {
 			b.Fatalf("status %s, want %s", r.Status, want)
 		}
 	}
-	key := func(value string) preflight.Credential {
+	token := func(value string) preflight.Credential {
 		return preflight.Credential{Kind: preflight.KindToken, Value: pagerduty.NewSecret(value), Source: "bench"}
 	}
 	app := preflight.Credential{
@@ -69,16 +69,15 @@ func BenchmarkCheck(b *testing.B) {
 		e    preflight.Expectations
 		want preflight.Status
 	}{
-		{"user_key", key(benchUser), preflight.Expectations{}, preflight.Valid},
-		{"account_key", key(benchAccount), preflight.Expectations{}, preflight.Valid},
-		{"401", key(benchUnknown), preflight.Expectations{}, preflight.Unauthorized},
+		{name: "user_token", cred: token(benchUser), want: preflight.Valid},
+		{name: "account_token", cred: token(benchAccount), want: preflight.Valid},
+		{name: "401", cred: token(benchUnknown), want: preflight.Unauthorized},
 		{
-			"guard_failure", key(benchUser),
-			preflight.Expectations{Sets: map[string][]string{"allowed_subdomains": {"other"}}},
-			preflight.NotAllowed,
+			name: "guard_failure", cred: token(benchUser), want: preflight.NotAllowed,
+			e: preflight.Expectations{Sets: map[string][]string{"allowed_subdomains": {"other"}}},
 		},
-		{"malformed", key(benchUser + "\n"), preflight.Expectations{}, preflight.Malformed},
-		{"oauth_app", app, preflight.Expectations{}, preflight.Valid},
+		{name: "malformed", cred: token(benchUser + "\n"), want: preflight.Malformed},
+		{name: "oauth_app", cred: app, want: preflight.Valid},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -87,17 +86,17 @@ func BenchmarkCheck(b *testing.B) {
 			}
 		})
 	}
-	b.Run("user_key,first_connection", func(b *testing.B) {
+	b.Run("user_token,first_connection", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			check(b, newClient(), key(benchUser), preflight.Expectations{}, preflight.Valid)
+			check(b, newClient(), token(benchUser), preflight.Expectations{}, preflight.Valid)
 		}
 	})
-	b.Run("user_key,remembered", func(b *testing.B) {
+	b.Run("user_token,remembered", func(b *testing.B) {
 		c := preflight.Checker{API: warm, Region: "us", Timeout: 15 * time.Second}
 		b.ReportAllocs()
 		for b.Loop() {
-			c.Check(b.Context(), key(benchUser), preflight.Expectations{})
+			c.Check(b.Context(), token(benchUser), preflight.Expectations{})
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// DefaultTimeout is the whole budget of one check, retries included.
+// DefaultTimeout is the provider's default for Checker.Timeout.
 const DefaultTimeout = 15 * time.Second
 
 // API is what a check asks. *pagerduty.Client is one; every error is a
@@ -34,8 +34,8 @@ type Minter interface {
 // use.
 type Checker struct {
 	API API
-	// Identity mints OAuth apps' access tokens.
-	Identity Minter
+	// Minter is what OAuth apps are checked with; nil where none is.
+	Minter Minter
 	// Region is the service region that is configured, "us" or "eu".
 	Region string
 	// HostOverridden and IdentityOverridden report whether the hosts are others
@@ -43,7 +43,8 @@ type Checker struct {
 	HostOverridden, IdentityOverridden bool
 	// ExtraCAs reports whether certificates are trusted in addition to the system's.
 	ExtraCAs bool
-	Timeout  time.Duration
+	// Timeout is the whole budget of one check, retries included.
+	Timeout time.Duration
 	// Skip makes every check Unverified without a request.
 	Skip bool
 
@@ -237,11 +238,11 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 	}
 	if u := me.User; u != nil {
 		who := identity{user: u, tokenType: TypeUser, httpStatus: 200, requestID: me.RequestID}
-		who.subdomain, who.region = pagerduty.Account(string(u.HTMLURL))
+		who.subdomain, who.region = pagerduty.AccountOf(string(u.HTMLURL))
 		if u.CanBeOnCall() {
 			who.onCall = string(u.ID)
 		}
-		return who.located(), nil
+		return who.withGap(), nil
 	}
 	limit := 1
 	if key.wide {
@@ -260,14 +261,14 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 		tokenType: TypeUnknown, subdomain: d.Subdomain, region: d.Region, onCall: d.OnCall, httpStatus: 200,
 		requestID: d.RequestID,
 	}
-	if me.Account {
+	if me.AccountToken {
 		who.tokenType = TypeAccount
 	}
-	return who.located(), nil
+	return who.withGap(), nil
 }
 
-// located notes a gap where the account is not known.
-func (who identity) located() identity {
+// withGap notes a gap where the account is not known.
+func (who identity) withGap() identity {
 	if who.subdomain == "" {
 		who.gap = &Gap{What: "subdomain"}
 	}

@@ -197,7 +197,7 @@ func TestCheck_rejectedLater(t *testing.T) {
 				user: adaUser("admin"), users: acme,
 				fail: map[string]error{c.path: answered(401, pagerduty.SenderPagerDuty)},
 			}
-			checker := &Checker{API: a, Identity: &identityHost{lives: time.Hour}, Region: "us", Timeout: DefaultTimeout}
+			checker := &Checker{API: a, Minter: &identityHost{lives: time.Hour}, Region: "us", Timeout: DefaultTimeout}
 			cred, first := tokenCredential(c.kind), "/users/me"
 			if c.kind == KindAppOAuth {
 				cred, first = appCredential(), "/users"

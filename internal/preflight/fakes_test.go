@@ -103,7 +103,7 @@ func (a *api) count(path string) int {
 }
 
 func (a *api) CurrentUser(ctx context.Context, _ pagerduty.Authorization) (pagerduty.Identity, error) {
-	return pagerduty.Identity{User: a.user, Account: a.account}, a.called(ctx, "/users/me")
+	return pagerduty.Identity{User: a.user, AccountToken: a.account}, a.called(ctx, "/users/me")
 }
 
 func (a *api) Users(ctx context.Context, _ pagerduty.Authorization, limit int) (pagerduty.Directory, error) {

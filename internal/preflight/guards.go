@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -103,7 +104,7 @@ var Guards = []Guard{
 			if r.WriteAccess == nil {
 				return nil, UndecidedNoAnswer
 			}
-			return []string{map[bool]string{true: "true", false: "false"}[*r.WriteAccess]}, UndecidedNot
+			return []string{strconv.FormatBool(*r.WriteAccess)}, UndecidedNot
 		}},
 }
 
@@ -258,7 +259,7 @@ func ruleScope(s string) string {
 	switch {
 	case s == "":
 		return "an empty name can never be met"
-	case strings.HasPrefix(s, pagerduty.AccountScopePrefix):
+	case pagerduty.IsAccountScope(s):
 		return `the account's scope follows from "pd_subdomain" and "service_region"`
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
 		return `a scope has no spaces or quotation marks, such as "schedules.read"; name each one separately`

@@ -95,7 +95,9 @@ func TestGuards_rules(t *testing.T) {
 		"allowed_user_emails":     {[]string{"a@b"}, []string{"", "a", "@b", "a@", "a b@c"}},
 		"allowed_roles":           {[]string{"admin", "chief"}, []string{"", " "}},
 		"required_abilities":      {[]string{"sso"}, []string{"", "\t"}},
-		"required_scopes":         {[]string{"users.read"}, []string{"", "as_account-us.acme", "a b", `a"`}},
+		"required_scopes": {
+			[]string{"users.read"}, []string{"", "as_account-us.acme", "AS_ACCOUNT-us.acme", "a b", `a"`},
+		},
 	} {
 		i := slices.IndexFunc(Guards, func(g Guard) bool { return g.Name == name })
 		for _, v := range c.valid {

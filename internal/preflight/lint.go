@@ -26,7 +26,7 @@ const (
 	ProblemPlaceholder Problem = "placeholder"
 	ProblemMasked      Problem = "masked"
 	ProblemEscape      Problem = "escape_sequence"
-	ProblemURL         Problem = "reference"
+	ProblemReference   Problem = "reference"
 	ProblemDocument    Problem = "document"
 )
 
@@ -68,22 +68,22 @@ type Finding struct {
 // AtEnd reports whether the finding is the last character.
 func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
 
-// pattern shows a problem. Patterns are compiled when they are first used: Terraform
+// pattern is how a problem is recognized. It is compiled when it is first used: Terraform
 // starts the provider three times for a plan and checks a value in one of them.
 type pattern struct {
 	problem Problem
 	compile func() *regexp.Regexp
 }
 
+// lazily returns a function that compiles expression once.
 func lazily(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
 const wrapped = "\"'`\u2018\u2019\u201c\u201d"
 
-// wholes are mistakes that are recognized as a whole, and first: that they also hold a
-// space or a quotation mark is the smaller news. The patterns are put together from the
-// forms that people paste, a form a line.
+// wholes are mistakes that are recognized by the whole value. They come first: that such
+// a value also holds a space or a quotation mark helps nobody.
 var wholes = []pattern{
 	{ProblemDocument, lazily(`^(-----BEGIN|\{["\n ])`)},
 	{ProblemMasked, lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|` +
@@ -96,7 +96,7 @@ var wholes = []pattern{
 		`(token|key|secret)?([-_ ]*(here|value))?|` +
 		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
 		`foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)[` + wrapped + `]*$`)},
-	{ProblemURL, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
+	{ProblemReference, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
 }
 
 // parts are mistakes that a value begins or ends with.
@@ -199,8 +199,8 @@ func isBase64OfToken(value string) bool {
 	if err != nil {
 		return false
 	}
-	key := strings.TrimSpace(string(decoded))
-	return len(key) == tokenLength && alphabet().MatchString(key)
+	token := strings.TrimSpace(string(decoded))
+	return len(token) == tokenLength && alphabet().MatchString(token)
 }
 
 // Preview is what may be shown of a value: "****" and its last 4 characters, or

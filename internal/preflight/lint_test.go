@@ -61,8 +61,8 @@ func TestLint(t *testing.T) {
 		"x":                         {"xxxxxxxxxxxxxxxxxxxx", ProblemMasked, 0},
 		"sensitive":                 {"(sensitive value)", ProblemMasked, 0},
 		"literal backslash n":       {validToken + `\n`, ProblemEscape, 21},
-		"vault reference":           {"vault:secret/data/pd#token", ProblemURL, 0},
-		"1Password":                 {"op://vault/item/field", ProblemURL, 0},
+		"vault reference":           {"vault:secret/data/pd#token", ProblemReference, 0},
+		"1Password":                 {"op://vault/item/field", ProblemReference, 0},
 		"JSON":                      {`{"token": "` + validToken + `"}`, ProblemDocument, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestLint_sendable(t *testing.T) {
 		value string
 		hints []Hint
 	}{
-		"key":               {validToken, nil},
+		"API token":         {validToken, nil},
 		"every character":   {"0aZ_-+/=0aZ_-+/=0aZ_", nil},
 		"ends with equals":  {"u+AbCdEfGhIjKlMnOp==", nil},
 		"Events v1":         {strings.Repeat("0a", 16), []Hint{HintEvents}},

@@ -30,16 +30,16 @@ type memoEntry[V any] struct {
 	until time.Time // until when the result is fresh; only valid after done
 }
 
-// do returns f's result for key. Of a value, fresh says until when it may be reused.
+// do returns f's result for key; a value is reused until the time that freshUntil gives.
 // The error is f's, or ctx's own where ctx ended while somebody else's run was
 // awaited.
 func (m *memo[K, V]) do(
-	ctx context.Context, key K, fresh func(V) time.Time, f func(context.Context) (V, error),
+	ctx context.Context, key K, freshUntil func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
 	for {
 		e, mine := m.enter(key)
 		if mine {
-			return e.run(ctx, fresh, f)
+			return e.run(ctx, freshUntil, f)
 		}
 		select {
 		case <-e.done:
@@ -86,14 +86,14 @@ func (m *memo[K, V]) forget(key K) {
 }
 
 func (e *memoEntry[V]) run(
-	ctx context.Context, fresh func(V) time.Time, f func(context.Context) (V, error),
+	ctx context.Context, freshUntil func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
 	// Deferred, so that a panic in f does not leave the others waiting.
 	defer close(e.done)
 	e.value, e.err = f(ctx)
 	switch {
 	case e.err == nil:
-		e.until = fresh(e.value)
+		e.until = freshUntil(e.value)
 	case !cutShort(e.err) && !held(e.err):
 		e.until = time.Now().Add(reuse)
 	}
@@ -112,5 +112,5 @@ func cutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// shortly is the usual fresh.
+// shortly is freshUntil for a result that names no time of its own.
 func shortly[V any](V) time.Time { return time.Now().Add(reuse) }

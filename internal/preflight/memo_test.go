@@ -132,7 +132,7 @@ func TestCheck_awaitedRequest(t *testing.T) {
 	for path, cred := range map[string]Credential{"/users": appCredential(), "/users/me": tokenCredential(KindToken)} {
 		synctest.Test(t, func(t *testing.T) {
 			a := &api{user: adaUser("admin"), users: acme, blocking: map[string]bool{path: true}}
-			checker := &Checker{API: a, Identity: &identityHost{lives: time.Hour}, Region: "us", Timeout: 10 * time.Second}
+			checker := &Checker{API: a, Minter: &identityHost{lives: time.Hour}, Region: "us", Timeout: 10 * time.Second}
 			go checker.Check(t.Context(), cred, Expectations{})
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -17,7 +17,6 @@ func requireScopes(scopes ...string) Expectations {
 func TestMint(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		lives   time.Duration
 		refuses string
 		checks  []Expectations
 		pause   time.Duration
@@ -25,45 +24,45 @@ func TestMint(t *testing.T) {
 		status  Status // of the last check
 	}{
 		"once for all checks": {
-			lives: time.Hour, checks: make([]Expectations, 5), asked: []string{"users.read"}, status: Valid,
+			checks: make([]Expectations, 5), asked: []string{"users.read"}, status: Valid,
 		},
 		"once for the same scopes in any order": {
-			lives: time.Hour, checks: []Expectations{requireScopes("b", "a"), requireScopes("a", "b", "a")},
-			asked: []string{"a b users.read"}, status: Valid,
+			checks: []Expectations{requireScopes("b", "a"), requireScopes("a", "b", "a")},
+			asked:  []string{"a b users.read"}, status: Valid,
 		},
 		"own scopes that are wanted": {
-			lives: time.Hour, checks: []Expectations{{IncludeAbilities: true}},
-			asked: []string{"abilities.read users.read"}, status: Valid,
+			checks: []Expectations{{IncludeAbilities: true}},
+			asked:  []string{"abilities.read users.read"}, status: Valid,
 		},
 		"own scope required too": {
-			lives: time.Hour, checks: []Expectations{requireScopes("users.read")}, asked: []string{"users.read"}, status: Valid,
+			checks: []Expectations{requireScopes("users.read")}, asked: []string{"users.read"}, status: Valid,
 		},
 		"still valid long after the verdict is forgotten": {
-			lives: time.Hour, checks: make([]Expectations, 2), pause: 59 * time.Minute,
+			checks: make([]Expectations, 2), pause: 59 * time.Minute,
 			asked: []string{"users.read"}, status: Valid,
 		},
 		"minted again before it expires": {
-			lives: time.Hour, checks: make([]Expectations, 2), pause: time.Hour - 10*time.Second,
+			checks: make([]Expectations, 2), pause: time.Hour - 10*time.Second,
 			asked: []string{"users.read", "users.read"}, status: Valid,
 		},
 		"own scope refused": {
-			lives: time.Hour, refuses: "users.read", checks: []Expectations{requireScopes("a")},
+			refuses: "users.read", checks: []Expectations{requireScopes("a")},
 			asked: []string{"a users.read", "a"}, status: Valid,
 		},
 		"required scope refused": {
-			lives: time.Hour, refuses: "a", checks: []Expectations{requireScopes("a")},
+			refuses: "a", checks: []Expectations{requireScopes("a")},
 			asked: []string{"a users.read", "a"}, status: Forbidden,
 		},
 		"refused, nothing to leave out": {
-			lives: time.Hour, refuses: "users.read", checks: []Expectations{requireScopes("users.read")},
+			refuses: "users.read", checks: []Expectations{requireScopes("users.read")},
 			asked: []string{"users.read"}, status: Forbidden,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				host := &identityHost{lives: c.lives, refuses: c.refuses}
-				checker := &Checker{API: &api{users: acme}, Identity: host, Region: "us", Timeout: DefaultTimeout}
+				host := &identityHost{lives: time.Hour, refuses: c.refuses}
+				checker := &Checker{API: &api{users: acme}, Minter: host, Region: "us", Timeout: DefaultTimeout}
 				var last Report
 				for _, e := range c.checks {
 					last = checker.Check(t.Context(), appCredential(), e)
@@ -84,7 +83,7 @@ func TestMint(t *testing.T) {
 func TestMint_atOnce(t *testing.T) {
 	t.Parallel()
 	host, asked := &identityHost{lives: time.Hour}, &api{users: acme}
-	checker := &Checker{API: asked, Identity: host, Region: "us", Timeout: DefaultTimeout}
+	checker := &Checker{API: asked, Minter: host, Region: "us", Timeout: DefaultTimeout}
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() { checker.Check(t.Context(), appCredential(), Expectations{}) })
@@ -167,7 +166,7 @@ func TestApp_accepted(t *testing.T) {
 				asked.fail = nil
 			}
 			checker := &Checker{
-				API: asked, Identity: &identityHost{lives: time.Hour, grants: c.grants, silent: c.silent},
+				API: asked, Minter: &identityHost{lives: time.Hour, grants: c.grants, silent: c.silent},
 				Region: "us", Timeout: DefaultTimeout,
 			}
 			r := checker.Check(t.Context(), appCredential(), Expectations{})
@@ -191,7 +190,7 @@ func TestMint_rejectedAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		host := &identityHost{lives: 24 * time.Hour}
 		a := &api{users: acme}
-		checker := &Checker{API: a, Identity: host, Region: "us", Timeout: DefaultTimeout}
+		checker := &Checker{API: a, Minter: host, Region: "us", Timeout: DefaultTimeout}
 		for _, c := range []struct {
 			fails  error
 			status Status

@@ -52,6 +52,11 @@ func TestArguments_invalidLater(t *testing.T) {
 			surfaces: all, check: arguments{"required_scopes": words("users.read")}, summary: summaryGuard,
 			argument: "required_scopes",
 		},
+		// terraform validate knows no variable's value, and this one may turn out to be null.
+		"unknown scopes of a token": {
+			surfaces: all, check: arguments{"required_scopes": unknown(setType)}, summary: summaryUnknownArgument,
+			argument: "required_scopes", later: true,
+		},
 		"the same account as itself": {
 			surfaces: all, check: arguments{"same_account_as_token": truth(true)}, summary: summaryGuard,
 			argument: "same_account_as_token",
@@ -188,24 +193,24 @@ func TestOnFailure(t *testing.T) {
 	t.Parallel()
 	asWarning := arguments{"on_failure": word("warning")}
 	for name, c := range map[string]struct {
-		key, status, valid, summary string
-		check                       arguments
+		token, status, valid, summary string
+		check                         arguments
 	}{
-		"valid":     {key: tokenAda, status: "valid", valid: "true"},
-		"rejected":  {key: tokenRevoked, status: "unauthorized", valid: "false", summary: summaryUnauthorized},
-		"malformed": {key: tokenAda + "\n", status: "malformed", valid: "false", summary: summaryMalformed},
+		"valid":     {token: tokenAda, status: "valid", valid: "true"},
+		"rejected":  {token: tokenRevoked, status: "unauthorized", valid: "false", summary: summaryUnauthorized},
+		"malformed": {token: tokenAda + "\n", status: "malformed", valid: "false", summary: summaryMalformed},
 		"not met": {
-			key: tokenSandbox, check: arguments{"allowed_subdomains": words("acme")},
+			token: tokenSandbox, check: arguments{"allowed_subdomains": words("acme")},
 			status: "not_allowed", valid: "false", summary: summaryNotAllowed,
 		},
 		"not decided": {
-			key: tokenAccount, check: arguments{"allowed_roles": words("admin")},
+			token: tokenAccount, check: arguments{"allowed_roles": words("admin")},
 			status: "not_allowed", valid: "null", summary: summaryUndecided,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := run(t, dataSurface, at(startEmulator(t), withToken(c.key)), with(c.check, asWarning))
+			a := run(t, dataSurface, at(startEmulator(t), withToken(c.token)), with(c.check, asWarning))
 			if got := a.text(t, "status") + " " + a.text(t, "valid"); got != c.status+" "+c.valid || len(a.errors()) > 0 {
 				t.Errorf("got %s, want %s %s%s", got, c.status, c.valid, describe(a.errors()))
 			}

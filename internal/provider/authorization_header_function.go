@@ -50,7 +50,7 @@ func (authorizationHeaderFunction) Run(ctx context.Context, req function.RunRequ
 		return
 	}
 	if f := preflight.Lint(token); f != nil {
-		resp.Error = function.NewArgumentFuncError(0, explain.Refusal(token, f))
+		resp.Error = function.NewArgumentFuncError(0, explain.Refusal(f))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, pagerduty.TokenPrefix+token)

@@ -21,8 +21,8 @@ var (
 
 // decideCertificates takes what is trusted in addition to the system's certificates.
 func (d *decision) decideCertificates(m providerModel) {
-	d.note("ca_cert_file", m.CACertFile.IsUnknown())
-	d.note("ca_cert_pem", m.CACertPEM.IsUnknown())
+	d.noteUnknown("ca_cert_file", m.CACertFile)
+	d.noteUnknown("ca_cert_pem", m.CACertPEM)
 	file, text := m.CACertFile.ValueString(), m.CACertPEM.ValueString()
 	argument, content := "ca_cert_pem", []byte(text)
 	switch {

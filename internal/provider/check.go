@@ -62,7 +62,7 @@ func (m checkModel) conflicts() diag.Diagnostics {
 		return diags
 	}
 	app := m.kind() == preflight.KindAppOAuth
-	if !app && !m.RequiredScopes.IsNull() {
+	if !app && !m.RequiredScopes.IsNull() && !m.RequiredScopes.IsUnknown() {
 		diags.Append(invalidGuard(preflight.GuardRequiredScopes, `only an OAuth app has known scopes. `+
 			`Set "credential" to "app_oauth", or remove the argument`))
 	}
@@ -194,8 +194,8 @@ func verdict(r preflight.Report, messages []explain.Diagnosis, asWarning bool) d
 		if d.Warning || asWarning {
 			said = diag.NewWarningDiagnostic(d.Summary, d.Detail)
 		}
-		if d.Guard != "" {
-			said = diag.WithPath(path.Root(d.Guard), said)
+		if d.Argument != "" {
+			said = diag.WithPath(path.Root(d.Argument), said)
 		}
 		diags.Append(said)
 	}

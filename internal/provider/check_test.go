@@ -82,7 +82,7 @@ func TestVerdict_everyGuard(t *testing.T) {
 
 func TestVerdict_severity(t *testing.T) {
 	t.Parallel()
-	refused := explain.Diagnosis{Message: explain.Message{Summary: "no", Detail: "because"}, Guard: "allowed_roles"}
+	refused := explain.Diagnosis{Message: explain.Message{Summary: "no", Detail: "because"}, Argument: "allowed_roles"}
 	r := preflight.Report{Status: preflight.NotAllowed}
 	for _, c := range []struct {
 		asWarning bool

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpproxy"
@@ -40,8 +41,8 @@ type origin struct {
 	overridden string
 }
 
-// missing reports whether nothing is set.
-func (o origin) missing() bool { return o.source == "" }
+// unset reports whether nothing sets the argument.
+func (o origin) unset() bool { return o.source == "" }
 
 // setting is one argument's value and where it comes from.
 type setting struct {
@@ -95,10 +96,9 @@ var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https
 const (
 	// identityBaseURL mints the access tokens of both regions [D].
 	identityBaseURL = "https://identity.pagerduty.com"
-
-	defaultRegion = "us"
-	maxTimeout    = time.Hour
-	maxRetriesCap = 10
+	defaultRegion   = "us"
+	maxTimeout      = time.Hour
+	maxRetriesCap   = 10
 )
 
 // settings is the provider's configuration, decided. Printing it shows no
@@ -142,7 +142,7 @@ func (a appSettings) origins() []origin {
 
 // missing are the values that are not set.
 func (a appSettings) missing() []origin {
-	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.missing() })
+	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.unset() })
 }
 
 // decide reads the provider block and the environment. It is called to validate
@@ -156,23 +156,24 @@ func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnos
 	d.decideApp(m)
 	d.decideCertificates(m)
 	d.decideLimits(m)
-	d.note("skip_credentials_validation", m.SkipCredentialsValidation.IsUnknown())
+	d.noteUnknown("skip_credentials_validation", m.SkipCredentialsValidation)
 	d.skip = m.SkipCredentialsValidation.ValueBool()
-	d.note("require_account_guard", m.RequireAccountGuard.IsUnknown())
+	d.noteUnknown("require_account_guard", m.RequireAccountGuard)
 	d.requireAccountGuard = m.RequireAccountGuard.ValueBool()
-	if d.token.missing() {
+	if d.token.unset() {
 		d.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
 	}
 	return d.settings, d.diags
 }
 
-// note enters an argument into unknown if it is.
-func (d *decision) note(argument string, unknown bool) {
-	if unknown {
+// noteUnknown remembers an argument without which nothing can be sent, if it is unknown.
+func (d *decision) noteUnknown(argument string, value attr.Value) {
+	if value.IsUnknown() {
 		d.unknown = append(d.unknown, argument)
 	}
 }
 
+// parseURL adds a diagnostic, and returns nil, for an address that cannot be used.
 func (d *decision) parseURL(argument, raw string) *url.URL {
 	u, err := pagerduty.ParseBaseURL(raw)
 	if err != nil {
@@ -181,11 +182,12 @@ func (d *decision) parseURL(argument, raw string) *url.URL {
 	return u
 }
 
-// decideAddress decides whom to ask.
+// decideAddress decides the service region and the API's address, which follows from it
+// unless api_url_override is set.
 func (d *decision) decideAddress(m providerModel) {
 	d.region = d.resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion)
-	d.note("service_region", d.region.unknown)
-	d.note("api_url_override", m.APIURLOverride.IsUnknown())
+	d.noteUnknown("service_region", m.ServiceRegion)
+	d.noteUnknown("api_url_override", m.APIURLOverride)
 	host, known := baseURLs[d.region.value]
 	if !known && !d.region.unknown {
 		d.diags.Append(invalidRegion(d.region))
@@ -224,7 +226,7 @@ func (d *decision) decideApp(m providerModel) {
 }
 
 func (d *decision) decideLimits(m providerModel) {
-	d.note("timeout", m.Timeout.IsUnknown())
+	d.noteUnknown("timeout", m.Timeout)
 	d.timeout = preflight.DefaultTimeout
 	if raw := m.Timeout.ValueString(); raw != "" {
 		timeout, err := time.ParseDuration(raw)
@@ -233,7 +235,7 @@ func (d *decision) decideLimits(m providerModel) {
 		}
 		d.timeout = timeout
 	}
-	d.note("max_retries", m.MaxRetries.IsUnknown())
+	d.noteUnknown("max_retries", m.MaxRetries)
 	d.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		n := m.MaxRetries.ValueInt64()
@@ -277,4 +279,5 @@ func isProxyURL(raw string) bool {
 		slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
+// environment is os.Getenv: the linter lets no other file read the environment.
 func environment(name string) string { return os.Getenv(name) }

@@ -73,11 +73,11 @@ func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, di
 	switch {
 	case kind == preflight.KindAppOAuth:
 		return p.appCredential()
-	case kind == preflight.KindToken && p.token.missing() && !p.skip:
+	case kind == preflight.KindToken && p.token.unset() && !p.skip:
 		return preflight.Credential{}, diag.Diagnostics{missingToken(p.settings)}
 	case kind == preflight.KindToken:
 		return apiToken(kind, p.token), nil
-	case kind == preflight.KindUserToken && p.userToken.missing() && !p.skip:
+	case kind == preflight.KindUserToken && p.userToken.unset() && !p.skip:
 		return preflight.Credential{}, diag.Diagnostics{missingUserToken}
 	case kind == preflight.KindUserToken:
 		return apiToken(kind, p.userToken), nil

@@ -256,10 +256,10 @@ func TestAccEphemeral_manyTokens(t *testing.T) {
 	var options []pdfake.Option
 	tokens := map[string]string{}
 	for i := range count {
-		key := fmt.Sprintf("u+ManyKeys000000%04d", i)
-		tokens[fmt.Sprintf("team-%03d", i)] = key
+		token := fmt.Sprintf("u+ManyKeys000000%04d", i)
+		tokens[fmt.Sprintf("team-%03d", i)] = token
 		options = append(options, pdfake.WithKey(pdfake.Key{
-			Token: key, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == revoked,
+			Token: token, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == revoked,
 		}))
 	}
 	s := startEmulator(t, options...)

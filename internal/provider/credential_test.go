@@ -63,7 +63,7 @@ func TestNewChecker(t *testing.T) {
 	plain := decided(t, providerModel{}, map[string]string{explain.EnvServiceRegion: "eu"}).checker
 	if plain.Region != "eu" || plain.HostOverridden || plain.IdentityOverridden || plain.Skip ||
 		plain.Timeout != preflight.DefaultTimeout || plain.API.Host() != "api.eu.pagerduty.com" ||
-		plain.Identity.Host() != "identity.pagerduty.com" {
+		plain.Minter.Host() != "identity.pagerduty.com" {
 		t.Errorf("without arguments: %+v", plain)
 	}
 	set := decided(t, providerModel{
@@ -71,11 +71,11 @@ func TestNewChecker(t *testing.T) {
 		IdentityURLOverride: types.StringValue("https://identity.example"), SkipCredentialsValidation: types.BoolValue(true),
 	}, nil).checker
 	if set.Region != "us" || !set.HostOverridden || !set.IdentityOverridden || !set.Skip ||
-		set.Timeout != 3*time.Second || set.API.Host() != "gateway.example" || set.Identity.Host() != "identity.example" {
+		set.Timeout != 3*time.Second || set.API.Host() != "gateway.example" || set.Minter.Host() != "identity.example" {
 		t.Errorf("with arguments: %+v", set)
 	}
 	later := decided(t, providerModel{IdentityURLOverride: types.StringUnknown()}, nil).checker
-	if later.Identity != nil {
+	if later.Minter != nil {
 		t.Error("an unknown identity host has a minter")
 	}
 }

@@ -31,12 +31,12 @@ func faultAt(path string, b pdfake.Behaviour) []pdfake.Option {
 }
 
 func guardCases() []guardCase {
-	set := func(guard, key string, values ...string) situation {
-		return situation{provider: withToken(key), check: arguments{guard: words(values...)}}
+	set := func(guard, token string, values ...string) situation {
+		return situation{provider: withToken(token), check: arguments{guard: words(values...)}}
 	}
-	userToken := func(key string) situation {
+	userToken := func(token string) situation {
 		return situation{
-			provider: arguments{"token": word(key), "user_token": word(tokenAda)},
+			provider: arguments{"token": word(token), "user_token": word(tokenAda)},
 			check:    arguments{"credential": word("user_token"), "same_account_as_token": truth(true)},
 		}
 	}

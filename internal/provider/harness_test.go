@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -125,7 +124,6 @@ func (tf *project) setenv(name, value string) { tf.env = append(tf.env, name+"="
 type outcome struct {
 	output      string
 	failed      bool
-	took        time.Duration
 	diagnostics []jsonDiagnostic
 	outputs     map[string]any
 }
@@ -141,7 +139,7 @@ func (tf *project) terraformRun(args ...string) outcome {
 	if err != nil {
 		tf.t.Fatal(err)
 	}
-	return outcome{o.Output, o.Failed, o.Took, o.Diagnostics, o.Outputs}
+	return outcome{output: o.Output, failed: o.Failed, diagnostics: o.Diagnostics, outputs: o.Outputs}
 }
 
 // apply runs apply -json, which prints the outputs' values.

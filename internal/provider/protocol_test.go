@@ -3,6 +3,7 @@ package provider
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -342,7 +343,7 @@ func (a answer) text(t *testing.T, name string) string {
 		if err := v.As(&b); err != nil {
 			t.Fatal(err)
 		}
-		return map[bool]string{true: "true", false: "false"}[b]
+		return strconv.FormatBool(b)
 	}
 	var s string
 	if err := v.As(&s); err != nil {

@@ -89,15 +89,13 @@ func newChecker(s settings, agent string) *preflight.Checker {
 	})
 	checker := &preflight.Checker{
 		API: api, Region: s.region.value, HostOverridden: s.hostOverridden, IdentityOverridden: s.identityOverridden,
-		ExtraCAs: len(s.extraCAs) > 0,
-		Timeout:  s.timeout, Skip: s.skip,
+		ExtraCAs: len(s.extraCAs) > 0, Timeout: s.timeout, Skip: s.skip,
 	}
 	if s.identity != nil {
-		checker.Identity = api.At(s.identity)
+		checker.Minter = api.At(s.identity)
 	}
 	if !s.skip && len(s.unknown) == 0 {
-		// A check follows, most probably.
-		api.Warm()
+		api.Warm() // a check most probably follows
 	}
 	return checker
 }

@@ -97,11 +97,13 @@ type choiceValidator struct {
 
 var (
 	credentialChoice = choiceValidator{
-		"credential",
-		[]string{string(preflight.KindToken), string(preflight.KindUserToken), string(preflight.KindAppOAuth)},
-		invalidCredential,
+		argument: "credential",
+		choices:  []string{string(preflight.KindToken), string(preflight.KindUserToken), string(preflight.KindAppOAuth)},
+		invalid:  invalidCredential,
 	}
-	onFailureChoice = choiceValidator{"on_failure", []string{"error", "warning"}, invalidOnFailure}
+	onFailureChoice = choiceValidator{
+		argument: "on_failure", choices: []string{"error", "warning"}, invalid: invalidOnFailure,
+	}
 )
 
 func (c choiceValidator) Description(context.Context) string { return c.invalid.Detail() }
