@@ -1,9 +1,11 @@
 package pdfake_test
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +46,50 @@ func TestRequests(t *testing.T) {
 	s.ResetRequests()
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests after the reset", n)
+	}
+}
+
+func TestRequests_identity(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed()...)
+	for _, inHeader := range []bool{true, false} {
+		req := newRequest(t, http.MethodPost, s.IdentityURL()+"/oauth/token", "")
+		if inHeader {
+			req.SetBasicAuth("the-client", "its-secret")
+		} else {
+			req.Body = io.NopCloser(strings.NewReader("client_id=the-client&client_secret=its-secret"))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		do(t, newClient(t, s), req)
+	}
+	for _, r := range s.Requests() {
+		if r.Token != "the-client" {
+			t.Error("the client's ID is not recorded")
+		}
+	}
+}
+
+// TestRequests_bounded asks the handler for more than a server remembers.
+func TestRequests_bounded(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed(pdfake.WithHTTP1Only(), pdfake.WithUnknownRoutes())...)
+	c := newClient(t, s)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 2600 {
+				if _, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/nosuch", "")); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	do(t, c, newRequest(t, http.MethodGet, s.URL()+"/abilities", ""))
+	got := s.Requests()
+	if len(got) != 10_000 || got[len(got)-1].Path != "/abilities" {
+		t.Errorf("%d requests are remembered, the last of %s", len(got), got[len(got)-1].Path)
 	}
 }
 
