@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -108,25 +109,23 @@ func (e *emulator) say(text string) error {
 
 // caller names the credential by its kind and its last 4 characters.
 func caller(r pdfake.Request) string {
-	value := r.Token
-	if r.Listener == pdfake.ListenerIdentity {
-		value = r.Form.Get("client_id")
-	}
 	kind := "unknown token"
 	for _, c := range credentials {
-		if c.Value == value {
+		if c.Value == r.Token {
 			kind = c.Kind
 		}
 	}
 	switch {
-	case value == "":
+	case r.Token == "" && r.Header.Get("Authorization") != "":
+		return "malformed Authorization header"
+	case r.Token == "":
 		return "no credential"
-	case value == app.ID:
+	case r.Token == app.ID:
 		kind = "OAuth app"
-	case strings.HasPrefix(value, "pdus+"):
+	case strings.HasPrefix(r.Token, "pdus+"):
 		kind = "access token"
 	}
-	return kind + " " + lastFour(value)
+	return kind + " " + lastFour(r.Token)
 }
 
 // lastFour is the only part of a credential from a request that is printed.
@@ -138,9 +137,18 @@ func lastFour(value string) string {
 	return "****" + printable(value[len(value)-shown:])
 }
 
-// printable keeps text from a request from controlling the terminal.
+// likeToken is what may be a token. Names of abilities are as long, but have neither digits nor capitals.
+var likeToken = regexp.MustCompile(`[\w+=-]{20,}`)
+
+// printable keeps text from a request from controlling the terminal, and from showing a token.
 func printable(s string) string {
 	const longest = 80
+	s = likeToken.ReplaceAllStringFunc(s, func(token string) string {
+		if strings.ContainsAny(token, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			return lastFour(token)
+		}
+		return token
+	})
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'

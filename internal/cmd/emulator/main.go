@@ -18,7 +18,8 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE) // it would end the program before its directory is removed
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -38,7 +39,14 @@ var errUsage = errors.New("invalid flags")
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	name := flags.String("fault", "", "answer with the fault of this `name`; \"list\" lists them")
+	var name string
+	flags.Func("fault", "answer with the fault of this `name`; \"list\" lists them", func(value string) error {
+		if name != "" {
+			return errors.New("one fault at a time")
+		}
+		name = value
+		return nil
+	})
 	path := flags.String("path", "", "apply -fault only to requests for this `path`, such as /users/me")
 	times := flags.Int("times", 0, "apply -fault only to the first `n` requests; 0 means all")
 	switch err := flags.Parse(args); {
@@ -50,18 +58,34 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if *name == "list" {
+	if name == "list" {
 		return listFaults(stdout)
 	}
 	where := pdfake.Fault{Path: *path, Times: *times}
-	fault, err := findFault(*name, where)
+	fault, err := findFault(name, where)
 	if err != nil {
 		return err
 	}
-	e, err := start(stdout, fault, where)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	e, err := start(untilGone{stdout, stop}, fault, where)
 	if err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return e.close()
+}
+
+// untilGone stops the emulator once nobody reads its output.
+type untilGone struct {
+	io.Writer
+	stop func()
+}
+
+func (u untilGone) Write(b []byte) (int, error) {
+	n, err := u.Writer.Write(b)
+	if err != nil {
+		u.stop()
+	}
+	return n, err
 }
