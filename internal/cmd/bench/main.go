@@ -33,7 +33,7 @@ func main() {
 	if *quick {
 		*runs = 3
 	}
-	if err := run(context.Background(), *runs, *quick); err != nil {
+	if err := run(tfrun.UntilSignal(), *runs, *quick); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		os.Exit(1)
 	}
