@@ -20,13 +20,14 @@ type emulator struct {
 	server *pdfake.Server
 	dir    string
 
-	mu  sync.Mutex // the lines of requests overlap
-	out io.Writer
+	mu     sync.Mutex // the lines of requests overlap
+	out    io.Writer
+	unread chan error // holds an error once nobody reads out any more
 }
 
 // start starts the server, writes its files and prints how to use it.
 func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
-	e := &emulator{out: out}
+	e := &emulator{out: out, unread: make(chan error, 1)}
 	options := tfrun.Seed(
 		pdfake.WithOAuthClient(app),
 		pdfake.WithOnRequest(e.printRequest),
@@ -104,6 +105,9 @@ func (e *emulator) say(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	_, err := io.WriteString(e.out, text)
+	if err != nil && len(e.unread) == 0 {
+		e.unread <- err
+	}
 	return err
 }
 

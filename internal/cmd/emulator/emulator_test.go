@@ -317,7 +317,6 @@ func TestRun(t *testing.T) {
 		{args: "-fault Squit", want: `there is no fault "Squit"; did you mean "squid"? -fault list lists them`},
 		{args: "-fault unauthorised", want: `there is no fault "unauthorised"; did you mean "unauthorized"? ` +
 			`-fault list lists them`},
-		{args: "-fault squid -fault nginx", want: errUsage.Error()},
 		{
 			args: "-fault squid -path /users?limit=1",
 			want: "-path must begin with a slash and have no query, such as /users/me",

@@ -30,18 +30,11 @@ func main() {
 // errUsage means that the flags were wrong, and that package flag has said so.
 var errUsage = errors.New("invalid flags")
 
-// run parses the flags and runs the emulator until the context ends.
+// run parses the flags and runs the emulator until the context ends, or nobody reads its output any more.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	var name string
-	flags.Func("fault", "answer with the fault of this `name`; \"list\" lists them", func(value string) error {
-		if name != "" {
-			return errors.New("one fault at a time")
-		}
-		name = value
-		return nil
-	})
+	name := flags.String("fault", "", "answer with the fault of this `name`; \"list\" lists them")
 	path := flags.String("path", "", "apply -fault only to requests for this `path`, such as /users/me")
 	times := flags.Int("times", 0, "apply -fault only to the first `n` requests; 0 means all")
 	switch err := flags.Parse(args); {
@@ -53,34 +46,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if name == "list" {
+	if *name == "list" {
 		return listFaults(stdout)
 	}
 	where := pdfake.Fault{Path: *path, Times: *times}
-	fault, err := findFault(name, where)
+	fault, err := findFault(*name, where)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	e, err := start(untilGone{stdout, stop}, fault, where)
+	e, err := start(stdout, fault, where)
 	if err != nil {
 		return err
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-e.unread:
+	}
 	return e.close()
-}
-
-// untilGone stops the emulator once nobody reads its output.
-type untilGone struct {
-	io.Writer
-	stop func()
-}
-
-func (u untilGone) Write(b []byte) (int, error) {
-	n, err := u.Writer.Write(b)
-	if err != nil {
-		u.stop()
-	}
-	return n, err
 }
