@@ -54,7 +54,7 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 // close stops the server and removes its directory, with what Terraform wrote there.
 func (e *emulator) close() error {
 	e.server.Close()
-	if err := os.RemoveAll(e.dir); err != nil {
+	if err := os.RemoveAll(e.dir); err != nil || e.dir == "" {
 		return err
 	}
 	_ = e.say("\nStopped. Removed " + e.dir + "\n") // the terminal may have gone

@@ -351,6 +351,13 @@ func TestStart_removesWhatItWrote(t *testing.T) {
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
 		t.Errorf("%d files are left, %v", len(left), err)
 	}
+	for _, variable := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(variable, filepath.Join(temp, "nosuch"))
+	}
+	var out bytes.Buffer
+	if _, err := start(&out, nil, pdfake.Fault{}); err == nil || out.Len() != 0 {
+		t.Errorf("without a directory: %v, and it says %q", err, out.String())
+	}
 }
 
 type failing struct{}
