@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,30 +65,6 @@ func TestRequests_identity(t *testing.T) {
 		if r.Token != "the-client" {
 			t.Error("the client's ID is not recorded")
 		}
-	}
-}
-
-// TestRequests_bounded asks the handler for more than a server remembers.
-func TestRequests_bounded(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed(pdfake.WithHTTP1Only(), pdfake.WithUnknownRoutes())...)
-	c := newClient(t, s)
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range 2600 {
-				if _, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/nosuch", "")); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	do(t, c, newRequest(t, http.MethodGet, s.URL()+"/abilities", ""))
-	got := s.Requests()
-	if len(got) != 10_000 || got[len(got)-1].Path != "/abilities" {
-		t.Errorf("%d requests are remembered, the last of %s", len(got), got[len(got)-1].Path)
 	}
 }
 

@@ -22,12 +22,12 @@ type emulator struct {
 
 	mu     sync.Mutex // the lines of requests overlap
 	out    io.Writer
-	unread chan error // holds an error once nobody reads out any more
+	unread chan struct{} // holds a value once nobody reads out any more
 }
 
 // start starts the server, writes its files and prints how to use it.
 func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
-	e := &emulator{out: out, unread: make(chan error, 1)}
+	e := &emulator{out: out, unread: make(chan struct{}, 1)}
 	options := tfrun.Seed(
 		pdfake.WithOAuthClient(app),
 		pdfake.WithOnRequest(e.printRequest),
@@ -106,7 +106,7 @@ func (e *emulator) say(text string) error {
 	defer e.mu.Unlock()
 	_, err := io.WriteString(e.out, text)
 	if err != nil && len(e.unread) == 0 {
-		e.unread <- err
+		e.unread <- struct{}{}
 	}
 	return err
 }
