@@ -201,7 +201,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 	if a.json {
 		args = []string{"plan", "-input=false", "-json"}
 	}
-	d.say("\n== %s ==\n$ terraform %s\n", a.title, strings.Join(args, " "))
+	d.say("\n== %s ==\n$ %s %s\n", a.title, filepath.Base(d.Terraform.Path), strings.Join(args, " "))
 	d.Setenv("PAGERDUTY_TOKEN", a.token)
 	o, err := d.Run(ctx, args...)
 	if err != nil {
@@ -289,7 +289,7 @@ func (d *demo) init(ctx context.Context, shown bool) error {
 		return err
 	}
 	if shown || o.Failed {
-		fmt.Print("\n$ terraform init\n" + o.Output)
+		fmt.Print("\n$ " + filepath.Base(d.Terraform.Path) + " init\n" + o.Output)
 	}
 	if o.Failed {
 		return errors.New("terraform init failed")
