@@ -57,6 +57,9 @@ func Answer(status int, header http.Header, body []byte) Behaviour {
 			delete(h, "x-request-id")
 		}
 		maps.Copy(h, header.Clone())
+		if c.r.ProtoMajor == 2 {
+			h.Del("Proxy-Connection") // HTTP/2 forbids it, and net/http would send it (RFC 9113 8.2.2)
+		}
 		c.w.WriteHeader(status)
 		_, _ = c.w.Write(body) // a 204 takes none, and the client may have gone
 	})

@@ -27,11 +27,14 @@ func TestStatusBehaviours(t *testing.T) {
 				if err != nil || r.StatusCode != status {
 					t.Fatal(err)
 				}
+				if r.Header.Get("Proxy-Connection") != "" {
+					t.Error("HTTP/2 forbids the header Proxy-Connection")
+				}
 				if (r.Header.Get("X-Request-Id") != "") != b.PagerDuty {
 					t.Error("only PagerDuty's answers have its x-request-id")
 				}
 			}
-			if got := b.New(403).String(); b.Name != got && b.PagerDuty == (got == "") {
+			if got := b.New(403).String(); got != b.Name {
 				t.Errorf("it is called %q", got)
 			}
 		})

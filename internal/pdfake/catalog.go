@@ -62,7 +62,7 @@ var catalog = []NamedFault{
 		AnswerJSON(http.StatusBadRequest, `{"error":"Request blocked by an account-level security policy"}`)),
 	behaves("request-timeout", "408 with an empty body", Answer(http.StatusRequestTimeout, nil, nil)),
 	behaves("rate-limited", "429 with PagerDuty's headers: wait 30 seconds", RateLimited(30)),
-	behaves("rate-limited-bare", "429 without headers and body", RateLimited(-1)),
+	behaves("rate-limited-bare", "429 without a body and without the headers of PagerDuty's rate limit", RateLimited(-1)),
 	behaves("internal-error", "500 in the form of PagerDuty's errors",
 		AnswerJSON(http.StatusInternalServerError, `{"error":{"message":"Internal Server Error","code":2000}}`)),
 	behaves("bad-gateway", "502 with an HTML page", AnswerHTML(http.StatusBadGateway, "<h1>502 Bad Gateway</h1>")),

@@ -101,9 +101,7 @@ func (s *Server) handle(listener string, w http.ResponseWriter, r *http.Request)
 	c.w = &answer{ResponseWriter: w, journal: &s.journal, req: req, bytes: &s.bytes}
 	c.conn, _ = r.Context().Value(connKey{}).(*trackedConn)
 	c.conn.requests.Add(1)
-	if listener == ListenerIdentity {
-		c.token, _ = clientCredentials(r)
-	} else {
+	if listener != ListenerIdentity {
 		c.path, c.below = strings.CutPrefix(c.path, s.conf.pathPrefix)
 		c.below = c.below && strings.HasPrefix(c.path, "/")
 	}

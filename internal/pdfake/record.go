@@ -31,11 +31,14 @@ type Request struct {
 	Body string
 	// Status is 0 where no status was sent.
 	Status int
-	// Token is what stood after "Token token=" or "Bearer ".
+	// Token is what stood after "Token token=" or "Bearer ", or at the identity host the client's ID.
 	Token string
 	// RequestID is the x-request-id that was answered.
 	RequestID string
 }
+
+// maxRecorded keeps a server that runs for days from growing: older requests are forgotten.
+const maxRecorded = 10_000
 
 // journal is the server's memory of requests, which their handlers still complete.
 type journal struct {
@@ -46,6 +49,9 @@ type journal struct {
 
 func (j *journal) add(listener string, r *http.Request, body []byte) *Request {
 	_, token := splitAuthorization(r.Header)
+	if listener == ListenerIdentity {
+		token, _ = clientCredentials(r)
+	}
 	req := &Request{
 		Time:      time.Now(),
 		Listener:  listener,
@@ -62,7 +68,7 @@ func (j *journal) add(listener string, r *http.Request, body []byte) *Request {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests = append(j.requests, req)
+	j.requests = append(j.requests[max(0, len(j.requests)+1-maxRecorded):], req)
 	return req
 }
 
@@ -90,7 +96,7 @@ func (r *Request) clone() Request {
 func (j *journal) addUnknown(listener, method, path string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.unknown = append(j.unknown, listener+": "+method+" "+path)
+	j.unknown = append(j.unknown[max(0, len(j.unknown)+1-maxRecorded):], listener+": "+method+" "+path)
 }
 
 func (j *journal) unknownRoutes() []string {

@@ -1,6 +1,7 @@
 package pdfake_test
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,6 +45,26 @@ func TestRequests(t *testing.T) {
 	s.ResetRequests()
 	if n := len(s.Requests()); n != 0 {
 		t.Errorf("%d requests after the reset", n)
+	}
+}
+
+func TestRequests_identity(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed()...)
+	for _, inHeader := range []bool{true, false} {
+		req := newRequest(t, http.MethodPost, s.IdentityURL()+"/oauth/token", "")
+		if inHeader {
+			req.SetBasicAuth("the-client", "its-secret")
+		} else {
+			req.Body = io.NopCloser(strings.NewReader("client_id=the-client&client_secret=its-secret"))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		do(t, newClient(t, s), req)
+	}
+	for _, r := range s.Requests() {
+		if r.Token != "the-client" {
+			t.Error("the client's ID is not recorded")
+		}
 	}
 }
 

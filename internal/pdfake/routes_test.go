@@ -158,7 +158,8 @@ func TestLists_bounds(t *testing.T) {
 		"limit=1&offset=10000":                400,
 		"limit=1&offset=9223372036854775807":  400,
 		"limit=1&offset=-1":                   200,
-		"limit=x&offset=99999999999999999999": 200, // no number that is understood
+		"limit=1&offset=99999999999999999999": 400, // larger than any int
+		"limit=x&offset=y":                    200, // no numbers
 	} {
 		for _, path := range []string{"/users", "/teams"} {
 			r := get(t, s, path+"?"+query, "Token token="+accountToken)

@@ -5,7 +5,10 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
@@ -304,5 +307,34 @@ func TestNew_badSeeds(t *testing.T) {
 				t.Error("the token is in the error")
 			}
 		})
+	}
+}
+
+// TestClose_underLoad closes a server that many clients ask at once: the race detector looks on, and
+// no handler runs after Close.
+func TestClose_underLoad(t *testing.T) {
+	t.Parallel()
+	var answered atomic.Int64
+	s := pdfake.Start(t, seed(pdfake.WithOnRequest(func(pdfake.Request) { answered.Add(1) }))...)
+	var clients sync.WaitGroup
+	for range 50 {
+		c := newClient(t, s)
+		clients.Go(func() {
+			for range 1000 {
+				if _, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)); err != nil {
+					return // closed
+				}
+				s.Requests()
+			}
+		})
+	}
+	for answered.Load() < 100 {
+		time.Sleep(time.Millisecond)
+	}
+	s.Close()
+	before := answered.Load()
+	clients.Wait()
+	if after := answered.Load(); after != before {
+		t.Errorf("%d requests after Close", after-before)
 	}
 }

@@ -71,7 +71,7 @@ func validToday(name string) *x509.Certificate {
 	return &x509.Certificate{
 		Subject:   pkix.Name{CommonName: name, Organization: []string{"pdfake"}},
 		NotBefore: time.Now().Add(-time.Hour),
-		NotAfter:  time.Now().Add(24 * time.Hour),
+		NotAfter:  time.Now().AddDate(0, 1, 0), // an emulator may run for days
 	}
 }
 
@@ -91,7 +91,7 @@ func newLeaf(kind CertKind) keyPair {
 	tmpl.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	switch kind {
 	case CertExpired:
-		tmpl.NotBefore, tmpl.NotAfter = tmpl.NotBefore.AddDate(0, 0, -2), tmpl.NotAfter.AddDate(0, 0, -2)
+		tmpl.NotBefore, tmpl.NotAfter = tmpl.NotBefore.AddDate(0, 0, -2), tmpl.NotBefore
 	case CertNotYetValid:
 		tmpl.NotBefore, tmpl.NotAfter = tmpl.NotBefore.AddDate(0, 0, 2), tmpl.NotAfter.AddDate(0, 0, 2)
 	case CertWrongHost:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
@@ -36,9 +37,12 @@ func TestCertificates(t *testing.T) {
 			t.Parallel()
 			s := pdfake.Start(t, seed(pdfake.WithCertificate(tc.kind))...)
 			c := newClient(t, s)
-			_, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
+			r, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+userToken))
 			if !tc.want(err) {
 				t.Errorf("error is %v", err)
+			}
+			if err == nil && time.Until(r.TLS.PeerCertificates[0].NotAfter) < 14*24*time.Hour {
+				t.Error("an emulator that runs for days has an expired certificate")
 			}
 			if tc.kind != pdfake.CertGood && len(s.Requests()) != 0 {
 				t.Error("a request came through")

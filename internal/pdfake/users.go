@@ -134,13 +134,10 @@ func sendPage[T any](c *call, key string, all []T, toJSON func(T) any) {
 // limits reads limit and offset as the API does: 25 by default, 100 at most [D]. The offset stays
 // small enough to be added to.
 func limits(limit, offset string) (size, start int) {
-	size, err := strconv.Atoi(limit)
-	if err != nil || size < 1 {
+	size, _ = strconv.Atoi(limit) // 0 where it is no number, the largest where it is too large
+	if size < 1 {
 		size = 25
 	}
-	start, err = strconv.Atoi(offset)
-	if err != nil || start < 0 {
-		start = 0
-	}
-	return min(size, 100), min(start, maxEnd)
+	start, _ = strconv.Atoi(offset)
+	return min(size, 100), min(max(start, 0), maxEnd)
 }

@@ -1,9 +1,15 @@
 package tfrun
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseVersion(t *testing.T) {
@@ -83,6 +89,38 @@ func TestEnvironment(t *testing.T) {
 	}
 	if !slices.Contains(names(false), "PATH") {
 		t.Error("PATH does not reach Terraform")
+	}
+}
+
+// TestRun_canceled has Terraform interrupted, not killed: only then it ends its providers.
+func TestRun_canceled(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no interrupt that a process can send to another")
+	}
+	dir := t.TempDir()
+	script := filepath.Join(dir, "terraform")
+	text := "#!/bin/sh\ntrap 'echo 1 > interrupted; exit 1' INT\n: > started\nwhile :; do sleep 0.1; done\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := &Workspace{Terraform: &Terraform{Path: script}, Dir: dir, Env: os.Environ()}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("a signal")
+	go func() {
+		for {
+			if _, err := w.Read("started"); err == nil || t.Context().Err() != nil {
+				cancel(cause)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	if _, err := w.Run(ctx, "plan"); !errors.Is(err, cause) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := w.Read("interrupted"); err != nil {
+		t.Errorf("it was not interrupted: %v", err)
 	}
 }
 

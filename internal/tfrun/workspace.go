@@ -10,9 +10,11 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -135,9 +137,14 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 	cmd.Dir, cmd.Env = w.Dir, w.Env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	// If Terraform were killed, its providers would go on.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 10*time.Second
 	start := time.Now()
 	err := cmd.Run()
 	var exit *exec.ExitError
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil && !errors.As(err, &exit) {
 		return Outcome{}, fmt.Errorf("running Terraform: %w", err)
 	}
@@ -146,6 +153,15 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return o, nil
+}
+
+// UntilSignal ends with the signal that asks the program to end, so that it can remove what it wrote.
+// A second one ends the program at once.
+func UntilSignal() context.Context {
+	signal.Ignore(syscall.SIGPIPE) // output that nobody reads: Write returns an error instead
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
+	return ctx
 }
 
 // readJSON reads the lines that are JSON objects.

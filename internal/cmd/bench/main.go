@@ -28,12 +28,8 @@ const (
 
 func main() {
 	runs := flag.Int("runs", 15, "how often each plan is measured; the median counts")
-	quick := flag.Bool("quick", false, "3 runs and at most 100 instances, to see that it works")
 	flag.Parse()
-	if *quick {
-		*runs = 3
-	}
-	if err := run(context.Background(), *runs, *quick); err != nil {
+	if err := run(tfrun.UntilSignal(), *runs); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
 		os.Exit(1)
 	}
@@ -46,7 +42,7 @@ type bench struct {
 	bundle string // the system's certificates and the emulator's CA, "" without
 }
 
-func run(ctx context.Context, runs int, quick bool) error {
+func run(ctx context.Context, runs int) error {
 	terraform, err := tfrun.Find()
 	if err != nil {
 		return err
@@ -76,11 +72,7 @@ func run(ctx context.Context, runs int, quick bool) error {
 	if err := b.plans(ctx); err != nil {
 		return err
 	}
-	counts := []int{10, 100, 1000}
-	if quick {
-		counts = counts[:2]
-	}
-	return b.instances(ctx, counts)
+	return b.instances(ctx, 10, 100, 1000)
 }
 
 // report prints a line with a number, its target and what else was measured.

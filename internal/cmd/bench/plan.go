@@ -121,7 +121,7 @@ func (b *bench) certificates(ca string) (string, error) {
 }
 
 // instances measures many ephemeral instances, each with a token of its own.
-func (b *bench) instances(ctx context.Context, counts []int) error {
+func (b *bench) instances(ctx context.Context, counts ...int) error {
 	most := counts[len(counts)-1]
 	var keys []pdfake.Option
 	for i := range most {

@@ -56,7 +56,7 @@ func main() {
 	mirror := flag.String("mirror", "", "install the provider from this filesystem mirror")
 	pictures := flag.String("pictures", "", "draw SVG files in this directory, and print nothing else")
 	flag.Parse()
-	if err := run(context.Background(), *live, *mirror, *pictures); err != nil {
+	if err := run(tfrun.UntilSignal(), *live, *mirror, *pictures); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -19,13 +20,14 @@ type emulator struct {
 	server *pdfake.Server
 	dir    string
 
-	mu  sync.Mutex // the lines of requests overlap
-	out io.Writer
+	mu     sync.Mutex // the lines of requests overlap
+	out    io.Writer
+	unread chan struct{} // holds a value once nobody reads out any more
 }
 
 // start starts the server, writes its files and prints how to use it.
 func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
-	e := &emulator{out: out}
+	e := &emulator{out: out, unread: make(chan struct{}, 1)}
 	options := tfrun.Seed(
 		pdfake.WithOAuthClient(app),
 		pdfake.WithOnRequest(e.printRequest),
@@ -52,7 +54,7 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 // close stops the server and removes its directory, with what Terraform wrote there.
 func (e *emulator) close() error {
 	e.server.Close()
-	if err := os.RemoveAll(e.dir); err != nil {
+	if err := os.RemoveAll(e.dir); err != nil || e.dir == "" {
 		return err
 	}
 	_ = e.say("\nStopped. Removed " + e.dir + "\n") // the terminal may have gone
@@ -103,30 +105,31 @@ func (e *emulator) say(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	_, err := io.WriteString(e.out, text)
+	if err != nil && len(e.unread) == 0 {
+		e.unread <- struct{}{}
+	}
 	return err
 }
 
 // caller names the credential by its kind and its last 4 characters.
 func caller(r pdfake.Request) string {
-	value := r.Token
-	if r.Listener == pdfake.ListenerIdentity {
-		value = r.Form.Get("client_id")
-	}
 	kind := "unknown token"
 	for _, c := range credentials {
-		if c.Value == value {
+		if c.Value == r.Token {
 			kind = c.Kind
 		}
 	}
 	switch {
-	case value == "":
+	case r.Token == "" && r.Header.Get("Authorization") != "":
+		return "malformed Authorization header"
+	case r.Token == "":
 		return "no credential"
-	case value == app.ID:
+	case r.Token == app.ID:
 		kind = "OAuth app"
-	case strings.HasPrefix(value, "pdus+"):
+	case strings.HasPrefix(r.Token, "pdus+"):
 		kind = "access token"
 	}
-	return kind + " " + lastFour(value)
+	return kind + " " + lastFour(r.Token)
 }
 
 // lastFour is the only part of a credential from a request that is printed.
@@ -138,9 +141,18 @@ func lastFour(value string) string {
 	return "****" + printable(value[len(value)-shown:])
 }
 
-// printable keeps text from a request from controlling the terminal.
+// likeToken is what may be a token. Names of abilities are as long, but have neither digits nor capitals.
+var likeToken = regexp.MustCompile(`[\w+=-]{20,}`)
+
+// printable keeps text from a request from controlling the terminal, and from showing a token.
 func printable(s string) string {
 	const longest = 80
+	s = likeToken.ReplaceAllStringFunc(s, func(token string) string {
+		if strings.ContainsAny(token, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			return lastFour(token)
+		}
+		return token
+	})
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'

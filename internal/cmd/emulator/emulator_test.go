@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -36,8 +37,10 @@ func TestMain(m *testing.M) {
 
 // process is a running emulator and what it prints, line by line.
 type process struct {
-	cmd   *exec.Cmd
-	lines chan string
+	cmd    *exec.Cmd
+	out    io.Closer
+	lines  chan string
+	caFile string
 }
 
 func startProcess(t *testing.T, args ...string) *process {
@@ -52,7 +55,7 @@ func startProcess(t *testing.T, args ...string) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: cmd, lines: make(chan string, 1000)}
+	p := &process{cmd: cmd, out: out, lines: make(chan string, 1000)}
 	go func() {
 		defer close(p.lines)
 		for s := bufio.NewScanner(out); s.Scan(); {
@@ -222,6 +225,41 @@ func TestStart_credentials(t *testing.T) {
 	}
 }
 
+// TestEmulator_ends has every way to end it remove what it wrote.
+func TestEmulator_ends(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signal that a process can send to another")
+	}
+	for name, end := range map[string]func(p *process, base string){
+		"SIGTERM": func(p *process, _ string) { _ = p.cmd.Process.Signal(syscall.SIGTERM) },
+		"SIGHUP":  func(p *process, _ string) { _ = p.cmd.Process.Signal(syscall.SIGHUP) },
+		"nobody reads": func(p *process, base string) {
+			_ = p.out.Close()
+			c := clientFor(t, p.caFile)
+			for range 2 { // the line of the first request may still fit into the pipe
+				if res, err := c.Get(base); err == nil {
+					_ = res.Body.Close()
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startProcess(t)
+			output := p.until(t, "^Each request appears below")
+			p.caFile = find(t, output, `ca_cert_file          = "(.*)"`)
+			end(p, find(t, output, `api_url_override      = "(.*)"`))
+			if err := p.cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			if _, err := os.Stat(p.caFile); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s is still there: %v", p.caFile, err)
+			}
+		})
+	}
+}
+
 func TestStart_handshakeError(t *testing.T) {
 	t.Parallel()
 	fault, err := findFault("cert-expired", pdfake.Fault{})
@@ -276,8 +314,15 @@ func TestRun(t *testing.T) {
 		want string
 	}{
 		{args: "-fault nosuch", want: `there is no fault "nosuch"; -fault list lists them`},
+		{args: "-fault Squit", want: `there is no fault "Squit"; did you mean "squid"? -fault list lists them`},
+		{args: "-fault unauthorised", want: `there is no fault "unauthorised"; did you mean "unauthorized"? ` +
+			`-fault list lists them`},
+		{
+			args: "-fault squid -path /users?limit=1",
+			want: "-path must begin with a slash and have no query, such as /users/me",
+		},
 		{args: "-path /users", want: "-path and -times need -fault"},
-		{args: "-fault squid -path users", want: "-path must begin with a slash, such as /users/me"},
+		{args: "-fault squid -path users", want: "-path must begin with a slash and have no query, such as /users/me"},
 		{args: "-fault squid -times -1", want: "-times cannot be negative"},
 		{
 			args: "-fault cert-expired -times 1",
@@ -306,22 +351,15 @@ func TestStart_removesWhatItWrote(t *testing.T) {
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
 		t.Errorf("%d files are left, %v", len(left), err)
 	}
+	for _, variable := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(variable, filepath.Join(temp, "nosuch"))
+	}
+	var out bytes.Buffer
+	if _, err := start(&out, nil, pdfake.Fault{}); err == nil || out.Len() != 0 {
+		t.Errorf("without a directory: %v, and it says %q", err, out.String())
+	}
 }
 
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("gone") }
-
-func TestLastFour(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"": "****", "short": "****", "1234567": "****", "12345678": "****5678", "token\x1b[0m": "****?[0m",
-	} {
-		if got := lastFour(value); got != want {
-			t.Errorf("%q is shown as %q", value, got)
-		}
-	}
-	if got := printable(strings.Repeat("x", 100)); len(got) != 83 {
-		t.Errorf("%d characters", len(got))
-	}
-}

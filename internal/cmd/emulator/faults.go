@@ -25,8 +25,8 @@ func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 	if where.Times < 0 {
 		return nil, errors.New("-times cannot be negative")
 	}
-	if where.Path != "" && !strings.HasPrefix(where.Path, "/") {
-		return nil, errors.New("-path must begin with a slash, such as /users/me")
+	if where.Path != "" && (where.Path[0] != '/' || strings.Contains(where.Path, "?")) {
+		return nil, errors.New("-path must begin with a slash and have no query, such as /users/me")
 	}
 	narrowed := where.Path != "" || where.Times != 0
 	if name == "" {
@@ -39,9 +39,21 @@ func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
 	i := slices.IndexFunc(catalog, func(f pdfake.NamedFault) bool { return f.Name == name })
 	switch {
 	case i < 0:
-		return nil, fmt.Errorf("there is no fault %q; -fault list lists them", name)
+		return nil, fmt.Errorf("there is no fault %q;%s -fault list lists them", name, similar(name, catalog))
 	case catalog[i].Option != nil && narrowed:
 		return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
 	}
 	return &catalog[i], nil
+}
+
+// similar suggests the fault whose name begins most like this one.
+func similar(name string, catalog []pdfake.NamedFault) string {
+	for n := len(name); n > 2; n-- {
+		for _, f := range catalog {
+			if strings.HasPrefix(f.Name, strings.ToLower(name[:n])) {
+				return fmt.Sprintf(" did you mean %q?", f.Name)
+			}
+		}
+	}
+	return ""
 }

@@ -58,7 +58,7 @@ The EU account's token needs api_url_override = {{printf "%q" .EU}} and:
 
 export PAGERDUTY_SERVICE_REGION='eu'
 
-For a data source with credential = "user_token", any of them as PAGERDUTY_USER_TOKEN.
+For a data source with credential = "user_token", a user API token as PAGERDUTY_USER_TOKEN.
 For one with credential = "app_oauth", the OAuth app:
 
 export PAGERDUTY_CLIENT_ID={{quoted .App.ID}} PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}} ` +

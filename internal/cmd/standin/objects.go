@@ -78,6 +78,9 @@ func (u *user) Read(ctx context.Context, req datasource.ReadRequest, resp *datas
 				m.ID = types.StringValue(candidate.ID)
 			}
 		}
+		if m.ID.IsNull() {
+			resp.Diagnostics.AddError("The stand-in found no such user", "No user has this email address: "+m.Email)
+		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
