@@ -33,6 +33,7 @@ var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindTLS:           "TLS failure",
 	pagerduty.KindProxyStatus:   "refused by the proxy",
 	pagerduty.KindProxy:         "proxy not reached",
+	pagerduty.KindProxyURL:      "proxy address unreadable",
 	pagerduty.KindCanceled:      "canceled",
 	pagerduty.KindTransport:     "connection failed",
 }

@@ -23,7 +23,7 @@ func rareCases() map[string]preflight.Report {
 		Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseWait, Alert: "certificate required",
 	}))
 	all["unreachable_proxy_unreadable"] = with(tokenReport(), lost(pagerduty.Error{
-		Kind: pagerduty.KindProxy, Phase: pagerduty.PhaseProxyURL,
+		Kind: pagerduty.KindProxyURL,
 	}))
 	all["server_error_501_unknown"] = with(tokenReport(), answer(501, unknown))
 	all["rate_limited_token_wait_none"] = with(tokenReport(), answer(429, pagerDuty), waits(0))

@@ -46,6 +46,12 @@ var failures = map[pagerduty.Kind]failureWords{
 		why:     `the proxy itself could not be reached`,
 		cause:   `HTTPS_PROXY names a proxy that does not exist or is down`,
 		fix:     `Correct HTTPS_PROXY, or add the host to NO_PROXY if it can be reached without the proxy.`,
+	}, pagerduty.KindProxyURL: {
+		summary: SummaryProxyUnreachable,
+		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
+		cause:   `its user name or password has characters that must be percent-encoded`,
+		fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
+			name and password percent-encoded ("#" as "%23").`,
 	},
 	pagerduty.KindTLSVersion: {
 		summary: SummaryTLS,
@@ -64,15 +70,6 @@ var failures = map[pagerduty.Kind]failureWords{
 		fix: `Ask whoever runs the network whether a proxy or firewall intercepts TLS. If it signs with a CA of its own,
 			name that CA's certificate in "ca_cert_file".`,
 	},
-}
-
-// unreadableProxy is an HTTPS_PROXY that was not even tried.
-var unreadableProxy = failureWords{
-	summary: SummaryProxyUnreachable,
-	why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
-	cause:   `its user name or password has characters that must be percent-encoded`,
-	fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
-		name and password percent-encoded ("#" as "%23").`,
 }
 
 func explainUnreachable(t *text, r *preflight.Report) {
@@ -106,8 +103,6 @@ func wordsFor(f *pagerduty.Error) failureWords {
 		words = atProxy(f, words)
 	}
 	switch {
-	case f.Phase == pagerduty.PhaseProxyURL:
-		words = unreadableProxy
 	case f.Kind == pagerduty.KindProxy && f.Phase == pagerduty.PhaseProxy:
 		words.why = `what answers at its address does not speak HTTP`
 		words.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`

@@ -16,7 +16,6 @@ type Phase string
 
 // The phases of a request, in order.
 const (
-	PhaseProxyURL Phase = "reading HTTPS_PROXY"
 	PhaseResolve  Phase = "resolving the host name"
 	PhaseConnect  Phase = "connecting"
 	PhaseProxyTLS Phase = "setting up TLS with the proxy"

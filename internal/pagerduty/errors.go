@@ -36,6 +36,7 @@ const (
 	KindTLS           Kind = "tls"              // another TLS failure; see Error.Alert
 	KindProxyStatus   Kind = "proxy_status"     // the proxy refused the tunnel; Error.Status is the proxy's
 	KindProxy         Kind = "proxy"            // the proxy itself could not be reached
+	KindProxyURL      Kind = "proxy_url"        // the proxy's address cannot be read; nothing was tried
 	KindCanceled      Kind = "canceled"         // the caller gave up
 	KindTransport     Kind = "transport"        // none of the above
 )
@@ -44,7 +45,7 @@ const (
 var Kinds = []Kind{
 	KindStatus, KindRedirect, KindNotJSON, KindMissingObject, KindTooLarge, KindNotHTTP, KindEcho, KindGrant, KindMismatch,
 	KindDNSNotFound, KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindCertificate, KindTLSVersion,
-	KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindCanceled, KindTransport,
+	KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindProxyURL, KindCanceled, KindTransport,
 }
 
 // Sender is who sent an answer, as far as the answer itself shows it.

@@ -33,9 +33,6 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attem
 	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
 		return 0, false
 	}
-	if failure != nil && failure.Phase == PhaseProxyURL {
-		return 0, false // nothing was tried
-	}
 	wait := min(backoffBase<<(attempts-1), backoffMax)
 	wait = wait/2 + rand.N(wait/2)
 	if a != nil && a.waitKnown {

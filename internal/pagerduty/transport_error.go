@@ -39,7 +39,7 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Kind = KindCanceled
 	case errors.Is(err, ErrProxyURL):
-		e.Kind, e.Phase = KindProxy, PhaseProxyURL
+		e.Kind = KindProxyURL
 	case p.duplicate:
 		e.Kind, e.Phase = KindReset, PhaseWait
 	case errors.As(err, &refusal):
