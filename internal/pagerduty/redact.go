@@ -87,14 +87,15 @@ func (r redactor) text(s string, limit int) string {
 	return Printable(s, limit)
 }
 
-// words are those of the texts that can be shown as they are: names made of
+// words are those of the texts that can be shown as they are, each once: names made of
 // letters, digits and "._:-" that are at most maxWord bytes long.
 func (r redactor) words(in []string, limit int) []string {
 	var out []string
-	strange := notIn("._:-")
+	strange, seen := notIn("._:-"), map[string]bool{}
 	for _, s := range in {
-		if len(out) < limit && len(s) <= maxWord && !strings.ContainsFunc(s, strange) && !repeats(s, r.inText) {
-			out = append(out, s)
+		if len(out) < limit && len(s) <= maxWord && !strings.ContainsFunc(s, strange) &&
+			!seen[s] && !repeats(s, r.inText) {
+			out, seen[s] = append(out, s), true
 		}
 	}
 	return out

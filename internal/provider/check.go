@@ -246,7 +246,7 @@ func result(r preflight.Report) resultModel {
 		Subdomain:     optional(r.Subdomain),
 		ServiceRegion: types.StringValue(r.Region),
 		Abilities:     r.Abilities,
-		Scopes:        distinct(r.Scopes),
+		Scopes:        r.Scopes,
 		WriteAccess:   types.BoolPointerValue(r.WriteAccess),
 	}
 	if valid, decided := r.Valid(); decided {
@@ -271,13 +271,6 @@ func result(r preflight.Report) resultModel {
 		}
 	}
 	return m
-}
-
-// distinct are names once each, as a set needs them. It is nil for nil.
-func distinct(names []string) []string {
-	sorted := slices.Clone(names)
-	slices.Sort(sorted)
-	return slices.Compact(sorted)
 }
 
 // optional is null for what is not known.
