@@ -22,7 +22,7 @@ import (
 func transportError(ctx context.Context, err error, p *progress, redact redactor) *Error {
 	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
 	if p.proxy != nil {
-		e.ProxyHost, e.ProxyLogin = redact.text(proxyHost(p.proxy), 120), p.proxy.User != nil
+		e.ProxyHost, e.ProxyLogin = redact.text(ProxyHost(p.proxy), 120), p.proxy.User != nil
 	}
 	var (
 		refusal *proxyRefusal
@@ -77,9 +77,10 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 	return e
 }
 
-// proxyHost is the host that a proxy's URL names, "" where it may be a piece of a
-// password: one with an unescaped "/", "?" or "#" ends what a URL takes for the host.
-func proxyHost(u *url.URL) string {
+// ProxyHost is the host that a proxy's URL names, with the port, and "" where it may be a
+// piece of a password: one with an unescaped "/", "?" or "#" ends what a URL takes for the
+// host.
+func ProxyHost(u *url.URL) string {
 	if strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
 		return ""
 	}

@@ -265,8 +265,7 @@ func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	}
 }
 
-// isProxyURL reports whether HTTPS_PROXY is unset or names a proxy. A password with an
-// unescaped "/", "?" or "#" ends what a URL takes for the host.
+// isProxyURL reports whether HTTPS_PROXY is unset or names a proxy.
 func isProxyURL(raw string) bool {
 	if raw == "" {
 		return true
@@ -275,7 +274,7 @@ func isProxyURL(raw string) bool {
 		raw = "http://" + raw
 	}
 	u, err := url.Parse(raw)
-	return err == nil && u.Hostname() != "" && !strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") &&
+	return err == nil && u.Hostname() != "" && pagerduty.ProxyHost(u) != "" &&
 		slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
