@@ -155,6 +155,9 @@ var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedUnknown:     `the provider does not know this guard`,
 }
 
+// ReportDefect ends the messages that no configuration should bring about.
+const ReportDefect = `This is a defect of terraform-provider-pagerdutyauth: please report it.`
+
 const cannotDecide = `A guard that cannot be decided fails.`
 
 func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
@@ -187,7 +190,7 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 	}
 	switch {
 	case v.Undecided == preflight.UndecidedUnknown:
-		return `This is a defect of terraform-provider-pagerdutyauth: please report it.`
+		return ReportDefect
 	case v.Undecided == preflight.UndecidedSkipped:
 		return Prose(`Remove "skip_credentials_validation", or remove %q.`, v.Guard)
 	case v.Guard == guardCredential:

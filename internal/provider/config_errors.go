@@ -45,9 +45,6 @@ const (
 	summaryInternal = "Unexpected provider data"
 )
 
-// reportDefect ends the messages that no configuration should bring about.
-const reportDefect = `This is a defect of terraform-provider-pagerdutyauth: please report it.`
-
 // createFirst is what can be done about an unknown value, until an alternative.
 const createFirst = `Create what the value comes from first (terraform apply -target=...), or take it from a variable`
 
@@ -204,10 +201,10 @@ var (
 
 	// notConfigured is for a client that asks before it configures.
 	notConfigured = configError(summaryInternal, `
-		A check was asked for before the provider was configured. Nothing was sent. `+reportDefect)
+		A check was asked for before the provider was configured. Nothing was sent. `+explain.ReportDefect)
 
 	wrongProviderData = configError(summaryInternal, `
-		The provider passed itself data of an unknown type. `+reportDefect)
+		The provider passed itself data of an unknown type. `+explain.ReportDefect)
 )
 
 // invalidValue is the error for an argument of a check. why continues "... cannot
@@ -228,7 +225,7 @@ func doubtfulGuard(name, doubt string) diag.Diagnostic {
 
 // unknownGuard is the error for a guard of the table that the model lacks.
 func unknownGuard(name string) diag.Diagnostic {
-	return configError(summaryInternal, `The guard %q is not implemented. `+reportDefect, name)
+	return configError(summaryInternal, `The guard %q is not implemented. `+explain.ReportDefect, name)
 }
 
 func unknownArgument(name string) diag.Diagnostic {
@@ -311,5 +308,5 @@ func unexpectedVerdict(status preflight.Status) diag.Diagnostic {
 	return configError(summaryVerdict, `
 		The check ended with the status %q, for which this provider has no message. The credential is not accepted.
 
-		`+reportDefect, status)
+		`+explain.ReportDefect, status)
 }
