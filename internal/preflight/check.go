@@ -47,6 +47,8 @@ type Checker struct {
 	Timeout time.Duration
 	// Skip makes every check Unverified without a request.
 	Skip bool
+	// Secrets are those of the configuration, checked or not, which no message repeats.
+	Secrets []Secret
 
 	identities memo[identityKey, identity]
 	abilities  memo[pagerduty.Authorization, []string]
@@ -61,7 +63,7 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 	r := Report{
 		Status: Unverified, Credential: cred, Preview: Preview(cred.Value.Reveal()), Host: c.API.Host(), Region: c.Region,
 		HostOverridden: c.HostOverridden, IdentityOverridden: c.IdentityOverridden, Timeout: c.Timeout,
-		ExtraCAs: c.ExtraCAs, Skipped: c.Skip, TokenType: TypeUnknown,
+		ExtraCAs: c.ExtraCAs, Secrets: c.Secrets, Skipped: c.Skip, TokenType: TypeUnknown,
 	}
 	if c.Skip {
 		return r.concluded(e)

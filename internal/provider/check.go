@@ -177,7 +177,6 @@ func (p *providerData) check(
 		o.start(cred)
 	}
 	report := p.checker.Check(ctx, cred, e)
-	report.Secrets = []preflight.Secret{p.token.value, p.userToken.value, p.app.secret.value}
 	diags.Append(verdict(report, explain.Diagnose(report), o.asWarning)...)
 	return &report, false, diags
 }
