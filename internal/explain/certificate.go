@@ -98,7 +98,7 @@ func explainCertificate(t *text, r *preflight.Report) {
 		c.fix = `Check ` + override + `. "ca_cert_file" does not help.`
 	}
 	lacking := ""
-	if problem.Reason == "unknown authority" && r.ExtraCAs {
+	if r.ExtraCAs && (problem.Reason == "unknown authority" || problem.Reason == "no authorities") {
 		lacking = `"ca_cert_file" or "ca_cert_pem" is set, but lacks the certificate of this authority.`
 	}
 	at := problem.NotAfter

@@ -36,9 +36,11 @@ func rareCases() map[string]preflight.Report {
 	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
 	}))
-	all["unreachable_certificate_another_ca"] = with(tokenReport(), lost(pagerduty.Error{
-		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
-	}), func(r *preflight.Report) { r.ExtraCAs = true })
+	for name, reason := range map[string]string{"": "unknown authority", "_alone": "no authorities"} {
+		all["unreachable_certificate_another_ca"+name] = with(tokenReport(), lost(pagerduty.Error{
+			Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason),
+		}), func(r *preflight.Report) { r.ExtraCAs = true })
+	}
 	all["unreachable_proxy_not_http"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxy, Phase: pagerduty.PhaseProxy, ProxyHost: "proxy.corp.example:3128",
 	}))
