@@ -47,22 +47,14 @@ func serverWith(
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = conn.Read(make([]byte, 1)) // which shakes hands
-			if wire, ok := conn.(*tls.Conn); ok {
-				// What is closed with something unread is reset, which can overtake an alert.
-				_ = wire.NetConn().SetReadDeadline(time.Now().Add(time.Second))
-				_, _ = io.Copy(io.Discard, wire.NetConn())
-			}
-			_ = conn.Close()
+	accept(t, l, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1)) // which shakes hands
+		if wire, ok := conn.(*tls.Conn); ok {
+			// What is closed with something unread is reset, which can overtake an alert.
+			_ = wire.NetConn().SetReadDeadline(time.Now().Add(time.Second))
+			_, _ = io.Copy(io.Discard, wire.NetConn())
 		}
-	}()
+	})
 	return client(t, "https://"+l.Addr().String(), ca)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -50,6 +51,22 @@ func client(t *testing.T, address, ca string) *pagerduty.Client {
 		BaseURL: base, UserAgent: "test", MaxRetries: pagerduty.DefaultMaxRetries,
 		ExtraCAs: []byte(ca),
 	})
+}
+
+// accept serves a listener's connections, and closes each after that.
+func accept(t *testing.T, l net.Listener, serve func(net.Conn)) {
+	t.Helper()
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
 }
 
 func within(t *testing.T, d time.Duration) context.Context {

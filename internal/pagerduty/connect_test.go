@@ -143,18 +143,10 @@ func TestClient_notAProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = conn.Read(make([]byte, 4096))
-			_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x46")) // a TLS alert
-			_ = conn.Close()
-		}
-	}()
+	accept(t, l, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096))
+		_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x46")) // a TLS alert
+	})
 	_, err = through(t, s, "http://"+l.Addr().String()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
 	if e := asked(t, err); e.Kind != pagerduty.KindProxy || e.Phase != pagerduty.PhaseProxy || e.Sent() {
 		t.Errorf("%s while %s, sent %t", e.Kind, e.Phase, e.Sent())
