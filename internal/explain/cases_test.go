@@ -28,7 +28,7 @@ func overriding(r *preflight.Report) {
 }
 
 func code(n int, message string) option {
-	return body(pagerduty.ErrorBody{Form: "json", PagerDuty: true, Code: n, Message: message})
+	return body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, PagerDuty: true, Code: n, Message: message})
 }
 
 // rejectedCases are PagerDuty's own refusals: 401, 402, 403, 429 and those at the
@@ -60,15 +60,15 @@ func rejectedCases() map[string]preflight.Report {
 	all["unauthorized_user_token_overridden"] = with(userTokenReport(), answer(401, pagerDuty), overriding)
 	all["unauthorized_app_mint_overridden"] = with(mintReport(), answer(401, pagerDuty), overriding)
 	all["unauthorized_app_mint_invalid_client"] = with(mintReport(), answer(401, pagerDuty),
-		body(pagerduty.ErrorBody{Form: "json", OAuthError: "invalid_client"}))
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: "invalid_client"}))
 	for _, oauth := range []string{"invalid_scope", "invalid_request", "unauthorized_client", "access_denied"} {
 		all["forbidden_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
-			body(pagerduty.ErrorBody{Form: "json", OAuthError: oauth}))
+			body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: oauth}))
 	}
 	all["forbidden_app_mint_text"] = with(mintReport(), answer(400, unknown),
-		body(pagerduty.ErrorBody{Form: "json", Message: "Invalid scope"}))
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Invalid scope"}))
 	scopes := pagerduty.ErrorBody{
-		Form:           "json",
+		Form:           pagerduty.FormJSON,
 		PagerDuty:      true,
 		Message:        "Token missing required scopes",
 		RequiredScopes: []string{"users.read"},
@@ -148,11 +148,11 @@ func unreachableCases() map[string]preflight.Report {
 		add("proxy_"+name,
 			pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
 	}
-	for _, reason := range []string{
+	for _, reason := range []pagerduty.CertificateReason{
 		"unknown authority", "no authorities", "expired", "not yet valid", "wrong host", "common name only", "invalid",
 	} {
 		e := pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason)}
-		name := strings.ReplaceAll(reason, " ", "_")
+		name := strings.ReplaceAll(string(reason), " ", "_")
 		add("certificate_"+name, e)
 		all["unreachable_certificate_"+name+"_override"] = with(tokenReport(), lost(e), hostOverridden)
 		e.AtProxy, e.ProxyHost = true, "proxy.corp.example:3129"
@@ -170,7 +170,7 @@ func unreachableCases() map[string]preflight.Report {
 	return all
 }
 
-func certificate(reason string) pagerduty.CertificateProblem {
+func certificate(reason pagerduty.CertificateReason) pagerduty.CertificateProblem {
 	return pagerduty.CertificateProblem{
 		Reason:    reason,
 		Subject:   "*.pagerduty.com",
@@ -227,13 +227,13 @@ func unexpectedCases() map[string]preflight.Report {
 	}
 	all["server_error_502_gateway"] = with(tokenReport(), answer(502, gateway),
 		mark("the name of a proxy or web filter in the header Server"),
-		body(pagerduty.ErrorBody{Form: "json", Message: "upstream connect error"}))
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "upstream connect error"}))
 	all["unexpected_403_gateway_message"] = with(tokenReport(), answer(403, gateway), mark("the header X-Squid-Error"),
-		body(pagerduty.ErrorBody{Form: "json", Code: 403, Message: "Access Denied"}))
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Code: 403, Message: "Access Denied"}))
 	all["unexpected_200_cache"] = with(tokenReport(), answer(200, gateway), mark("the header Age, which only caches send"))
 	all["unexpected_403_gateway_no_mark"] = with(tokenReport(), answer(403, gateway))
 	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),
-		body(pagerduty.ErrorBody{Form: "json", Message: "Forbidden"}))
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Forbidden"}))
 	all["unexpected_404_pagerduty"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"))
 	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
 		code(2100, "Not Found"), hostOverridden)

@@ -225,6 +225,11 @@ func TestWords(t *testing.T) {
 			t.Errorf("the problem %s has no words", p)
 		}
 	}
+	for _, reason := range constants(t, "pagerduty", "CertificateReason") {
+		if certificateFailures[pagerduty.CertificateReason(reason)].is == "" {
+			t.Errorf("the certificate problem %s has no words", reason)
+		}
+	}
 	for _, h := range constants(t, "preflight", "Hint") {
 		if hintCauses[preflight.Hint(h)] == "" {
 			t.Errorf("the hint %s has no words", h)

@@ -179,7 +179,9 @@ func writeGaps() map[string]preflight.Gap {
 func gapCases() map[string]preflight.Report {
 	scopes := gapAnswer("GET", "/abilities", 403, pagerDuty)
 	scopes.RequestID = "77aa01"
-	scopes.Body = pagerduty.ErrorBody{Form: "json", PagerDuty: true, RequiredScopes: []string{"abilities.read"}}
+	scopes.Body = pagerduty.ErrorBody{
+		Form: pagerduty.FormJSON, PagerDuty: true, RequiredScopes: []string{"abilities.read"},
+	}
 	all := map[string]preflight.Report{
 		"gap_subdomain":       with(tokenReport(), gap(preflight.Gap{What: "subdomain"})),
 		"gap_subdomain_scope": with(appReport(), gap(preflight.Gap{What: "subdomain", Scope: "users.read"})),

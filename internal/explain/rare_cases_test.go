@@ -29,14 +29,14 @@ func rareCases() map[string]preflight.Report {
 	all["rate_limited_token_wait_none"] = with(tokenReport(), answer(429, pagerDuty), waits(0))
 	for _, oauth := range []string{"temporarily_unavailable", "unsupported_grant_type"} {
 		all["unexpected_400_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
-			body(pagerduty.ErrorBody{Form: "json", OAuthError: oauth}))
+			body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: oauth}))
 	}
 	all["unexpected_401_cache"] = with(tokenReport(), answer(401, gateway),
 		mark("the header Age, which only caches send"), func(r *preflight.Report) { r.Failure.Cached = true })
 	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
 	}))
-	for name, reason := range map[string]string{"": "unknown authority", "_alone": "no authorities"} {
+	for name, reason := range map[string]pagerduty.CertificateReason{"": "unknown authority", "_alone": "no authorities"} {
 		all["unreachable_certificate_another_ca"+name] = with(tokenReport(), lost(pagerduty.Error{
 			Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason),
 		}), func(r *preflight.Report) { r.ExtraCAs = true })

@@ -67,7 +67,7 @@ func TestClient_wrongCertificates(t *testing.T) {
 	for name, c := range map[string]struct {
 		template x509.Certificate
 		change   func([]byte)
-		reason   string
+		reason   pagerduty.CertificateReason
 	}{
 		"no alternative names": {
 			template: x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}},

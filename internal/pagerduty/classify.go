@@ -141,7 +141,7 @@ var loginForms = []string{"<form", "samlrequest", `http-equiv="refresh"`, `http-
 
 // gatewayMark is what shows that something between here and PagerDuty sent an
 // answer itself, to continue "It carries "; "" for nothing.
-func gatewayMark(h http.Header, body []byte, form string) string {
+func gatewayMark(h http.Header, body []byte, form BodyForm) string {
 	if mark := cacheMark(h); mark != "" {
 		return mark
 	}
@@ -155,10 +155,11 @@ func gatewayMark(h http.Header, body []byte, form string) string {
 		return "the name of a proxy or web filter in the header Server"
 	}
 	switch form {
-	case "json":
+	case FormJSON:
 		return foreignJSON(body)
-	case "empty":
+	case FormEmpty:
 		return ""
+	case FormHTML, FormOther:
 	}
 	text := strings.ToLower(string(body[:min(len(body), maxPage)]))
 	for _, page := range blockPages {

@@ -113,7 +113,7 @@ func (c *Client) CurrentUser(ctx context.Context, auth Authorization) (Identity,
 	})
 	if err != nil {
 		if err.Kind == KindStatus && err.Status == http.StatusBadRequest &&
-			err.Sender != SenderGateway && err.Body.Form == "json" {
+			err.Sender != SenderGateway && err.Body.Form == FormJSON {
 			return Identity{AccountToken: isAccountToken(a.body), RequestID: err.RequestID}, nil
 		}
 		return Identity{}, err

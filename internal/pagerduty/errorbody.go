@@ -9,12 +9,22 @@ import (
 	"unicode"
 )
 
+// BodyForm is what a body is made of.
+type BodyForm string
+
+// The forms.
+const (
+	FormJSON  BodyForm = "json"
+	FormHTML  BodyForm = "html"
+	FormEmpty BodyForm = "empty"
+	FormOther BodyForm = "other"
+)
+
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
 // {"error":{"message","code","errors"}} [D]; strings, arrays, HTML and nothing at
 // all are seen too [S]. Whatever the form, reading it never fails.
 type ErrorBody struct {
-	// Form is "json", "html", "empty" or "other".
-	Form string
+	Form BodyForm
 	// PagerDuty reports whether it has the form that PagerDuty documents, and
 	// nothing that PagerDuty was not seen to send.
 	PagerDuty bool
@@ -39,16 +49,16 @@ func decodeErrorBody(a *answer, redact redactor) ErrorBody {
 	body := bytes.TrimSpace(a.body)
 	switch {
 	case len(body) == 0:
-		return ErrorBody{Form: "empty"}
+		return ErrorBody{Form: FormEmpty}
 	case body[0] == '<':
-		return ErrorBody{Form: "html"}
+		return ErrorBody{Form: FormHTML}
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
-		return ErrorBody{Form: "other"}
+		return ErrorBody{Form: FormOther}
 	}
 	object, _ := value.(map[string]any)
-	b := ErrorBody{Form: "json", PagerDuty: isPagerDutyError(object), Message: firstText(value)}
+	b := ErrorBody{Form: FormJSON, PagerDuty: isPagerDutyError(object), Message: firstText(value)}
 	b.readObject(object)
 	switch inner := object["error"].(type) {
 	case map[string]any:

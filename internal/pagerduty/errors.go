@@ -99,11 +99,23 @@ type Error struct {
 	Elapsed  time.Duration
 }
 
+// CertificateReason is what is wrong with a certificate.
+type CertificateReason string
+
+// The reasons.
+const (
+	CertificateAuthority  CertificateReason = "unknown authority"
+	CertificateNoSystem   CertificateReason = "no authorities" // the system has no certificates
+	CertificateExpired    CertificateReason = "expired"
+	CertificateEarly      CertificateReason = "not yet valid"
+	CertificateHost       CertificateReason = "wrong host"
+	CertificateCommonName CertificateReason = "common name only" // which Go, as browsers, ignores
+	CertificateInvalid    CertificateReason = "invalid"
+)
+
 // CertificateProblem is why a certificate was not trusted.
 type CertificateProblem struct {
-	// Reason is "unknown authority", "no authorities" (the system has no certificates), "expired",
-	// "not yet valid", "wrong host", "common name only" or "invalid".
-	Reason    string
+	Reason    CertificateReason
 	Subject   string // whom it names
 	Issuer    string // who signed it
 	NotBefore time.Time

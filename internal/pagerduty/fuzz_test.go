@@ -39,7 +39,7 @@ func FuzzErrorBody(f *testing.F) {
 		if len([]rune(b.Message)) > maxMessage+3 {
 			t.Error("the message is too long")
 		}
-		if b.PagerDuty && b.Form != "json" {
+		if b.PagerDuty && b.Form != FormJSON {
 			t.Error("PagerDuty's errors are JSON")
 		}
 	})

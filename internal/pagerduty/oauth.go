@@ -164,7 +164,7 @@ func (c *Client) unmintable(r *call, a *answer) *Error {
 	switch {
 	case e.Body.OAuthError != "":
 		e.Kind = KindStatus
-	case e.Body.Form != "json":
+	case e.Body.Form != FormJSON:
 		e.Kind = KindNotJSON
 	}
 	return e

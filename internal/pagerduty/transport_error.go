@@ -164,33 +164,33 @@ func certificateError(err error, p *CertificateProblem, redact redactor) bool {
 		invalid x509.CertificateInvalidError
 	)
 	if strings.Contains(err.Error(), "failed to parse certificate from server") {
-		p.Reason = "invalid"
+		p.Reason = CertificateInvalid
 		return true
 	}
 	if !errors.As(err, &verify) {
 		return false
 	}
-	p.Reason = "invalid"
+	p.Reason = CertificateInvalid
 	cert := verify.UnverifiedCertificates[0]
 	switch {
 	case errors.As(err, &unknown):
-		p.Reason = "unknown authority"
+		p.Reason = CertificateAuthority
 		if system, err := x509.SystemCertPool(); err != nil || system.Equal(x509.NewCertPool()) {
-			p.Reason = "no authorities"
+			p.Reason = CertificateNoSystem
 		}
 	case errors.As(err, &none):
-		p.Reason = "no authorities"
+		p.Reason = CertificateNoSystem
 	case errors.As(err, &host):
-		p.Reason = "wrong host"
+		p.Reason = CertificateHost
 		if len(cert.DNSNames)+len(cert.IPAddresses)+len(cert.EmailAddresses)+len(cert.URIs) == 0 {
-			p.Reason = "common name only" // which Go, as browsers, ignores
+			p.Reason = CertificateCommonName
 		}
 	case errors.As(err, &invalid):
 		cert = invalid.Cert // which may be an intermediate one
 		if invalid.Reason == x509.Expired {
-			p.Reason = "expired"
+			p.Reason = CertificateExpired
 			if time.Now().Before(cert.NotBefore) {
-				p.Reason = "not yet valid"
+				p.Reason = CertificateEarly
 			}
 		}
 	}
