@@ -65,6 +65,10 @@ func rejectedCases() map[string]preflight.Report {
 		all["forbidden_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
 			body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: oauth}))
 	}
+	all["forbidden_app_mint_required_scopes"] = with(mintReport(), answer(400, pagerDuty),
+		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: "invalid_scope"}), func(r *preflight.Report) {
+			r.AskedScopes, r.ScopesRequired = append(r.AskedScopes, "schedules.write"), true
+		})
 	all["forbidden_app_mint_text"] = with(mintReport(), answer(400, unknown),
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Invalid scope"}))
 	scopes := pagerduty.ErrorBody{

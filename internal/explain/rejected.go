@@ -170,12 +170,17 @@ func explainNoAccessToken(t *text, r *preflight.Report) {
 		t.causes(`the app does not use Scoped OAuth, or is public: neither has client credentials`)
 		t.say(`Register an app with Scoped OAuth under %s in PagerDuty, then set %s.`, appRegistration, set(&r.Credential))
 	} else {
-		t.causes(
-			`a scope that was asked for is not among the app's`,
-			`the app has no access to the account of that subdomain`,
-			fmt.Sprintf(`the account is not in the service region %q`, r.Region))
-		t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
-			appRegistration, checkAccount(r))
+		scope := `a scope that was asked for is not among the app's`
+		account := `the app has no access to the account of that subdomain`
+		region := fmt.Sprintf(`the account is not in the service region %q`, r.Region)
+		if r.ScopesRequired {
+			t.causes(scope, account, region)
+			t.say(`Grant the scopes to the app under %s in PagerDuty, or shorten "required_scopes". %s`,
+				appRegistration, checkAccount(r))
+		} else { // asked once more, for the account alone, and refused again
+			t.causes(account, region, scope)
+			t.paragraph(checkAccount(r), Prose(`Grant the scopes to the app under %s in PagerDuty.`, appRegistration))
+		}
 	}
 	t.facts.add("Scopes requested", list(r.AskedScopes))
 }

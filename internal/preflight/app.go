@@ -91,7 +91,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	}
 	g, err := c.mint(ctx, app, e)
 	r.AskedScopes = append([]string{app.AccountScope()}, g.asked...)
-	r.GrantedScopes = g.Scopes
+	r.GrantedScopes, r.ScopesRequired = g.Scopes, len(e.Sets[GuardRequiredScopes]) > 0
 	if err != nil {
 		r.Minting = true
 		r.fail(failure(err, "POST /oauth/token", c.Minter.Host(), c.Timeout))

@@ -74,6 +74,9 @@ func TestMint(t *testing.T) {
 				if last.Status != c.status {
 					t.Errorf("status %s, want %s", last.Status, c.status)
 				}
+				if required := len(c.checks[len(c.checks)-1].Sets) > 0; last.ScopesRequired != required {
+					t.Errorf("scopes are required: %t, want %t", last.ScopesRequired, required)
+				}
 			})
 		})
 	}

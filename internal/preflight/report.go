@@ -116,9 +116,12 @@ type Report struct {
 	// AskedScopes and GrantedScopes are an OAuth app's, the account's included.
 	// GrantedScopes is nil where the answer named none.
 	AskedScopes, GrantedScopes []string
-	Gaps                       []Gap       // what a valid credential's check could not learn
-	Violations                 []Violation // for NotAllowed
-	Other                      *Report     // on the credential that SameAccountAs names
+	// ScopesRequired reports whether required_scopes is set. Where it is not, a check
+	// whose scopes are refused asks once more, for the account alone.
+	ScopesRequired bool
+	Gaps           []Gap       // what a valid credential's check could not learn
+	Violations     []Violation // for NotAllowed
+	Other          *Report     // on the credential that SameAccountAs names
 	// Secrets are those of the configuration, checked or not, which no message repeats.
 	Secrets []Secret
 }
