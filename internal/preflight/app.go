@@ -30,14 +30,15 @@ func (e Expectations) wantsAbilities() bool {
 
 func (e Expectations) wantsWriteAccess() bool { return e.IncludeWriteAccess || e.RequireWriteAccess }
 
-// grantKey is what an OAuth app's access token was asked for with.
+// grantKey is what an OAuth app's access token was asked for with. Which of the scopes
+// are required matters: the others are left out where they are refused.
 type grantKey struct {
-	app    pagerduty.App
-	scopes string // sorted, separated by spaces
+	app           pagerduty.App
+	own, required string // sorted, separated by spaces
 }
 
 func (e Expectations) grantKey(app pagerduty.App) grantKey {
-	return grantKey{app, strings.Join(sorted(e.ownScopes(), e.Sets[GuardRequiredScopes]), " ")}
+	return grantKey{app, strings.Join(e.ownScopes(), " "), strings.Join(sorted(nil, e.Sets[GuardRequiredScopes]), " ")}
 }
 
 // grant is an OAuth app's access token and the scopes that it was asked for with.

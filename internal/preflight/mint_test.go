@@ -53,6 +53,10 @@ func TestMint(t *testing.T) {
 			refuses: "a", checks: []Expectations{requireScopes("a")},
 			asked: []string{"a users.read", "a"}, status: Forbidden,
 		},
+		"own scope refused, and required by another check": {
+			refuses: "users.read", checks: []Expectations{requireScopes("users.read"), {}},
+			asked: []string{"users.read", "users.read", ""}, status: Valid,
+		},
 		"refused, nothing to leave out": {
 			refuses: "users.read", checks: []Expectations{requireScopes("users.read")},
 			asked: []string{"users.read"}, status: Forbidden,
