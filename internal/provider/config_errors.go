@@ -218,7 +218,7 @@ func invalidGuard(name, why string) diag.Diagnostic { return invalidValue(name, 
 // doubtfulGuard is the warning about a guard's value that can be used.
 func doubtfulGuard(name, doubt string) diag.Diagnostic {
 	return attributeWarning(name, summaryRole, `
-		%q names a role that no user may have: %s.
+		%q names an unknown role: %s.
 
 		Correct the value, or leave it if PagerDuty has added a role of that name.`, name, doubt)
 }
@@ -283,7 +283,7 @@ func missingToken(s settings) diag.Diagnostic {
 		run (HCP Terraform, Spacelift, Atlantis), set the variable there.
 
 		Create an account API token in PagerDuty under Integrations > API Access Keys (as an Admin or the Account Owner),
-		or a user API token under My Profile > User Settings.
+		or a user API token under My Profile > User Settings (may need Advanced Permissions).
 
 		%s`, other, stray)
 }
