@@ -158,7 +158,7 @@ func (r *call) redactor() redactor {
 	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
 }
 
-// do sends one call, again after what can pass, and returns the answer whatever its
+// do sends one call, again after a transient failure, and returns the answer whatever its
 // status. The time limit is ctx's deadline: no wait is begun that would not fit it.
 // At most MaxRetries+1 requests reach the wire. The error is always an *Error.
 func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {

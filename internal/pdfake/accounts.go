@@ -13,14 +13,14 @@ import (
 type credential struct {
 	scheme   string
 	account  *Account
-	user     *User // nil for an account key and for an app's token
+	user     *User // nil for an account API token and for an app's
 	readOnly bool
 	scopes   []string // not enforced where nil
 	expires  time.Time
 	revoked  bool
 }
 
-// bucket is what the rate limit counts by: the user over all its keys, else the token [D].
+// bucket is what the rate limit counts by: the user over all its tokens, else the token [D].
 func (c credential) bucket(token string) string {
 	if c.user != nil {
 		return "user " + c.user.ID
@@ -148,7 +148,7 @@ func (st *store) addToken(token string, c *credential) {
 	st.tokens[token] = c
 }
 
-// Revoke stops an API key, a user's OAuth token or a minted one from working.
+// Revoke stops an API token, a user's OAuth token or a minted one from working.
 func (st *store) Revoke(token string) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -157,8 +157,8 @@ func (st *store) Revoke(token string) {
 	}
 }
 
-// authenticate finds who a request speaks for, on a region's listener. PagerDuty does not tell
-// apart why it does not know someone, so neither does this.
+// authenticate finds who a request speaks for, on a region's listener. PagerDuty does not say
+// why it does not know someone, so neither does this.
 func (st *store) authenticate(scheme, token, region string, now time.Time) (credential, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -199,7 +199,7 @@ func Huge(size int64, compressed bool) Behaviour {
 			c.w.Header().Set("Content-Encoding", "gzip")
 			encoded = compress // a gzip stream may have many members (RFC 1952 2.2)
 		}
-		// Small writes, so that Bytes tells closely what the client took.
+		// Small writes, so that Bytes counts closely what the client took.
 		fill := bytes.Repeat([]byte{'P'}, 64<<10)
 		block := encoded(fill)
 		_, err := c.w.Write(encoded([]byte(head)))

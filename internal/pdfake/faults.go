@@ -12,7 +12,7 @@ import (
 type Fault struct {
 	// Path is the path without the prefix, such as "/users/me"; "" is any.
 	Path string
-	// Token is the key or token, or at the identity host the client's ID; "" is any.
+	// Token is the token, or at the identity host the client's ID; "" is any.
 	Token string
 	// Listener is "us", "eu" or "identity"; "" is any.
 	Listener string

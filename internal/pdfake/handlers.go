@@ -169,12 +169,12 @@ func (c *call) api() {
 	}
 	switch {
 	case write && cred.readOnly:
-		// The only way to tell a read-only key from a full one, and not one to take [D].
+		// The only way to tell a read-only token from one with full access, and not one to take [D].
 		c.json(http.StatusForbidden, accessDenied)
 	case !known:
 		c.notFound()
 	case !slices.Equal(c.r.Header.Values("Accept"), []string{accept}):
-		// The real API chooses a version by the key instead [D]: no client here may rely on it.
+		// The real API chooses a version by the token instead [D]: no client here may rely on it.
 		c.json(http.StatusBadRequest, badAccept)
 	case cred.scopes != nil && !slices.Contains(cred.scopes, ep.scope):
 		c.lacksScope(ep.scope)

@@ -140,7 +140,7 @@ func TestAuthorization(t *testing.T) {
 		"EU key at US host":  {"us", "Token token=" + euToken, 401},
 		"US key at EU host":  {"eu", "Token token=" + userToken, 401},
 		"account expired":    {"us", "Token token=unpaid", 402},
-		"licence expired":    {"us", "Token token=lapsed", 401},
+		"license expired":    {"us", "Token token=lapsed", 401},
 		"empty after prefix": {"us", "Token token=", 401},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -277,7 +277,7 @@ func (who identity) withGap() identity {
 	return who
 }
 
-// askWriteAccess asks for a preview of a schedule, which changes nothing and tells
+// askWriteAccess asks for a preview of a schedule, which changes nothing and shows
 // whether methods that write are accepted.
 func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorization, who identity, r *Report) {
 	allowed, err := c.previews.do(ctx, auth, shortly, func(ctx context.Context) (bool, error) {

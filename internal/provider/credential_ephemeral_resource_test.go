@@ -97,7 +97,7 @@ func TestEphemeral_handedOn(t *testing.T) {
 				"expires_at": "set", "valid": "true",
 			},
 		},
-		"app, expiry not told": {
+		"app, expiry not given": {
 			provider: appProvider(), check: app, options: expiring("as_account-us.acme users.read"),
 			want: map[string]string{"access_token": flowToken, "expires_at": "null", "subdomain": "acme"},
 		},

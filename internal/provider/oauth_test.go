@@ -225,7 +225,7 @@ func TestOAuth_scopes(t *testing.T) {
 		"without users.read": {
 			client: client(false, "schedules.read"), check: required("schedules.read"), requests: both,
 		},
-		"the account is not told": {
+		"the account is not named": {
 			client:  client(false, "schedules.read"),
 			options: faultAt("/oauth/token", pdfake.GrantWithoutAccount()), check: required("schedules.read"),
 			summary: summaryGaps, warning: true, requests: both,

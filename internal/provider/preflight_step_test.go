@@ -43,7 +43,7 @@ func (tf *project) script(name, token string) (output string, code int) {
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
-// status.sh tells what can pass (75) from what somebody must act on.
+// status.sh exits with 75 where a retry may help, and with 1 where somebody must act.
 func TestAccExamples_preflightStepStatus(t *testing.T) {
 	t.Parallel()
 	terraform(t)
