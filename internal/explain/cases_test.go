@@ -120,6 +120,9 @@ func unreachableCases() map[string]preflight.Report {
 	} {
 		add(string(kind), pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseConnect})
 	}
+	for _, kind := range []pagerduty.Kind{pagerduty.KindDNSNotFound, pagerduty.KindNotTLS} {
+		all["unreachable_"+string(kind)+"_override"] = with(tokenReport(), lost(pagerduty.Error{Kind: kind}), hostOverridden)
+	}
 	for kind, r := range kinds {
 		all["unreachable_refused_"+kind] = with(r(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}))
 	}

@@ -14,21 +14,25 @@ type failureWords struct {
 	summary string // "" for SummaryUnreachable
 	why     string // to follow "got no answer: "; {phase} is what was under way
 	cause   string // to follow "Likely cause: ", "" where nothing more is known
-	fix     string // "" for a look at the network
+	// override is the cause where an argument, {override}, sets the address; "" for the same.
+	override string
+	fix      string // "" for a look at the network
 }
 
 var failures = map[pagerduty.Kind]failureWords{
 	pagerduty.KindDNSNotFound: {
-		why:   `the host name does not exist in DNS`,
-		cause: `the host name is mistyped, or DNS here does not resolve public names`,
+		why:      `the host name does not exist in DNS`,
+		cause:    `DNS here does not resolve public names`,
+		override: `{override} has a mistyped host name, or DNS here does not resolve it`,
 	},
 	pagerduty.KindDNS: {
 		why:   `DNS could not resolve the host name`,
 		cause: `the DNS resolver failed or cannot be reached`,
 	},
 	pagerduty.KindRefused: {
-		why:   `the connection was refused`,
-		cause: `nothing listens at that address and port, or a firewall refuses connections`,
+		why:      `the connection was refused`,
+		cause:    `a firewall refuses connections to this host, or DNS here leads to another`,
+		override: `nothing listens at the host and port of {override}, or a firewall refuses connections`,
 	},
 	pagerduty.KindReset: {
 		why:   `the connection was reset or closed while {phase}`,
@@ -46,7 +50,8 @@ var failures = map[pagerduty.Kind]failureWords{
 		why:     `the proxy itself could not be reached`,
 		cause:   `HTTPS_PROXY names a proxy that does not exist or is down`,
 		fix:     `Correct HTTPS_PROXY, or add the host to NO_PROXY if it can be reached without the proxy.`,
-	}, pagerduty.KindProxyURL: {
+	},
+	pagerduty.KindProxyURL: {
 		summary: SummaryProxyUnreachable,
 		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
 		cause:   `its user name or password has characters that must be percent-encoded`,
@@ -60,9 +65,10 @@ var failures = map[pagerduty.Kind]failureWords{
 		fix:     `Ask whoever runs the proxy to update it, or add the host to NO_PROXY.`,
 	},
 	pagerduty.KindNotTLS: {
-		summary: SummaryTLS,
-		why:     `the other side does not speak TLS`,
-		cause:   `the port is that of a plain HTTP server, or a proxy answers in plain text`,
+		summary:  SummaryTLS,
+		why:      `the other side does not speak TLS`,
+		cause:    `a proxy or gateway answers in plain text`,
+		override: `{override} has the port of a plain HTTP server, or a proxy answers in plain text`,
 	},
 	pagerduty.KindTLS: {
 		summary: SummaryTLS,
@@ -88,6 +94,9 @@ func explainUnreachable(t *text, r *preflight.Report) {
 		words := wordsFor(f)
 		t.summary = cmp.Or(words.summary, SummaryUnreachable)
 		t.paragraph(noAnswer(f, strings.ReplaceAll(words.why, "{phase}", phase(f))), notJudged(r))
+		if override := addressOverride(r); override != "" && words.override != "" {
+			words.cause = strings.ReplaceAll(words.override, "{override}", override)
+		}
 		t.causes(words.cause)
 		t.paragraph(cmp.Or(Prose(words.fix), network(r)))
 	}
@@ -114,7 +123,7 @@ func wordsFor(f *pagerduty.Error) failureWords {
 
 // atProxy is a failure of TLS with an https:// proxy.
 func atProxy(f *pagerduty.Error, words failureWords) failureWords {
-	words.summary = SummaryProxyTLS
+	words.summary, words.override = SummaryProxyTLS, ""
 	words.fix = `Check HTTPS_PROXY, and ask whoever runs the proxy.`
 	switch f.Kind {
 	case pagerduty.KindNotTLS:
