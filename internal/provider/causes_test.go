@@ -12,9 +12,10 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// Each row of shared/failure-causes.md: what a person met, and what has to be said.
-// The row's number starts the name. 04 is TestAccCredentialDataSource_accountToken,
-// 11 TestAccProvider_unknownToken, 21 TestAccSecrecy.
+// What people met, from public issues of PagerDuty's provider, clients and tools, and
+// what has to be said. The causes are numbered: 04 is
+// TestAccCredentialDataSource_accountToken, 11 TestAccProvider_unknownToken, 18
+// TestOAuth_18_revokedAccessToken, 21 TestAccSecrecy.
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body string) []pdfake.Option { return faultAt("", pdfake.AnswerJSON(status, body)) }

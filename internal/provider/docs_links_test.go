@@ -186,12 +186,10 @@ func broken(t *testing.T, p page, link string) string {
 			return ""
 		case u.Scheme != "" || strings.HasPrefix(path, "/"):
 			return "is neither relative nor https"
+		case path != "" && inDocs(p.path):
+			return "is relative, which the Registry resolves to another page"
 		case path != "":
 			target = filepath.ToSlash(filepath.Join(filepath.Dir(filepath.FromSlash(p.path)), filepath.FromSlash(u.Path)))
-			// The Registry has the pages of docs/ only, and takes their ending away.
-			if inDocs(p.path) && (!inDocs(target) || !strings.HasSuffix(target, ".md")) {
-				return "leads out of docs/, where the Registry has nothing"
-			}
 		}
 	}
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(target))); err != nil {
@@ -207,9 +205,9 @@ func TestDocs_brokenLinks(t *testing.T) {
 	t.Parallel()
 	from := page{path: "docs/guides/security.md"}
 	for link, want := range map[string]bool{
-		"troubleshooting.md":                 false,
-		"../index.md":                        false,
-		"troubleshooting.md#invalid-timeout": false,
+		"troubleshooting.md":                 true,
+		"../index.md":                        true,
+		"troubleshooting.md#invalid-timeout": true,
 		"https://example.com/x":              false,
 		repository + "SECURITY.md":           false,
 		registry:                             false,
@@ -231,6 +229,13 @@ func TestDocs_brokenLinks(t *testing.T) {
 	} {
 		if why := broken(t, from, link); (why != "") != want {
 			t.Errorf("%s: broken %t (%s), want %t", link, why != "", why, want)
+		}
+	}
+	for link, want := range map[string]bool{
+		"docs/index.md#statuses": false, "SECURITY.md": false, "docs/index.md#nowhere": true, "docs/nowhere.md": true,
+	} {
+		if why := broken(t, page{path: "README.md"}, link); (why != "") != want {
+			t.Errorf("%s in README: broken %t (%s), want %t", link, why != "", why, want)
 		}
 	}
 	p := page{prose: "[a](b.md) ![c](d.svg \"e\") `[f](g.md)` <img src=\"h.svg\">\n[i]: j.md\n[k](l_(m).md)\n"}
