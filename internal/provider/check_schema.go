@@ -120,8 +120,8 @@ func resultAttributes() map[string]dschema.Attribute {
 		},
 		"write_access": dschema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether PagerDuty lets the token write; null unless `include_write_access` or " +
-				"`require_write_access` asks for it, and where it could not be decided.",
+			MarkdownDescription: "Whether PagerDuty lets the token write, for a user API token: write schedules; null unless " +
+				"`include_write_access` or `require_write_access` asks for it, and where it could not be decided.",
 		},
 		"user": dschema.SingleNestedAttribute{
 			Computed: true,
