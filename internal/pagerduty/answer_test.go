@@ -120,6 +120,26 @@ func TestCheck_cached(t *testing.T) {
 	}
 }
 
+// The same holds for an access token, and one next to an error is none.
+func TestMint_earnsNothing(t *testing.T) {
+	server := startConversation(t)
+	for name, answer := range map[string]string{
+		"cached":           http11("200 OK", "Age: 30\r\n", saidGrant),
+		"next to an error": http11("200 OK", "", `{"error":"invalid_client",`+saidGrant[1:]),
+	} {
+		r := afterTalk(t, server, answer+next+http11("200 OK", "", saidUsers), true)
+		if r.Status != preflight.UnexpectedResponse || len(server.said()) != 1 {
+			t.Errorf("%s: %s after %d requests (%+v)", name, r.Status, len(server.said()), r.Failure)
+		}
+	}
+	for _, more := range []string{`"error":null,`, `"errors":[],`} {
+		r := afterTalk(t, server, http11("200 OK", "", "{"+more+saidGrant[1:])+next+http11("200 OK", "", saidUsers), true)
+		if r.Status != preflight.Valid {
+			t.Errorf("%s: %s (%+v)", more, r.Status, r.Failure)
+		}
+	}
+}
+
 // Five statuses point elsewhere, and a path alone points to the host that was asked.
 func TestCheck_redirect(t *testing.T) {
 	server := startConversation(t)

@@ -254,9 +254,7 @@ func (c *Client) ask(
 	case a.tooLarge:
 		return a, c.unusable(r, a, KindTooLarge)
 	case cacheMark(a.header) != "":
-		e := c.statusError(r, a)
-		e.Kind = KindStatus
-		return a, e
+		return a, c.cached(r, a)
 	}
 	body := bytes.TrimSpace(a.body)
 	if !bytes.HasPrefix(body, []byte("{")) || !json.Valid(body) {
@@ -288,6 +286,13 @@ func namesError(body []byte) bool {
 	}
 	failed := len(object.Error) > 0 && string(object.Error) != "null"
 	return failed || !slices.Contains([]string{"", "null", "[]"}, string(object.Errors))
+}
+
+// cached is a 200 that a cache gave.
+func (c *Client) cached(r *call, a *answer) *Error {
+	e := c.statusError(r, a)
+	e.Kind = KindStatus
+	return e
 }
 
 // unusable is a 200 that does not hold what was asked for.

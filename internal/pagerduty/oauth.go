@@ -78,6 +78,8 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		return Grant{}, c.statusError(r.withholding(app.ClientID), a)
 	case a.tooLarge:
 		return Grant{}, c.unusable(r, a, KindTooLarge)
+	case cacheMark(a.header) != "":
+		return Grant{}, c.cached(r.withholding(app.ClientID), a)
 	}
 	var body struct {
 		AccessToken Text            `json:"access_token"`
@@ -88,7 +90,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 	if json.Unmarshal(a.body, &body) != nil || body.AccessToken == "" {
 		return Grant{}, c.unmintable(r.withholding(app.ClientID), a)
 	}
-	if !exact(a.body) {
+	if namesError(a.body) || !exact(a.body) {
 		return Grant{}, c.unusable(r, a, KindMissingObject)
 	}
 	secret := NewSecret(string(body.AccessToken))
