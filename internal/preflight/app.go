@@ -105,7 +105,7 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	}
 	abilities := e.wantsAbilities() && slices.Contains(r.Scopes, scopeAbilities)
 	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken, app.ClientSecret)}
-	_, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
+	who, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
 		return c.identifyApp(ctx, key.auth, app, g)
 	})
 	if r.Status == Unauthorized {
@@ -114,10 +114,26 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	if !ok {
 		return
 	}
+	// What the API says outweighs what a grant says, or leaves out.
+	lacks := slices.Clone(who.lacks) // the memo's is shared
+	for _, gap := range r.Gaps {
+		lacks = append(lacks, lacking(gap.Failure)...)
+	}
+	r.Scopes = slices.DeleteFunc(r.Scopes, func(s string) bool { return slices.Contains(lacks, s) })
 	r.AccessToken, r.ExpiresAt = g.AccessToken, g.ExpiresAt
 	if e.wantsAbilities() && !abilities {
 		r.Gaps = append(r.Gaps, Gap{What: "abilities", Scope: scopeAbilities})
 	}
+}
+
+// lacking are the scopes for whose lack PagerDuty refused a request.
+func lacking(e *pagerduty.Error) []string {
+	if e == nil || StatusOf(e) != Forbidden {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(e.Body.RequiredScopes), func(s string) bool {
+		return slices.Contains(e.Body.TokenScopes, s)
+	})
 }
 
 // identifyApp asks GET /users with an app's access token. A 200 accepts it, and so
@@ -135,7 +151,7 @@ func (c *Checker) identifyApp(
 	var failed *pagerduty.Error
 	switch {
 	case errors.As(err, &failed) && StatusOf(failed) == Forbidden && len(failed.Body.RequiredScopes) > 0:
-		who.httpStatus, who.requestID = failed.Status, failed.RequestID
+		who.httpStatus, who.requestID, who.lacks = failed.Status, failed.RequestID, lacking(failed)
 		if who.subdomain == "" {
 			who.gap = &Gap{What: "subdomain", Scope: scopeUsers}
 		}

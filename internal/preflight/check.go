@@ -139,6 +139,7 @@ type identity struct {
 	httpStatus        int
 	requestID         string
 	gap               *Gap
+	lacks             []string // OAuth scopes for whose lack PagerDuty refused a request
 }
 
 type identityKey struct {

@@ -191,6 +191,36 @@ func TestApp_accepted(t *testing.T) {
 	}
 }
 
+// A scope for whose lack the API refuses a request was not granted, whatever the grant
+// says or leaves out.
+func TestApp_refusedScope(t *testing.T) {
+	t.Parallel()
+	lacks := func(scope string) error {
+		return &pagerduty.Error{
+			Kind: pagerduty.KindStatus, Status: 403, Sender: pagerduty.SenderPagerDuty,
+			Body: pagerduty.ErrorBody{
+				PagerDuty: true, RequiredScopes: []string{scope, "services.read"}, TokenScopes: []string{"services.read"},
+			},
+		}
+	}
+	for path, scope := range map[string]string{"/users": "users.read", "/abilities": "abilities.read"} {
+		for _, silent := range []bool{false, true} {
+			host := &identityHost{lives: time.Hour, silent: silent}
+			if !silent {
+				host.grants = []string{"as_account-us.acme", "users.read", "abilities.read", "services.read"}
+			}
+			a := &api{users: acme, fail: map[string]error{path: lacks(scope)}}
+			checker := &Checker{API: a, Minter: host, Region: "us", Timeout: DefaultTimeout}
+			e := requireScopes(scope, "services.read")
+			e.IncludeAbilities = true
+			r := checker.Check(t.Context(), appCredential(), e)
+			if r.Status != NotAllowed || len(r.Violations) != 1 || !slices.Equal(r.Violations[0].Missing, []string{scope}) {
+				t.Errorf("%s refused, silent %t: %s, %+v", path, silent, r.Status, r.Violations)
+			}
+		}
+	}
+}
+
 // An access token that the API rejects is not used again.
 func TestMint_rejectedAccessToken(t *testing.T) {
 	t.Parallel()
