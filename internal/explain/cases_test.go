@@ -69,7 +69,7 @@ func rejectedCases() map[string]preflight.Report {
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: "invalid_scope"}), func(r *preflight.Report) {
 			r.AskedScopes, r.ScopesRequired = append(r.AskedScopes, "schedules.write"), true
 		})
-	all["forbidden_app_mint_text"] = with(mintReport(), answer(400, unknown),
+	all["forbidden_app_mint_text"] = with(mintReport(), answer(400, pagerDuty),
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Invalid scope"}))
 	scopes := pagerduty.ErrorBody{
 		Form:           pagerduty.FormJSON,

@@ -42,14 +42,15 @@ var redirects = []int{301, 302, 303, 307, 308}
 //   - 401 of the identity host: the same, or the error code invalid_client, which
 //     may come with any challenge (RFC 6749, section 5.2).
 //   - everything else: the form of PagerDuty's JSON errors; at the identity host
-//     also an error code of RFC 6749.
+//     also an error code of RFC 6749, and a 400 with the text "Invalid scope" [S].
 //
 // A mark of a gateway beats all of that. What is neither is not known.
 func senderOf(r *call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
-	if r.mint && body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) {
+	if r.mint && body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) ||
+		r.mint && a.status == http.StatusBadRequest && body.RefusesScope() {
 		return SenderPagerDuty, ""
 	}
 	if a.status == http.StatusUnauthorized {

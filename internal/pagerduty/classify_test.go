@@ -168,7 +168,12 @@ func TestSenderOf(t *testing.T) {
 		"mint 403 access_denied": {
 			status: 403, mint: true, body: `{"error":"access_denied"}`, want: SenderPagerDuty,
 		},
-		"mint 403 HTML": {status: 403, mint: true, body: "<html>", want: SenderUnknown},
+		"mint 400 Invalid scope": {
+			status: 400, mint: true, body: `{"error":"Invalid scope"}`, want: SenderPagerDuty,
+		},
+		"mint 400":          {status: 400, mint: true, body: `{"error":"Invalid"}`, want: SenderUnknown},
+		"400 Invalid scope": {status: 400, body: `{"error":"Invalid scope"}`, want: SenderUnknown},
+		"mint 403 HTML":     {status: 403, mint: true, body: "<html>", want: SenderUnknown},
 		"mint 429 with a code": {
 			status: 429, mint: true, body: `{"error":"access_denied"}`, want: SenderUnknown,
 		},

@@ -144,6 +144,12 @@ func isErrors(v any) bool {
 	return false
 }
 
+// RefusesScope reports whether the message is PagerDuty's for a scope that it does not
+// grant [S].
+func (b *ErrorBody) RefusesScope() bool {
+	return strings.Contains(strings.ToLower(b.Message), "invalid scope")
+}
+
 func (b *ErrorBody) readObject(o map[string]any) {
 	if code, _ := codeOf(o["code"]); code > 0 && code < 1e6 {
 		b.Code = int(code)

@@ -5,7 +5,6 @@ package preflight
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
@@ -105,7 +104,7 @@ func StatusOfMint(e *pagerduty.Error) Status {
 	case "invalid_scope", "invalid_request", "unauthorized_client", "access_denied":
 		return Forbidden
 	}
-	if e.Status == 400 && strings.Contains(strings.ToLower(e.Body.Message), "invalid scope") {
+	if e.Status == 400 && e.Body.RefusesScope() {
 		return Forbidden
 	}
 	return StatusOf(e)
