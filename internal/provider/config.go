@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"math/big"
 	"net/url"
 	"os"
 	"slices"
@@ -238,8 +239,8 @@ func (d *decision) decideLimits(m providerModel) {
 	d.noteUnknown("max_retries", m.MaxRetries)
 	d.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
-		n := m.MaxRetries.ValueInt64()
-		if n < 0 || n > maxRetriesCap {
+		n, rounded := m.MaxRetries.ValueBigFloat().Int64()
+		if rounded != big.Exact || n < 0 || n > maxRetriesCap {
 			d.diags.Append(invalidRetries)
 			return
 		}

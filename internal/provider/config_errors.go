@@ -150,7 +150,7 @@ var (
 		or "1m30s".`)
 
 	invalidRetries = attributeError("max_retries", summaryRetries, `
-		"max_retries" must be from 0 to 10. It is how often a request is sent again after a transient failure.`)
+		"max_retries" must be a whole number from 0 to 10. It is how often a request is sent again after a transient failure.`)
 
 	invalidCredential = attributeError("credential", summaryCredential, `
 		"credential" must be "token", "user_token" or "app_oauth".`)

@@ -23,7 +23,7 @@ import (
 // argument, without a request.
 func TestProvider_invalidArguments(t *testing.T) {
 	t.Parallel()
-	retries := func(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+	retries := func(n float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 	empty := word("")
 	for name, c := range map[string]struct {
 		provider      arguments
@@ -73,6 +73,8 @@ func TestProvider_invalidArguments(t *testing.T) {
 		"timeout too long": {provider: arguments{"timeout": word("2h")}, summary: summaryTimeout, part: "one hour"},
 		"retries too many": {provider: arguments{"max_retries": retries(11)}, summary: summaryRetries, part: "0 to 10"},
 		"retries too few":  {provider: arguments{"max_retries": retries(-1)}, summary: summaryRetries, part: "0 to 10"},
+		"retries in part":  {provider: arguments{"max_retries": retries(1.5)}, summary: summaryRetries, part: "whole number"},
+		"retries endless":  {provider: arguments{"max_retries": retries(1e300)}, summary: summaryRetries, part: "0 to 10"},
 		"subdomain as URL": {
 			provider: arguments{appBlock: appBlockValue(word("a"), word("b"), word("https://acme.pagerduty.com"))},
 			summary:  summarySubdomain, part: `"acme", not`, argument: appBlock,
