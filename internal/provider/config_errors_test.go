@@ -65,6 +65,8 @@ func configErrors() map[string]diag.Diagnostic {
 		"no-user-token":            missingUserToken,
 		"no-app":                   missingApp,
 		"app-incomplete":           incompleteApp(half.app.missing()),
+		"guard-empty-element":      guardValidator("allowed_roles").judge(setOf(""), true)[0],
+		"guard-invisible":          guardValidator("allowed_roles").judge(setOf("owner "), true)[0],
 		"guard-doubt":              doubtfulGuard("allowed_roles", guardOf("allowed_roles").Doubt("onwer")),
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),
@@ -81,7 +83,9 @@ func configErrors() map[string]diag.Diagnostic {
 		}
 		v := guardValidator(guard.Name)
 		all["guard-empty-"+dashed(guard.Name)] = v.judge(setOf(), true)[0]
-		all["guard-value-"+dashed(guard.Name)] = v.judge(setOf(" "), true)[0]
+		if guard.Rule != nil {
+			all["guard-value-"+dashed(guard.Name)] = v.judge(setOf("a \"b"), true)[0]
+		}
 	}
 	return all
 }
