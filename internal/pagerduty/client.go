@@ -16,6 +16,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -64,12 +65,23 @@ type Client struct {
 	gates   map[Secret]gate
 }
 
+// ErrURLUser refuses an address that may hold a password.
+var ErrURLUser = errors.New("it holds a user name or password")
+
+// validPort takes no port too, which stands for that of https.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
 // ParseBaseURL reads an API address as a user writes it: https only, a host, an
 // optional path prefix and trailing slash, and nothing else. The error completes
 // "cannot be used: " and does not repeat the value, which may hold a secret.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
+	case strings.TrimSpace(raw) != raw:
+		return nil, errors.New("it has whitespace around it")
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case u.Scheme == "http":
@@ -79,7 +91,9 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
 	case u.User != nil:
-		return nil, errors.New("it holds a user name or password")
+		return nil, ErrURLUser
+	case !validPort(u.Port()):
+		return nil, errors.New("its port is not from 1 to 65535")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it has a query or fragment; only a host and a path prefix are possible")
 	}

@@ -72,9 +72,12 @@ func (o origin) at(p path.Path, d diag.Diagnostic) diag.Diagnostic {
 func invalidRegion(s setting) diag.Diagnostic {
 	// A long value is no misspelt region: it can be a token in the wrong place.
 	found := `The service region is not one that PagerDuty has: "us" or "eu".`
-	if len(s.value) <= 12 {
-		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`,
-			pagerduty.Printable(s.value, 12))
+	switch shown := pagerduty.Printable(s.value, len(s.value)); {
+	case shown != s.value:
+		found = `The service region has whitespace around it or an invisible character in it, such as a line break. ` +
+			`PagerDuty has only "us" and "eu".`
+	case len(shown) <= 12:
+		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, shown)
 	}
 	return s.at(path.Root("service_region"), configError(summaryRegion, `
 		%s
@@ -86,8 +89,8 @@ func invalidRegion(s setting) diag.Diagnostic {
 
 func invalidSubdomain(s setting) diag.Diagnostic {
 	return s.at(path.Root(appBlock).AtName("pd_subdomain"), configError(summarySubdomain, `
-		"pd_subdomain" cannot be used: write only the subdomain, "acme", not "https://acme.pagerduty.com" or
-		"acme.pagerduty.com".
+		"pd_subdomain" cannot be used: write only the subdomain, without whitespace: "acme", not
+		"https://acme.pagerduty.com" or "acme.pagerduty.com".
 
 		Set "pd_subdomain" in %q or PAGERDUTY_SUBDOMAIN.
 
@@ -95,10 +98,14 @@ func invalidSubdomain(s setting) diag.Diagnostic {
 }
 
 func invalidURL(name string, err error) diag.Diagnostic {
-	return attributeError(name, summaryURL, `
+	d := configError(summaryURL, `
 		%q cannot be used: %s.
 
 		Write the address as https://host or https://host/prefix, without a user name, password or query.`, name, err)
+	if errors.Is(err, pagerduty.ErrURLUser) || errors.Is(err, errURLCredential) {
+		return d // Terraform shows the line that an error points to
+	}
+	return diag.WithPath(path.Root(name), d)
 }
 
 func unreadableCA(err error) diag.Diagnostic {

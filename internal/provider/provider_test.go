@@ -29,9 +29,13 @@ func TestProvider_invalidArguments(t *testing.T) {
 		provider      arguments
 		summary, part string
 		argument      string
+		unplaced      bool // on no argument: Terraform would show a line that holds a secret
 	}{
 		"region": {
 			provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`,
+		},
+		"region with whitespace": {
+			provider: arguments{"service_region": word(" us")}, summary: summaryRegion, part: "whitespace around it",
 		},
 		"http": {
 			provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL,
@@ -50,7 +54,24 @@ func TestProvider_invalidArguments(t *testing.T) {
 		},
 		"user": {
 			provider: arguments{"api_url_override": word("https://me:" + marker + "@a.example")},
-			summary:  summaryURL, part: "user name or password",
+			summary:  summaryURL, part: "user name or password", unplaced: true,
+		},
+		"token as host": {
+			provider: arguments{"token": word(marker), "api_url_override": word("https://" + marker + ".example")},
+			summary:  summaryURL, part: "a configured credential", unplaced: true,
+		},
+		"client secret in the query": {
+			provider: arguments{
+				appBlock:                appBlockValue(word(appID), word(markerSecret), word("acme")),
+				"identity_url_override": word("https://a.example/?" + markerSecret),
+			},
+			summary: summaryURL, part: "a configured credential", unplaced: true,
+		},
+		"whitespace": {
+			provider: arguments{"api_url_override": word("https://a.example\n")}, summary: summaryURL, part: "whitespace",
+		},
+		"port": {
+			provider: arguments{"api_url_override": word("https://a.example:99999")}, summary: summaryURL, part: "65535",
 		},
 		"query": {
 			provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL,
@@ -102,7 +123,8 @@ func TestProvider_invalidArguments(t *testing.T) {
 			argument := rootOf(a.diagnostics[0])
 			_, known := c.provider[argument]
 			detail := a.fails(t, c.summary, argument)
-			if !known || !strings.Contains(detail, c.part) || c.argument == "" && !strings.Contains(detail, `"`+argument+`"`) {
+			named := c.argument != "" || c.unplaced || strings.Contains(detail, `"`+argument+`"`)
+			if known == c.unplaced || !named || !strings.Contains(detail, c.part) {
 				t.Errorf("on %q, want the argument and %q:\n%s", argument, c.part, detail)
 			}
 			searchLeaks(t, "the message", detail)
