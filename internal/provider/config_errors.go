@@ -122,27 +122,33 @@ func unreadableCA(err error) diag.Diagnostic {
 		The file that "ca_cert_file" names cannot be used: %s.
 
 		Check the path. A relative path starts at the directory that Terraform runs in; "${path.module}/ca.pem" names a
-		file of the module.`, why)
+		file of the module, and pathexpand("~/ca.pem") one of the home directory.`, why)
 }
 
 func noCA(name string, unreadable int) diag.Diagnostic {
 	found := `no certificate in PEM form (-----BEGIN CERTIFICATE-----)`
+	fix := `Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`
 	if unreadable > 0 {
 		found = fmt.Sprintf(`no certificate that can be read (%d cannot be read)`, unreadable)
+		fix = readablePEM
 	}
 	return attributeError(name, summaryCA, `
 		%q holds %s.
 
-		Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`, name, found)
+		%s`, name, found, fix)
 }
+
+// readablePEM is what can be done about a certificate in PEM form that cannot be read.
+const readablePEM = `Check that each line is a line of its own and has no whitespace before it. If the text is cut ` +
+	`or damaged, export the certificate as PEM (Base64) again.`
 
 func partlyReadableCA(name string, readable, unreadable int) diag.Diagnostic {
 	return attributeWarning(name, summaryCAPartly, `
 		%q holds certificates that cannot be read. They are ignored, and the others are trusted.
 
-		Export those certificates again as PEM (Base64), or remove them.
+		%s What is not needed can be removed.
 
-		%s`, name, fmt.Sprintf("Cannot be read: %d\nTrusted:        %d", unreadable, readable))
+		%s`, name, readablePEM, fmt.Sprintf("Cannot be read: %d\nTrusted:        %d", unreadable, readable))
 }
 
 // The errors that say the same each time.
@@ -157,7 +163,8 @@ var (
 		or "1m30s".`)
 
 	invalidRetries = attributeError("max_retries", summaryRetries, `
-		"max_retries" must be a whole number from 0 to 10. It is how often a request is sent again after a transient failure.`)
+		"max_retries" must be a whole number from 0 to 10. It is how often a request is sent again after a transient
+		failure.`)
 
 	invalidCredential = attributeError("credential", summaryCredential, `
 		"credential" must be "token", "user_token" or "app_oauth".`)
