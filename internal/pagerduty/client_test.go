@@ -220,7 +220,7 @@ func TestParseBaseURL(t *testing.T) {
 		"https://gw.example:8443":   "https://gw.example:8443",
 		"http://api.pagerduty.com":  "", "api.pagerduty.com": "", "https://": "", "https://u:p@host": "",
 		"https://host?x": "", "https://host/#f": "", "https:host": "", "://": "",
-		"https://host ": "", "https://host\n": "", "https://host:0": "", "https://host:65536": "",
+		"https://host\n": "", "https://host:0": "", "https://host:65536": "",
 		"https://host:": "https://host:",
 	} {
 		u, err := pagerduty.ParseBaseURL(in)
