@@ -70,7 +70,7 @@ func (g Guard) Refusal(value string) string {
 	case visible == "":
 		return "one of its elements is null, empty or whitespace, which can never be met"
 	case visible != value:
-		return "one of its elements has whitespace around it, or an invisible character such as a line break in it"
+		return "one of its elements has whitespace where a name has none, or an invisible character such as a line break"
 	case g.Rule != nil:
 		return g.Rule(value)
 	}

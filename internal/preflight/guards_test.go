@@ -148,9 +148,10 @@ func TestGuards_invisible(t *testing.T) {
 			}
 		}
 		for _, odd := range []string{
-			value + " ", "\n" + value, value + "\r", value + "\u00a0", value + "\u200b", "\ufeff" + value, value + "\x00",
+			value + " ", "\n" + value, value + "\r", value + "\u00a0", value + "  x", value + "\u200b", "\ufeff" + value,
+			value + "\x00",
 		} {
-			if why := g.Refusal(odd); !strings.Contains(why, "whitespace around it") {
+			if why := g.Refusal(odd); !strings.Contains(why, "whitespace where a name has none") {
 				t.Errorf("%s, %q: %s", g.Name, odd, why)
 			}
 		}

@@ -201,8 +201,8 @@ func TestGuardValidator_values(t *testing.T) {
 		{guard: "required_abilities", set: setOf("sso")},
 		{guard: "required_abilities", set: setOf(" "), part: "never be met"},
 		{guard: "required_abilities", set: setOf(), part: "an empty set requires nothing"},
-		{guard: "allowed_roles", set: setOf("owner "), part: "whitespace around it"},
-		{guard: "allowed_user_emails", set: setOf("ada@acme.example\r"), part: "whitespace around it"},
+		{guard: "allowed_roles", set: setOf("owner "), part: "whitespace where a name has none"},
+		{guard: "allowed_user_emails", set: setOf("ada@acme.example\r"), part: "whitespace where a name has none"},
 		{
 			guard: "allowed_subdomains", part: "null, empty",
 			set: types.SetValueMust(types.StringType, []attr.Value{types.StringNull()}),

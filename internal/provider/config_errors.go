@@ -74,7 +74,7 @@ func invalidRegion(s setting) diag.Diagnostic {
 	found := `The service region is not one that PagerDuty has: "us" or "eu".`
 	switch shown := pagerduty.Printable(s.value, len(s.value)); {
 	case shown != s.value:
-		found = `The service region has whitespace around it or an invisible character in it, such as a line break. ` +
+		found = `The service region has whitespace or an invisible character in it, such as a line break. ` +
 			`PagerDuty has only "us" and "eu".`
 	case len(shown) <= 12:
 		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, shown)

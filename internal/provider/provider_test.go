@@ -35,7 +35,7 @@ func TestProvider_invalidArguments(t *testing.T) {
 			provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`,
 		},
 		"region with whitespace": {
-			provider: arguments{"service_region": word(" us")}, summary: summaryRegion, part: "whitespace around it",
+			provider: arguments{"service_region": word(" us")}, summary: summaryRegion, part: "whitespace or an invisible",
 		},
 		"http": {
 			provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL,
