@@ -80,8 +80,8 @@ func validPort(port string) bool {
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
-	case strings.TrimSpace(raw) != raw:
-		return nil, errors.New("it has whitespace around it")
+	case Printable(raw, len(raw)) != raw:
+		return nil, errors.New("it has whitespace or an invisible character in it")
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case u.Scheme == "http":
