@@ -49,8 +49,7 @@ var failures = map[pagerduty.Kind]failureWords{
 	}, pagerduty.KindProxyURL: {
 		summary: SummaryProxyUnreachable,
 		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
-		cause: `it has whitespace around it, another scheme than http, https or socks5, or a user name or ` +
-			`password with characters that must be percent-encoded`,
+		cause:   `its user name or password has characters that must be percent-encoded`,
 		fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
 			name and password percent-encoded ("#" as "%23").`,
 	},

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -68,12 +67,6 @@ type Client struct {
 // ErrURLUser refuses an address that may hold a password.
 var ErrURLUser = errors.New("it holds a user name or password")
 
-// validPort takes no port too, which stands for that of https.
-func validPort(port string) bool {
-	n, err := strconv.ParseUint(port, 10, 16)
-	return port == "" || err == nil && n > 0
-}
-
 // ParseBaseURL reads an API address as a user writes it: https only, a host, an
 // optional path prefix and trailing slash, and nothing else. The error completes
 // "cannot be used: " and does not repeat the value, which may hold a secret.
@@ -92,8 +85,6 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("it names no host")
 	case u.User != nil:
 		return nil, ErrURLUser
-	case !validPort(u.Port()):
-		return nil, errors.New("its port is not from 1 to 65535")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it has a query or fragment; only a host and a path prefix are possible")
 	}

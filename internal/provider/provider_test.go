@@ -70,9 +70,6 @@ func TestProvider_invalidArguments(t *testing.T) {
 		"whitespace": {
 			provider: arguments{"api_url_override": word("https://a.example\n")}, summary: summaryURL, part: "whitespace",
 		},
-		"port": {
-			provider: arguments{"api_url_override": word("https://a.example:99999")}, summary: summaryURL, part: "65535",
-		},
 		"query": {
 			provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL,
 			part: "query",
