@@ -18,6 +18,12 @@ variable "tokens" {
   type        = map(string)
   ephemeral   = true
   description = "The API token of each team."
+
+  # The ephemeral resource takes a null token for unset, and checks the provider's.
+  validation {
+    condition     = alltrue([for token in values(var.tokens) : token != null])
+    error_message = "A team's token is null."
+  }
 }
 
 provider "pagerdutyauth" {}

@@ -130,6 +130,10 @@ func undecidedCases() map[string]preflight.Report {
 	all["undecided_required_abilities_scope"] = with(appReport(),
 		violated(undecided(byName("required_abilities"), preflight.UndecidedNoAnswer)),
 		gap(preflight.Gap{What: "abilities", Scope: "abilities.read"}))
+	all["guard_required_abilities_spelling"] = with(tokenReport(), violated(preflight.Violation{
+		Guard: "required_abilities", Comparison: preflight.AllOf, Asked: []string{"Advanced Permissions", "SSO", "teams"},
+		Missing: []string{"Advanced Permissions", "SSO"}, Found: []string{"advanced_permissions", "sso", "teams"},
+	}))
 	for name, g := range writeGaps() {
 		all["undecided_require_write_access_"+name] = with(tokenReport(),
 			violated(undecided(byName(preflight.GuardWriteAccess), preflight.UndecidedNoAnswer)), gap(g))

@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -103,6 +104,13 @@ func (t *text) asked(v preflight.Violation) {
 func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
 	t.facts.add("Missing", list(v.Missing))
 	t.asked(v)
+	if alike := spelledOtherwise(v); alike != nil {
+		t.say(`PagerDuty accepted the %s, but spells what %q names differently. These names are compared exactly.`,
+			credentialName(r), v.Guard)
+		t.say(`Correct %q.`, v.Guard)
+		t.facts.add("Found", list(alike))
+		return
+	}
 	if v.Guard == preflight.GuardRequiredScopes {
 		t.say(`PagerDuty granted the OAuth app an access token without all scopes that %q names.`, v.Guard)
 		t.say(`Grant them to the app under %s in PagerDuty, or change %q.`, appRegistration, v.Guard)
@@ -112,6 +120,23 @@ func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
 	t.say(`PagerDuty accepted the %s, but its account lacks what %q names.`, credentialName(r), v.Guard)
 	t.say(`Ask the Account Owner about the account's plan and settings, use a credential of another account, or change
 		%q.`, v.Guard)
+}
+
+// spelledOtherwise are the names that were found in place of the missing ones, nil unless
+// each of these differs from one in case and separators alone.
+func spelledOtherwise(v preflight.Violation) []string {
+	plain := func(s string) string {
+		return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
+	}
+	var alike []string
+	for _, missing := range v.Missing {
+		i := slices.IndexFunc(v.Found, func(found string) bool { return plain(found) == plain(missing) })
+		if i < 0 {
+			return nil
+		}
+		alike = append(alike, v.Found[i])
+	}
+	return alike
 }
 
 // explainReadOnly words a token that is proven not to write. For a user's it was

@@ -64,12 +64,17 @@ type Client struct {
 	gates   map[Secret]gate
 }
 
+// ErrURLUser refuses an address that may hold a password.
+var ErrURLUser = errors.New("it holds a user name or password")
+
 // ParseBaseURL reads an API address as a user writes it: https only, a host, an
 // optional path prefix and trailing slash, and nothing else. The error completes
 // "cannot be used: " and does not repeat the value, which may hold a secret.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
+	case Printable(raw, len(raw)) != raw:
+		return nil, errors.New("it has whitespace or an invisible character in it")
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case u.Scheme == "http":
@@ -79,7 +84,7 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
 	case u.User != nil:
-		return nil, errors.New("it holds a user name or password")
+		return nil, ErrURLUser
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it has a query or fragment; only a host and a path prefix are possible")
 	}

@@ -220,6 +220,9 @@ func TestParseBaseURL(t *testing.T) {
 		"https://gw.example:8443":   "https://gw.example:8443",
 		"http://api.pagerduty.com":  "", "api.pagerduty.com": "", "https://": "", "https://u:p@host": "",
 		"https://host?x": "", "https://host/#f": "", "https:host": "", "://": "",
+		"https://host\n": "",
+		"https://host:":  "https://host:", "https://host\u200b": "", "https://\u202ehost": "",
+		"https://h\u00f6st": "https://h%C3%B6st",
 	} {
 		u, err := pagerduty.ParseBaseURL(in)
 		if (err == nil) != (want != "") || err == nil && u.String() != want {

@@ -48,8 +48,8 @@ type Guard struct {
 	// Comparison is IsTrue or SameAs for an argument that is a bool, else it takes
 	// a set of strings.
 	Comparison Comparison
-	// Rule says what is wrong about one value of the set, to continue "... cannot
-	// be used: "; "" for a value that can. It never repeats the value.
+	// Rule says what else is wrong about one value of the set, as Refusal does; nil
+	// where nothing can be. It never repeats the value.
 	Rule func(value string) string
 	// Doubt says what is suspicious about a value that can be used; "" for nothing.
 	Doubt func(value string) string
@@ -60,6 +60,21 @@ type Guard struct {
 	asked func(Expectations) bool
 	// learned is what the guard looks at, or why that is not known.
 	learned func(*Report) ([]string, Undecided)
+}
+
+// Refusal says why a value of the set cannot be used, to continue "... cannot be used: ";
+// "" for one that can. What is invisible in a value comes first: a message that compares
+// the value with what was found would show two that look the same.
+func (g Guard) Refusal(value string) string {
+	switch visible := pagerduty.Printable(value, len(value)); {
+	case visible == "":
+		return "one of its elements is null, empty or whitespace, which can never be met"
+	case visible != value:
+		return "one of its elements has whitespace where a name has none, or an invisible character such as a line break"
+	case g.Rule != nil:
+		return g.Rule(value)
+	}
+	return ""
 }
 
 // Set reports whether the argument takes a set of strings. The others take a bool.
@@ -88,9 +103,9 @@ var Guards = []Guard{
 		learned: func(r *Report) ([]string, Undecided) { return one(r.AccountRegion, UndecidedNoSubdomain) }},
 	{Name: "allowed_user_emails", Comparison: OneOf, Rule: ruleEmail,
 		learned: ofUser(func(u *pagerduty.User) string { return string(u.Email) })},
-	{Name: "allowed_roles", Comparison: OneOf, Rule: ruleName, Doubt: doubtRole,
+	{Name: "allowed_roles", Comparison: OneOf, Doubt: doubtRole,
 		learned: ofUser(func(u *pagerduty.User) string { return string(u.Role) })},
-	{Name: guardAbilities, Comparison: AllOf, Rule: ruleName, learned: func(r *Report) ([]string, Undecided) {
+	{Name: guardAbilities, Comparison: AllOf, learned: func(r *Report) ([]string, Undecided) {
 		return some(r.Abilities, UndecidedNoAnswer)
 	}},
 	{Name: GuardRequiredScopes, Comparison: AllOf, Rule: ruleScope, learned: func(r *Report) ([]string, Undecided) {
@@ -250,15 +265,12 @@ var (
 		name, host, _ := strings.Cut(s, "@")
 		return name != "" && host != "" && !strings.ContainsAny(s, " \t\n")
 	})
-	ruleName = rule("an empty name can never be met", func(s string) bool { return strings.TrimSpace(s) != "" })
 )
 
 // ruleScope refuses what RFC 6749, section 3.3, cannot carry as one scope, and the
 // account's, which the provider adds itself.
 func ruleScope(s string) string {
 	switch {
-	case s == "":
-		return "an empty name can never be met"
 	case pagerduty.IsAccountScope(s):
 		return `the account's scope follows from "pd_subdomain" and "service_region"`
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):

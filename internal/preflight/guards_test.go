@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,12 +102,12 @@ func TestGuards_rules(t *testing.T) {
 	} {
 		i := slices.IndexFunc(Guards, func(g Guard) bool { return g.Name == name })
 		for _, v := range c.valid {
-			if why := Guards[i].Rule(v); why != "" {
+			if why := Guards[i].Refusal(v); why != "" {
 				t.Errorf("%s refuses %q: %s", name, v, why)
 			}
 		}
 		for _, v := range c.invalid {
-			if Guards[i].Rule(v) == "" {
+			if Guards[i].Refusal(v) == "" {
 				t.Errorf("%s takes %q", name, v)
 			}
 		}
@@ -123,6 +124,36 @@ func TestGuards_rules(t *testing.T) {
 	for _, role := range Roles {
 		if doubtRole(role) != "" || doubtRole(strings.ToUpper(role)) != "" {
 			t.Errorf("%s is doubted", role)
+		}
+	}
+}
+
+// What cannot be seen in a message is refused by every guard, whatever its own rule.
+func TestGuards_invisible(t *testing.T) {
+	t.Parallel()
+	fits := map[string]string{
+		"allowed_token_types": "user", "allowed_service_regions": "us", "allowed_user_emails": "ada@acme.example",
+	}
+	for _, g := range Guards {
+		value := cmp.Or(fits[g.Name], "acme")
+		if !g.Set() {
+			continue
+		}
+		if why := g.Refusal(value); why != "" {
+			t.Errorf("%s refuses %q: %s", g.Name, value, why)
+		}
+		for _, empty := range []string{"", " ", "\t\n", "\u200b"} {
+			if why := g.Refusal(empty); !strings.Contains(why, "null, empty or whitespace") {
+				t.Errorf("%s, %q: %s", g.Name, empty, why)
+			}
+		}
+		for _, odd := range []string{
+			value + " ", "\n" + value, value + "\r", value + "\u00a0", value + "  x", value + "\u200b", "\ufeff" + value,
+			value + "\x00",
+		} {
+			if why := g.Refusal(odd); !strings.Contains(why, "whitespace where a name has none") {
+				t.Errorf("%s, %q: %s", g.Name, odd, why)
+			}
 		}
 	}
 }

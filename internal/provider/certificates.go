@@ -76,6 +76,8 @@ func readCertificates(name string) ([]byte, error) {
 // key, are left out.
 func usableCertificates(content []byte) (certificates []byte, readable, unreadable int) {
 	const blockType = "CERTIFICATE"
+	// An editor's byte order mark would hide the first one.
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	// Decode skips a block whose Base64 is broken, so the beginnings are counted.
 	begun := bytes.Count(content, []byte("-----BEGIN "+blockType+"-----"))
 	for block, rest := pem.Decode(content); block != nil; block, rest = pem.Decode(rest) {

@@ -67,8 +67,8 @@ func (m checkModel) conflicts() diag.Diagnostics {
 			`Set "credential" to "app_oauth", or remove the argument`))
 	}
 	if m.kind() == preflight.KindToken && m.SameAccountAsToken.ValueBool() {
-		diags.Append(invalidGuard(preflight.GuardSameAccount, `the credential that is checked is "token" itself. `+
-			`Set "credential" to "user_token" or "app_oauth", or remove the argument`))
+		diags.Append(invalidGuard(preflight.GuardSameAccount, `it compares another credential of the provider with its `+
+			`"token". Set "credential" to "user_token" or "app_oauth", or remove the argument`))
 	}
 	const scopes = `what an OAuth app may do follows from its scopes. Use "required_scopes" instead, ` +
 		`such as ["schedules.write"]`

@@ -201,6 +201,12 @@ func TestGuardValidator_values(t *testing.T) {
 		{guard: "required_abilities", set: setOf("sso")},
 		{guard: "required_abilities", set: setOf(" "), part: "never be met"},
 		{guard: "required_abilities", set: setOf(), part: "an empty set requires nothing"},
+		{guard: "allowed_roles", set: setOf("owner "), part: "whitespace where a name has none"},
+		{guard: "allowed_user_emails", set: setOf("ada@acme.example\r"), part: "whitespace where a name has none"},
+		{
+			guard: "allowed_subdomains", part: "null, empty",
+			set: types.SetValueMust(types.StringType, []attr.Value{types.StringNull()}),
+		},
 		{guard: "required_scopes", set: setOf("schedules.read")},
 		{guard: "required_scopes", set: setOf(""), part: "never be met"},
 		{guard: "required_scopes", set: setOf("a.read b.read"), part: "name each one"},

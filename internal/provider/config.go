@@ -2,6 +2,8 @@ package provider
 
 import (
 	"cmp"
+	"errors"
+	"math/big"
 	"net/url"
 	"os"
 	"slices"
@@ -152,8 +154,8 @@ func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnos
 	d := decision{getenv: getenv}
 	d.token = d.resolveSecret("token", m.Token, explain.EnvToken)
 	d.userToken = d.resolveSecret("user_token", m.UserToken, explain.EnvUserToken)
-	d.decideAddress(m)
 	d.decideApp(m)
+	d.decideAddress(m)
 	d.decideCertificates(m)
 	d.decideLimits(m)
 	d.noteUnknown("skip_credentials_validation", m.SkipCredentialsValidation)
@@ -173,13 +175,25 @@ func (d *decision) noteUnknown(argument string, value attr.Value) {
 	}
 }
 
-// parseURL adds a diagnostic, and returns nil, for an address that cannot be used.
-func (d *decision) parseURL(argument, raw string) *url.URL {
-	u, err := pagerduty.ParseBaseURL(raw)
+// parseURL adds a diagnostic, and returns nil, for an address that cannot be used. An
+// argument that is unset leaves the usual one.
+func (d *decision) parseURL(argument, override, usual string) *url.URL {
+	u, err := pagerduty.ParseBaseURL(cmp.Or(override, usual))
+	// A credential in a host name would go to DNS, and into messages.
+	if pagerduty.Withhold([]string{override}, d.secrets()...)[0] != override {
+		u, err = nil, errURLCredential
+	}
 	if err != nil {
 		d.diags.Append(invalidURL(argument, err))
 	}
 	return u
+}
+
+var errURLCredential = errors.New("it holds a part of a configured credential")
+
+// secrets are those of the configuration.
+func (s settings) secrets() []preflight.Secret {
+	return []preflight.Secret{s.token.value, s.userToken.value, s.app.secret.value}
 }
 
 // decideAddress decides the service region and the API's address, which follows from it
@@ -194,8 +208,8 @@ func (d *decision) decideAddress(m providerModel) {
 	}
 	override := m.APIURLOverride.ValueString()
 	d.hostOverridden = override != ""
-	if address := cmp.Or(override, host); address != "" {
-		d.baseURL = d.parseURL("api_url_override", address)
+	if override != "" || host != "" {
+		d.baseURL = d.parseURL("api_url_override", override, host)
 	}
 }
 
@@ -221,7 +235,7 @@ func (d *decision) decideApp(m providerModel) {
 	if !m.IdentityURLOverride.IsUnknown() {
 		override := m.IdentityURLOverride.ValueString()
 		d.identityOverridden = override != ""
-		d.identity = d.parseURL("identity_url_override", cmp.Or(override, identityBaseURL))
+		d.identity = d.parseURL("identity_url_override", override, identityBaseURL)
 	}
 }
 
@@ -238,8 +252,8 @@ func (d *decision) decideLimits(m providerModel) {
 	d.noteUnknown("max_retries", m.MaxRetries)
 	d.retries = pagerduty.DefaultMaxRetries
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
-		n := m.MaxRetries.ValueInt64()
-		if n < 0 || n > maxRetriesCap {
+		n, rounded := m.MaxRetries.ValueBigFloat().Int64()
+		if rounded != big.Exact || n < 0 || n > maxRetriesCap {
 			d.diags.Append(invalidRetries)
 			return
 		}

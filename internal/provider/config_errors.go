@@ -72,9 +72,12 @@ func (o origin) at(p path.Path, d diag.Diagnostic) diag.Diagnostic {
 func invalidRegion(s setting) diag.Diagnostic {
 	// A long value is no misspelt region: it can be a token in the wrong place.
 	found := `The service region is not one that PagerDuty has: "us" or "eu".`
-	if len(s.value) <= 12 {
-		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`,
-			pagerduty.Printable(s.value, 12))
+	switch shown := pagerduty.Printable(s.value, len(s.value)); {
+	case shown != s.value:
+		found = `The service region has whitespace or an invisible character in it, such as a line break. ` +
+			`PagerDuty has only "us" and "eu".`
+	case len(shown) <= 12:
+		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, shown)
 	}
 	return s.at(path.Root("service_region"), configError(summaryRegion, `
 		%s
@@ -86,8 +89,8 @@ func invalidRegion(s setting) diag.Diagnostic {
 
 func invalidSubdomain(s setting) diag.Diagnostic {
 	return s.at(path.Root(appBlock).AtName("pd_subdomain"), configError(summarySubdomain, `
-		"pd_subdomain" cannot be used: write only the subdomain, "acme", not "https://acme.pagerduty.com" or
-		"acme.pagerduty.com".
+		"pd_subdomain" cannot be used: write only the subdomain, without whitespace: "acme", not
+		"https://acme.pagerduty.com" or "acme.pagerduty.com".
 
 		Set "pd_subdomain" in %q or PAGERDUTY_SUBDOMAIN.
 
@@ -95,10 +98,14 @@ func invalidSubdomain(s setting) diag.Diagnostic {
 }
 
 func invalidURL(name string, err error) diag.Diagnostic {
-	return attributeError(name, summaryURL, `
+	d := configError(summaryURL, `
 		%q cannot be used: %s.
 
 		Write the address as https://host or https://host/prefix, without a user name, password or query.`, name, err)
+	if errors.Is(err, pagerduty.ErrURLUser) || errors.Is(err, errURLCredential) {
+		return d // Terraform shows the line that an error points to
+	}
+	return diag.WithPath(path.Root(name), d)
 }
 
 func unreadableCA(err error) diag.Diagnostic {
@@ -115,27 +122,33 @@ func unreadableCA(err error) diag.Diagnostic {
 		The file that "ca_cert_file" names cannot be used: %s.
 
 		Check the path. A relative path starts at the directory that Terraform runs in; "${path.module}/ca.pem" names a
-		file of the module.`, why)
+		file of the module, and pathexpand("~/ca.pem") one of the home directory.`, why)
 }
 
 func noCA(name string, unreadable int) diag.Diagnostic {
 	found := `no certificate in PEM form (-----BEGIN CERTIFICATE-----)`
+	fix := `Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`
 	if unreadable > 0 {
 		found = fmt.Sprintf(`no certificate that can be read (%d cannot be read)`, unreadable)
+		fix = readablePEM
 	}
 	return attributeError(name, summaryCA, `
 		%q holds %s.
 
-		Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`, name, found)
+		%s`, name, found, fix)
 }
+
+// readablePEM is what can be done about a certificate in PEM form that cannot be read.
+const readablePEM = `Check that each line is a line of its own and has no whitespace before it. If the text is cut ` +
+	`or damaged, export the certificate as PEM (Base64) again.`
 
 func partlyReadableCA(name string, readable, unreadable int) diag.Diagnostic {
 	return attributeWarning(name, summaryCAPartly, `
 		%q holds certificates that cannot be read. They are ignored, and the others are trusted.
 
-		Export those certificates again as PEM (Base64), or remove them.
+		%s What is not needed can be removed.
 
-		%s`, name, fmt.Sprintf("Cannot be read: %d\nTrusted:        %d", unreadable, readable))
+		%s`, name, readablePEM, fmt.Sprintf("Cannot be read: %d\nTrusted:        %d", unreadable, readable))
 }
 
 // The errors that say the same each time.
@@ -150,7 +163,8 @@ var (
 		or "1m30s".`)
 
 	invalidRetries = attributeError("max_retries", summaryRetries, `
-		"max_retries" must be from 0 to 10. It is how often a request is sent again after a transient failure.`)
+		"max_retries" must be a whole number from 0 to 10. It is how often a request is sent again after a transient
+		failure.`)
 
 	invalidCredential = attributeError("credential", summaryCredential, `
 		"credential" must be "token", "user_token" or "app_oauth".`)

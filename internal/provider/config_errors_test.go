@@ -24,6 +24,7 @@ const goldenDir = "testdata/config"
 // their golden file.
 func configErrors() map[string]diag.Diagnostic {
 	region := func(value, source string) setting { return setting{value: value, origin: origin{source: source}} }
+	_, userErr := pagerduty.ParseBaseURL("https://me:secret@gateway.example")
 	_, urlErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
 	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: explain.EnvUserToken}}
 	app := appSettings{id: region("x", explain.EnvClientID), secret: user, subdomain: region("acme", explain.EnvSubdomain)}
@@ -34,6 +35,9 @@ func configErrors() map[string]diag.Diagnostic {
 		"region-from-environment":  invalidRegion(region("zz", explain.EnvServiceRegion)),
 		"region-long":              invalidRegion(region(marker, explain.FromConfiguration)),
 		"api-url":                  invalidURL("api_url_override", urlErr),
+		"api-url-user":             invalidURL("api_url_override", userErr),
+		"api-url-credential":       invalidURL("api_url_override", errURLCredential),
+		"region-invisible":         invalidRegion(region("us\n", explain.EnvServiceRegion)),
 		"identity-url":             invalidURL("identity_url_override", urlErr),
 		"ca-conflict":              conflictingCA,
 		"ca-file-missing":          unreadableCA(fs.ErrNotExist),
@@ -65,6 +69,8 @@ func configErrors() map[string]diag.Diagnostic {
 		"no-user-token":            missingUserToken,
 		"no-app":                   missingApp,
 		"app-incomplete":           incompleteApp(half.app.missing()),
+		"guard-empty-element":      guardValidator("allowed_roles").judge(setOf(""), true)[0],
+		"guard-invisible":          guardValidator("allowed_roles").judge(setOf("owner "), true)[0],
 		"guard-doubt":              doubtfulGuard("allowed_roles", guardOf("allowed_roles").Doubt("onwer")),
 		"guard-not-implemented":    unknownGuard("forbidden_moons"),
 		"verdict-without-message":  unexpectedVerdict("enchanted"),
@@ -81,7 +87,9 @@ func configErrors() map[string]diag.Diagnostic {
 		}
 		v := guardValidator(guard.Name)
 		all["guard-empty-"+dashed(guard.Name)] = v.judge(setOf(), true)[0]
-		all["guard-value-"+dashed(guard.Name)] = v.judge(setOf(" "), true)[0]
+		if guard.Rule != nil {
+			all["guard-value-"+dashed(guard.Name)] = v.judge(setOf("a \"b"), true)[0]
+		}
 	}
 	return all
 }

@@ -222,6 +222,8 @@ func TestCertificates(t *testing.T) {
 		"one":                  {text: one, used: one},
 		"two, text around":     {text: "# first\n" + one + "# second\n" + two, used: one + two},
 		"a key among them":     {text: key + one, used: one},
+		"a byte order mark":    {text: "\ufeff" + one + two, used: one + two},
+		"indented":             {text: "  " + strings.ReplaceAll(one, "\n", "\n  "), summary: summaryCA},
 		"one cannot be read":   {text: one + broken + two, used: one + two, unreadable: 1},
 		"two cannot be read":   {text: notBase64 + one + broken, used: one, unreadable: 2},
 		"none can be read":     {text: broken + notBase64, summary: summaryCA},

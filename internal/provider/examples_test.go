@@ -242,6 +242,10 @@ func TestAccExamples_auditManyTokens(t *testing.T) {
 	if len(o.diagnostics) != 2 {
 		t.Errorf("%d diagnostics, want one for each of the two tokens that fail", len(o.diagnostics))
 	}
+	tf.write("terraform.tfvars.json", `{"teams":["lost"],"tokens":{"lost":null}}`)
+	if o = tf.with(tokenAda).plan(); !strings.Contains(flat(o.one(t).Detail), "A team's token is null.") {
+		t.Errorf("the provider's token passes for a team's: %s", o.output)
+	}
 }
 
 func TestAccExamples_terraformTest(t *testing.T) {

@@ -90,7 +90,7 @@ func newChecker(s settings, agent string) *preflight.Checker {
 	checker := &preflight.Checker{
 		API: api, Region: s.region.value, HostOverridden: s.hostOverridden, IdentityOverridden: s.identityOverridden,
 		ExtraCAs: len(s.extraCAs) > 0, Timeout: s.timeout, Skip: s.skip,
-		Secrets: []preflight.Secret{s.token.value, s.userToken.value, s.app.secret.value},
+		Secrets: s.secrets(),
 	}
 	if s.identity != nil {
 		checker.Minter = api.At(s.identity)

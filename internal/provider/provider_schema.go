@@ -20,7 +20,7 @@ type providerModel struct {
 	CACertFile                types.String `tfsdk:"ca_cert_file"`
 	CACertPEM                 types.String `tfsdk:"ca_cert_pem"`
 	Timeout                   types.String `tfsdk:"timeout"`
-	MaxRetries                types.Int64  `tfsdk:"max_retries"`
+	MaxRetries                types.Number `tfsdk:"max_retries"`
 	SkipCredentialsValidation types.Bool   `tfsdk:"skip_credentials_validation"`
 	RequireAccountGuard       types.Bool   `tfsdk:"require_account_guard"`
 }
@@ -56,7 +56,8 @@ func (p *pagerdutyauthProvider) Schema(_ context.Context, _ provider.SchemaReque
 				"`ca_cert_file`."),
 			"timeout": text("The longest that one check may take, retries included, as a duration such as `15s` " +
 				"(default) or `1m30s`; at most `1h`."),
-			"max_retries": schema.Int64Attribute{
+			// No Int64Attribute: the framework calls 1.5 an error in the provider.
+			"max_retries": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "How often a request is sent again after a transient failure (a lost " +
 					"connection, 408, 429, 5xx), within `timeout`. From 0 to 10, default 2.",

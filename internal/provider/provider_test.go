@@ -23,15 +23,19 @@ import (
 // argument, without a request.
 func TestProvider_invalidArguments(t *testing.T) {
 	t.Parallel()
-	retries := func(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
+	retries := func(n float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 	empty := word("")
 	for name, c := range map[string]struct {
 		provider      arguments
 		summary, part string
 		argument      string
+		unplaced      bool // on no argument: Terraform would show a line that holds a secret
 	}{
 		"region": {
 			provider: arguments{"service_region": word("zz")}, summary: summaryRegion, part: `"us" and "eu"`,
+		},
+		"region with whitespace": {
+			provider: arguments{"service_region": word(" us")}, summary: summaryRegion, part: "whitespace or an invisible",
 		},
 		"http": {
 			provider: arguments{"api_url_override": word("http://a.example")}, summary: summaryURL,
@@ -50,7 +54,21 @@ func TestProvider_invalidArguments(t *testing.T) {
 		},
 		"user": {
 			provider: arguments{"api_url_override": word("https://me:" + marker + "@a.example")},
-			summary:  summaryURL, part: "user name or password",
+			summary:  summaryURL, part: "user name or password", unplaced: true,
+		},
+		"token as host": {
+			provider: arguments{"token": word(marker), "api_url_override": word("https://" + marker + ".example")},
+			summary:  summaryURL, part: "a configured credential", unplaced: true,
+		},
+		"client secret in the query": {
+			provider: arguments{
+				appBlock:                appBlockValue(word(appID), word(markerSecret), word("acme")),
+				"identity_url_override": word("https://a.example/?" + markerSecret),
+			},
+			summary: summaryURL, part: "a configured credential", unplaced: true,
+		},
+		"whitespace": {
+			provider: arguments{"api_url_override": word("https://a.example\n")}, summary: summaryURL, part: "whitespace",
 		},
 		"query": {
 			provider: arguments{"api_url_override": word("https://a.example?x=1")}, summary: summaryURL,
@@ -73,6 +91,8 @@ func TestProvider_invalidArguments(t *testing.T) {
 		"timeout too long": {provider: arguments{"timeout": word("2h")}, summary: summaryTimeout, part: "one hour"},
 		"retries too many": {provider: arguments{"max_retries": retries(11)}, summary: summaryRetries, part: "0 to 10"},
 		"retries too few":  {provider: arguments{"max_retries": retries(-1)}, summary: summaryRetries, part: "0 to 10"},
+		"retries in part":  {provider: arguments{"max_retries": retries(1.5)}, summary: summaryRetries, part: "whole number"},
+		"retries endless":  {provider: arguments{"max_retries": retries(1e300)}, summary: summaryRetries, part: "0 to 10"},
 		"subdomain as URL": {
 			provider: arguments{appBlock: appBlockValue(word("a"), word("b"), word("https://acme.pagerduty.com"))},
 			summary:  summarySubdomain, part: `"acme", not`, argument: appBlock,
@@ -100,7 +120,8 @@ func TestProvider_invalidArguments(t *testing.T) {
 			argument := rootOf(a.diagnostics[0])
 			_, known := c.provider[argument]
 			detail := a.fails(t, c.summary, argument)
-			if !known || !strings.Contains(detail, c.part) || c.argument == "" && !strings.Contains(detail, `"`+argument+`"`) {
+			named := c.argument != "" || c.unplaced || strings.Contains(detail, `"`+argument+`"`)
+			if known == c.unplaced || !named || !strings.Contains(detail, c.part) {
 				t.Errorf("on %q, want the argument and %q:\n%s", argument, c.part, detail)
 			}
 			searchLeaks(t, "the message", detail)

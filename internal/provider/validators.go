@@ -68,7 +68,7 @@ func (g guardValidator) judge(value attr.Value, final bool) diag.Diagnostics {
 }
 
 func judgeElement(guard preflight.Guard, value string) diag.Diagnostics {
-	if why := guard.Rule(value); why != "" {
+	if why := guard.Refusal(value); why != "" {
 		return diag.Diagnostics{invalidGuard(guard.Name, why)}
 	}
 	if guard.Doubt != nil {
