@@ -237,6 +237,8 @@ func unexpectedCases() map[string]preflight.Report {
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "upstream connect error"}))
 	all["unexpected_403_gateway_message"] = with(tokenReport(), answer(403, gateway), mark("the header X-Squid-Error"),
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Code: 403, Message: "Access Denied"}))
+	all["unexpected_403_gateway_override"] = with(tokenReport(), answer(403, gateway), mark("the header X-Squid-Error"),
+		hostOverridden)
 	all["unexpected_200_cache"] = with(tokenReport(), answer(200, gateway), mark("the header Age, which only caches send"))
 	all["unexpected_403_gateway_no_mark"] = with(tokenReport(), answer(403, gateway))
 	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),

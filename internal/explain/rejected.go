@@ -197,14 +197,15 @@ func explainNoGrant(t *text, r *preflight.Report) {
 	if grantedOtherAccount(r) {
 		t.say(`%s The access token is for another account than the one requested, so it was not used.`, answered(r.Failure))
 		t.causes(`the app belongs to another account than "pd_subdomain" names`)
+		t.paragraph(checkAccount(r))
 	} else {
 		t.say(`%s The access token is neither for the account nor for any scope requested, so it was not used.`,
 			answered(r.Failure))
 		t.causes(
 			`the app has none of the scopes requested`,
 			`the app has no access to the account of that subdomain`)
+		t.say(`Grant the scopes to the app under %s in PagerDuty. %s`, appRegistration, checkAccount(r))
 	}
-	t.say(`Grant the scopes to the app under %s in PagerDuty. %s`, appRegistration, checkAccount(r))
 	t.facts.add("Scopes requested", list(r.AskedScopes))
 	t.facts.add("Scopes granted", orNone(r.GrantedScopes))
 }

@@ -73,10 +73,16 @@ func explainUnusable(t *text, r *preflight.Report) {
 
 // address is where to look when something else than PagerDuty seems to answer.
 func address(r *preflight.Report) string {
-	if override := addressOverride(r); override != "" {
-		return Prose(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
+	network := `HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about ` + r.Failure.Host + `.`
+	override := addressOverride(r)
+	if override == "" {
+		return `Check ` + network
 	}
-	return Prose(`Check HTTPS_PROXY and NO_PROXY, and ask whoever runs the network about %s.`, r.Failure.Host)
+	path := Prose(`Check %s: PagerDuty's %s must be below it.`, override, r.Failure.Path)
+	if r.Failure.Sender == pagerduty.SenderPagerDuty {
+		return path
+	}
+	return join(path, `If it is, check `+network)
 }
 
 func explainRedirect(t *text, r *preflight.Report) {

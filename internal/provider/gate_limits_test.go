@@ -89,7 +89,7 @@ func TestAccGate_unreferenced(t *testing.T) {
 
 // In Terraform, terraform.applying is false while it applies a destroy plan, so that
 // require_write_access is too, but not where single resources are destroyed. Tried up
-// to Terraform 1.14 and on OpenTofu 1.12.
+// to Terraform 1.16 and on OpenTofu 1.12.
 func TestAccGate_applying(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t)
@@ -108,7 +108,7 @@ func TestAccGate_applying(t *testing.T) {
 	s.ResetRequests()
 	o := tf.applySaved(tokenReadOnly)
 	switch got := fmt.Sprint(writes(s)); {
-	case tf.has(0, 0, 1, 12) && got != "[POST]", !tf.has(1, 15, 1, 11) && got != "[DELETE]":
+	case tf.has(0, 0, 1, 12) && got != "[POST]", !tf.has(1, 17, 1, 11) && got != "[DELETE]":
 		t.Errorf("writes %s: Terraform did not ask for write access, OpenTofu stopped after it did", got)
 	case !o.failed:
 		t.Errorf("the read-only token destroyed the team:\n%s", o.output)

@@ -175,7 +175,8 @@ func TestAccVerify_trigger(t *testing.T) {
 	}
 }
 
-// -invoke checks nothing, and says nothing of it, where an address names no instance.
+// -invoke checks nothing where an address names no instance, and says nothing of it.
+// Terraform 1.16 says so where the key of a module is missing or wrong.
 func TestAccVerify_instances(t *testing.T) {
 	t.Parallel()
 	emptyProject(t, nil).needsFeature(tfrun.Actions)
@@ -207,15 +208,17 @@ func TestAccVerify_instances(t *testing.T) {
 			tf.terraformRun("get").passed(t)
 			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-auto-approve", "-input=false", "-invoke="+c.address)
 			checked := len(s.Requests()) > 0
-			if strings.Contains(name, "key") && tf.has(1, 15, 0, 0) {
-				// Seen on Terraform 1.14 only; a later one may know better.
+			key := strings.Contains(name, "key")
+			if key && tf.has(1, 17, 0, 0) {
+				// Seen up to Terraform 1.16; a later one may know better.
 				if checked && !o.failed {
 					t.Errorf("the check did not stop it:\n%s", o.output)
 				}
 				return
 			}
-			if checked != c.checks || o.failed != c.checks {
-				t.Errorf("checked %t, failed %t, want %t:\n%s", checked, o.failed, c.checks, o.output)
+			fails := c.checks || key && tf.has(1, 16, 0, 0)
+			if checked != c.checks || o.failed != fails {
+				t.Errorf("checked %t, want %t; failed %t, want %t:\n%s", checked, c.checks, o.failed, fails, o.output)
 			}
 		})
 	}
@@ -271,8 +274,62 @@ func TestAccVerify_replaced(t *testing.T) {
 	}
 }
 
-// says looks for an error's text. Terraform wraps what an action reports into a
-// diagnostic of its own.
+// before_destroy, which Terraform has since 1.16, stops a replacement and a smaller
+// count. A plan that destroys everything goes on with a warning, and a block that is
+// removed takes its trigger along.
+func TestAccVerify_beforeDestroy(t *testing.T) {
+	t.Parallel()
+	emptyProject(t, nil).needs(1, 16, 0, 0)
+	guarded := func(count int) string {
+		return fmt.Sprintf(`resource "terraform_data" "guarded" {
+  count = %d
+  lifecycle {
+    action_trigger {
+      events  = [before_create, before_update, before_destroy]
+      actions = [action.pagerdutyauth_verify.this]
+    }
+  }
+}
+`, count)
+	}
+	for name, c := range map[string]struct {
+		after, arg    string
+		checks, stops bool
+	}{
+		"replaced":      {after: guarded(1), arg: "-replace=terraform_data.guarded[0]", checks: true, stops: true},
+		"smaller count": {after: guarded(0), arg: "-refresh=true", checks: true, stops: true},
+		"destroyed":     {after: guarded(1), arg: "-destroy", checks: true},
+		"removed":       {arg: "-refresh=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startEmulator(t)
+			tf := newProject(t, "")
+			action := tfrun.RequiredProviders + block(s, "") + "action \"pagerdutyauth_verify\" \"this\" {\n  config {}\n}\n"
+			tf.write("main.tf", action+guarded(1))
+			tf.with(tokenAda).apply().passed(t)
+			tf.write("main.tf", action+c.after)
+			s.ResetRequests()
+			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-auto-approve", "-input=false", c.arg)
+			checked := len(s.Requests()) > 0
+			if checked && len(o.diagnostics) == 0 {
+				t.Errorf("the check failed in silence:\n%s", o.output)
+			}
+			if tf.has(1, 17, 0, 0) {
+				return // seen on Terraform 1.16; a later one may stop more, or less
+			}
+			if checked != c.checks {
+				t.Errorf("checked %t, want %t:\n%s", checked, c.checks, o.output)
+			}
+			if kept := len(tf.resources()) == 1; kept != c.stops || o.failed != c.stops {
+				t.Errorf("kept %t, failed %t, want %t:\n%s", kept, o.failed, c.stops, o.output)
+			}
+		})
+	}
+}
+
+// says looks for an error's text. Terraform 1.14 and 1.15 wrap what an action reports
+// into a diagnostic of their own.
 func (o outcome) says(text string) bool {
 	return slices.ContainsFunc(o.diagnostics, func(d tfrun.Diagnostic) bool {
 		return d.Severity == "error" && strings.Contains(flat(d.Summary+" "+d.Detail), text)

@@ -43,13 +43,21 @@ output "pagerduty" {
 }
 `
 
-const next = `
+// next is what to do after the demo. OpenTofu looks for the provider under its own registry's name.
+func next(openTofu bool) string {
+	host := ""
+	if openTofu {
+		host = " PLUGIN_HOST=registry.opentofu.org"
+	}
+	return `
 Every run ended as expected. Next steps:
-  make install-local     install the provider for your own configuration
+  make install-local` + host + `
+                         install the provider for your own configuration
   make emulator          check your own configuration against the emulator
   make preflight         check PAGERDUTY_TOKEN against the real API (reads only)
   docs/index.md          read the first page of the documentation
 `
+}
 
 func main() {
 	live := flag.Bool("live", false, "ask the real API with PAGERDUTY_TOKEN")
@@ -137,7 +145,7 @@ func (d *demo) emulated(ctx context.Context, showInit bool) error {
 		}
 		d.say("-- as expected, with %s\n", count(a.requests))
 	}
-	d.say(next)
+	d.say("%s", next(d.Terraform.OpenTofu))
 	return nil
 }
 

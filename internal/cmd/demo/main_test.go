@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -53,6 +54,18 @@ func TestDemo_interrupted(t *testing.T) {
 		}
 		if err := os.Remove(started); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestNext(t *testing.T) {
+	t.Parallel()
+	for openTofu, want := range map[bool]string{
+		false: "\n  make install-local\n",
+		true:  "\n  make install-local PLUGIN_HOST=registry.opentofu.org\n",
+	} {
+		if got := next(openTofu); !strings.Contains(got, want) {
+			t.Errorf("OpenTofu %t: no %q in %s", openTofu, want, got)
 		}
 	}
 }

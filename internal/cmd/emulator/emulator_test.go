@@ -140,7 +140,7 @@ func TestEmulator(t *testing.T) {
 	identity := find(t, output, `identity_url_override = "(.*)"`)
 	caFile := find(t, output, `ca_cert_file          = "(.*)"`)
 	token := find(t, output, `export PAGERDUTY_TOKEN='(.*)'`)
-	revoked := find(t, output, `export PAGERDUTY_TOKEN='(.*)'  # revoked token`)
+	revoked := find(t, output, `(?m)^revoked token: .*\n  export PAGERDUTY_TOKEN='(.*)'$`)
 	dir := find(t, output, `(?m)^cd '(.*)'$`)
 	if !strings.Contains(output, "It answers with the fault internal-error:") {
 		t.Error("no word of the fault")
@@ -220,10 +220,21 @@ func TestStart_credentials(t *testing.T) {
 			t.Errorf("%q is not printed", part)
 		}
 	}
+	for line := range strings.Lines(printed) {
+		if strings.Contains(line, "export ") && !assignment.MatchString(line) {
+			t.Errorf("not every shell takes %q", line)
+		}
+		if len(line) > 81 && !strings.Contains(line, e.dir) {
+			t.Errorf("more than 80 characters: %q", line)
+		}
+	}
 	if err := e.close(); err != nil {
 		t.Error(err)
 	}
 }
+
+// assignment is what every shell takes from a terminal: zsh takes no comment there.
+var assignment = regexp.MustCompile(`^ *export \w+='[^']*'\n$`)
 
 // TestEmulator_ends has every way to end it remove what it wrote.
 func TestEmulator_ends(t *testing.T) {

@@ -28,7 +28,8 @@ var app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
 	Scopes: []string{"users.read", "abilities.read", "teams.read", "schedules.read"},
 }
 
-// instructions are all that a person needs to have Terraform ask the emulator.
+// instructions are all that a person needs to have Terraform ask the emulator. A line to paste has no
+// comment: zsh, the shell of macOS, takes none in a terminal, and waits for the end of an apostrophe in it.
 var instructions = template.Must(template.New("").Funcs(template.FuncMap{"quoted": quoted}).Parse(
 	`The emulator of PagerDuty's API is running. Nothing leaves this machine.
 {{- with .Fault}}
@@ -51,18 +52,20 @@ To check your own configuration, give it this provider block:
 {{.ProviderBlock}}
 The account is "acme". These are the tokens that the emulator knows:
 {{range .Credentials}}
-export PAGERDUTY_TOKEN={{quoted .Value}}  # {{.Kind}}: {{.About}}
+{{.Kind}}: {{.About}}
+  export PAGERDUTY_TOKEN={{quoted .Value}}
 {{- end}}
 
 The EU account's token needs api_url_override = {{printf "%q" .EU}} and:
 
 export PAGERDUTY_SERVICE_REGION='eu'
 
-For a data source with credential = "user_token", a user API token as PAGERDUTY_USER_TOKEN.
-For one with credential = "app_oauth", the OAuth app:
+For a data source with credential = "user_token", a user API token as
+PAGERDUTY_USER_TOKEN. For one with credential = "app_oauth", the OAuth app:
 
-export PAGERDUTY_CLIENT_ID={{quoted .App.ID}} PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}} ` +
-		`PAGERDUTY_SUBDOMAIN={{quoted .App.Account}}
+export PAGERDUTY_CLIENT_ID={{quoted .App.ID}}
+export PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}}
+export PAGERDUTY_SUBDOMAIN={{quoted .App.Account}}
 
 Ctrl-C ends the emulator and removes {{.Dir}}.
 Each request appears below: method, path, status and credential.
