@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -108,6 +109,9 @@ func wordsFor(f *pagerduty.Error) failureWords {
 		words.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`
 	case f.Kind == pagerduty.KindTLS && f.Alert != "":
 		words = alerted(f, words)
+	case f.Kind == pagerduty.KindTLS && afterHandshake(f):
+		words.why = `the TLS connection broke while {phase}`
+		words.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS.`
 	}
 	return words
 }
@@ -132,11 +136,16 @@ func atProxy(f *pagerduty.Error, words failureWords) failureWords {
 	return words
 }
 
+// afterHandshake reports whether TLS stood when it failed.
+func afterHandshake(f *pagerduty.Error) bool {
+	return f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead
+}
+
 // alerted is a failure of TLS that the other side announced. In TLS 1.3 it can come after
 // the handshake.
 func alerted(f *pagerduty.Error, words failureWords) failureWords {
 	what := `handshake`
-	if f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead {
+	if afterHandshake(f) {
 		what = `connection`
 	}
 	words.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
@@ -200,6 +209,8 @@ func explainCanceled(t *text, r *preflight.Report) {
 	t.say(`Run Terraform again.`)
 }
 
+const captivePortal = `a captive portal requires a login before it lets traffic through`
+
 func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
@@ -211,6 +222,16 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	case f.Status == 407:
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
+	case f.Status == 511:
+		t.summary = SummaryNetworkLogin
+		t.causes(captivePortal)
+		t.say(`Log in to the network, then run Terraform again.`)
+	case slices.Contains([]int{400, 404, 405, 501}, f.Status):
+		t.causes(`HTTPS_PROXY names a web server, or a proxy that opens no tunnels`, `the proxy does not allow this host`)
+		t.say(`Check HTTPS_PROXY, and ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
+	case f.Status == 429:
+		t.causes(`the proxy limits how many tunnels it opens`)
+		t.say(`Wait a minute, then run Terraform again.`)
 	case f.Status >= 500:
 		t.causes(`the proxy itself cannot reach the host`)
 		t.say(`Ask whoever runs the proxy why it does not reach %s, or add the host to NO_PROXY.`, f.Host)
@@ -231,7 +252,7 @@ func explainUnreachableStatus(t *text, r *preflight.Report) {
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
 	case 511:
 		t.summary = SummaryNetworkLogin
-		t.causes(`a captive portal requires a login before it lets traffic through`)
+		t.causes(captivePortal)
 		t.say(`Log in to the network, then run Terraform again.`)
 	default:
 		t.summary = SummaryTimeout

@@ -210,6 +210,7 @@ func TestCheck_garbled(t *testing.T) {
 			script: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello!",
 			status: unexpected, kind: pagerduty.KindNotHTTP,
 		},
+		"no status": {script: http11("000 None", "", saidUser), status: unexpected, kind: pagerduty.KindNotHTTP},
 		"broken off": {
 			script: "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + saidUser,
 			status: preflight.Unreachable, kind: pagerduty.KindReset,

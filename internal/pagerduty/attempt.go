@@ -148,8 +148,12 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	fields := map[string]any{"method": r.method, "host": c.Host(), "path": r.path, "attempt": len(r.attempts) + 1}
 	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
-	res, err := c.transport().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
+	res, err := c.transport().RoundTrip(req)
 	var a *answer
+	if err == nil && !isStatus(res.StatusCode) {
+		_ = res.Body.Close()
+		err = errNoStatus
+	}
 	if err == nil {
 		if !r.bodyDecides(res.StatusCode) {
 			defer time.AfterFunc(bodyPatience, cancel).Stop()
