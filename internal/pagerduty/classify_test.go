@@ -253,6 +253,11 @@ func TestAskedWait(t *testing.T) {
 		"a date": {
 			http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:35 GMT"}}, 30 * time.Second, true,
 		},
+		"the longer of two": {http.Header{"Ratelimit-Reset": {"0"}, "Retry-After": {"30"}}, 30 * time.Second, true},
+		"a date by the server's clock": {
+			http.Header{"Date": {"Fri, 02 Jan 2026 01:00:00 GMT"}, "Retry-After": {"Fri, 02 Jan 2026 01:00:30 GMT"}},
+			30 * time.Second, true,
+		},
 		"a date that has passed": {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:00 GMT"}}, 0, true},
 		"a date far away":        {http.Header{"Retry-After": {"Sat, 03 Jan 2026 03:04:00 GMT"}}, 0, false},
 	} {
