@@ -106,17 +106,31 @@ func TestCheck_cached(t *testing.T) {
 		"X-Cache: MISS, HIT":                       preflight.UnexpectedResponse,
 		"X-Cache: RefreshHit from cloudfront":      preflight.UnexpectedResponse,
 		"Cache-Status: Origin; fwd=miss, Edge;hit": preflight.UnexpectedResponse,
-		"Age: 0":                           preflight.Valid,
-		"Age: ":                            preflight.Valid,
-		"Age: 00":                          preflight.Valid,
-		"X-Cache: MISS from hit.example":   preflight.Valid,
-		"Cache-Status: Edge; fwd=uri-miss": preflight.Valid,
-		"Cf-Cache-Status: DYNAMIC":         preflight.Valid,
+		"X-Cache-Status: STALE":                    preflight.UnexpectedResponse,
+		"Cf-Cache-Status: UPDATING":                preflight.UnexpectedResponse,
+		"X-Nginx-Cache: REVALIDATED":               preflight.UnexpectedResponse,
+		"X-Fastcgi-Cache: HIT":                     preflight.UnexpectedResponse,
+		"X-Cache: TCP_REFRESH_FAIL_HIT; x":         preflight.UnexpectedResponse,
+		"X-Cache-Lookup: HIT from squid:3128":      preflight.Valid,
+		"X-Cache-Status: BYPASS":                   preflight.Valid,
+		"Cache-Control: private, stale":            preflight.Valid,
+		"Cdn-Cache-Control: stale-if-error=9":      preflight.Valid,
+		"Age: 0":                                   preflight.Valid,
+		"Age: ":                                    preflight.Valid,
+		"Age: 00":                                  preflight.Valid,
+		"X-Cache: MISS from hit.example":           preflight.Valid,
+		"Cache-Status: Edge; fwd=uri-miss":         preflight.Valid,
+		"Cf-Cache-Status: DYNAMIC":                 preflight.Valid,
 	} {
 		r := afterTalk(t, server, http11("200 OK", header+"\r\n", saidUser), false)
 		if r.Status != want || want != preflight.Valid && (r.Failure.Sender != pagerduty.SenderGateway || !r.Failure.Cached) {
 			t.Errorf("%q: %s (%+v), want %s", header, r.Status, r.Failure, want)
 		}
+	}
+	// A cache's access token was granted to another client.
+	r := afterTalk(t, server, http11("200 OK", "Age: 30\r\n", saidGrant)+next+http11("200 OK", "", saidUsers), true)
+	if r.Status != preflight.UnexpectedResponse || !r.Minting || !r.Failure.Cached {
+		t.Errorf("%s (%+v)", r.Status, r.Failure)
 	}
 }
 

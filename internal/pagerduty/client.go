@@ -187,6 +187,13 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 	}
 }
 
+// cached is a 200 that a cache gave: PagerDuty judged another request than this.
+func (c *Client) cached(r *call, a *answer) *Error {
+	e := c.statusError(r, a)
+	e.Kind = KindStatus
+	return e
+}
+
 // failed completes a failure with what was asked and how often.
 func (c *Client) failed(r *call, e *Error) *Error {
 	e.Method, e.Host, e.Path = r.method, c.Host(), r.path

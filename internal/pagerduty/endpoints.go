@@ -258,9 +258,7 @@ func (c *Client) ask(
 	case a.tooLarge:
 		return a, c.unusable(r, a, KindTooLarge)
 	case cacheMark(a.header) != "":
-		e := c.statusError(r, a)
-		e.Kind = KindStatus
-		return a, e
+		return a, c.cached(r, a)
 	}
 	body := bytes.TrimSpace(a.body)
 	if !bytes.HasPrefix(body, []byte("{")) || !json.Valid(body) {

@@ -54,10 +54,12 @@ func TestClient_previewRepeated(t *testing.T) {
 		rewrite func([]byte) string
 		allowed bool
 	}{
-		"as it was":       {rewrite: func(b []byte) string { return string(b) }},
-		"with spaces":     {rewrite: func(b []byte) string { return strings.ReplaceAll(string(b), ":{", " : { ") }},
-		"with more":       {rewrite: func(b []byte) string { return strings.Replace(string(b), "{", `{"id":7,`, 1) }},
-		"with a computed": {rewrite: func(b []byte) string { return strings.Replace(string(b), `:{`, `:{"id":"P1",`, 1) }, allowed: true},
+		"as it was":   {rewrite: func(b []byte) string { return string(b) }},
+		"with spaces": {rewrite: func(b []byte) string { return strings.ReplaceAll(string(b), ":{", " : { ") }},
+		"with more":   {rewrite: func(b []byte) string { return strings.Replace(string(b), "{", `{"id":7,`, 1) }},
+		"computed": {
+			rewrite: func(b []byte) string { return strings.Replace(string(b), ":{", `:{"id":"P1",`, 1) }, allowed: true,
+		},
 	} {
 		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			sent, _ := io.ReadAll(r.Body)

@@ -78,6 +78,8 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		return Grant{}, c.statusError(r.withholding(app.ClientID), a)
 	case a.tooLarge:
 		return Grant{}, c.unusable(r, a, KindTooLarge)
+	case cacheMark(a.header) != "":
+		return Grant{}, c.cached(r.withholding(app.ClientID), a)
 	}
 	var body struct {
 		AccessToken Text            `json:"access_token"`
