@@ -137,9 +137,9 @@ var errorCodes = map[int]string{
 
 const (
 	codeAuthentication = 2006
-	codeLocked         = 2008
-	codeOnlyHTTPS      = 2009
-	codeExpired        = 2012
+	codeLocked         = pagerduty.CodeLocked
+	codeOnlyHTTPS      = pagerduty.CodeOnlyHTTPS
+	codeExpired        = pagerduty.CodeExpired
 	codeAbility        = 2014
 )
 

@@ -236,7 +236,8 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	switch {
 	case err == nil:
 		return true, nil
-	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty:
+	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty &&
+		!slices.Contains([]int{CodeLocked, CodeOnlyHTTPS, CodeExpired}, err.Body.Code):
 		return false, nil
 	}
 	return false, err

@@ -20,9 +20,14 @@ func TestClient_previewSchedule(t *testing.T) {
 		answer          pdfake.Behaviour
 		allowed, denied bool
 	}{
-		"a schedule":                 {answer: pdfake.AnswerJSON(200, `{"schedule":{}}`), allowed: true},
-		"PagerDuty's 403":            {answer: pdfake.AnswerJSON(403, refused), denied: true},
-		"a 403 without a body":       {answer: pdfake.AnswerJSON(403, "")},
+		"a schedule":           {answer: pdfake.AnswerJSON(200, `{"schedule":{}}`), allowed: true},
+		"PagerDuty's 403":      {answer: pdfake.AnswerJSON(403, refused), denied: true},
+		"a 403 without a body": {answer: pdfake.AnswerJSON(403, "")},
+		"a locked account":     {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Locked","code":2008}}`)},
+		"plain HTTP":           {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Only HTTPS","code":2009}}`)},
+		"an account whose license has expired": {
+			answer: pdfake.AnswerJSON(403, `{"error":{"message":"Expired","code":2012}}`),
+		},
 		"a 403 with a page":          {answer: pdfake.AnswerHTML(403, "<html>Forbidden</html>")},
 		"a 403 of a gateway's":       {answer: pdfake.AnswerJSON(403, `{"message":"Forbidden"}`)},
 		"a 200 without a schedule":   {answer: pdfake.AnswerJSON(200, `{}`)},
