@@ -243,6 +243,9 @@ func unexpectedCases() map[string]preflight.Report {
 	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),
 		body(pagerduty.ErrorBody{Form: "json", Message: "Forbidden"}))
 	all["unexpected_404_pagerduty"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"))
+	all["unexpected_404_pagerduty_no_account"] = with(tokenReport(), answer(404, pagerDuty),
+		code(codeNoAccount, "Account Not Found"))
+	all["unexpected_404_pagerduty_no_user"] = with(tokenReport(), answer(404, pagerDuty), code(codeNoUser, "No User"))
 	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
 		code(2100, "Not Found"), hostOverridden)
 	all["unexpected_400_pagerduty"] = with(tokenReport(), answer(400, pagerDuty), code(2001, "Invalid Input Provided"))

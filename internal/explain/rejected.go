@@ -95,7 +95,8 @@ func accountState(f *pagerduty.Error) string {
 // what to do about it; "" for none.
 func namedCause(r *preflight.Report) (cause, remedy string) {
 	f := r.Failure
-	if f.Sender != pagerduty.SenderPagerDuty {
+	isApp := r.Credential.Kind == preflight.KindAppOAuth
+	if f.Sender != pagerduty.SenderPagerDuty || isApp && f.Body.Code == codeNoUser {
 		return "", ""
 	}
 	another := Prose(`If another account is meant, set %s to its %s.`, set(&r.Credential), credentialName(r))
@@ -106,6 +107,12 @@ func namedCause(r *preflight.Report) (cause, remedy string) {
 		return accountState(f), join(`Ask the Account Owner why the account is locked.`, another)
 	case codeExpired:
 		return accountState(f), join(`Ask the Account Owner about the account's plan and license.`, another)
+	case codeNoAccount:
+		_, check := otherAPI(r)
+		return `PagerDuty does not find the account of the ` + subject(r), join(check, another)
+	case codeNoUser:
+		return `PagerDuty does not find the user of the ` + subject(r) + `, who may have been deleted`,
+			Prose(`Set %s to the %s of another user.`, set(&r.Credential), credentialName(r))
 	case codeAbility:
 		return lacksAbility, join(`Ask the Account Owner about the account's plan and license.`, another)
 	}

@@ -134,6 +134,8 @@ var blockPages = []struct{ text, product string }{
 	{"modsecurity", "ModSecurity"}, {"check point", "Check Point"}, {"wandera", "Jamf"}, {"smoothwall", "Smoothwall"},
 	{"iboss", "iboss"}, {"watchguard", "WatchGuard"},
 	{"sonicwall", "SonicWall"}, {"pfsense", "pfSense"}, {"rbac: access denied", "Envoy"},
+	{"jwt is ", "Envoy"}, {"jwt issuer is not configured", "Envoy"}, {"jwt verification fails", "Envoy"},
+	{"microsoft-azure-application-gateway", "Azure Application Gateway"},
 	{"oauth2-proxy", "OAuth2 Proxy"}, {"oauth2 proxy", "OAuth2 Proxy"},
 }
 

@@ -96,6 +96,13 @@ func TestSenderOf(t *testing.T) {
 		"401 login form": {
 			status: 401, body: `<form method="post" action="/login">`, want: SenderGateway,
 		},
+		"401 Envoy's JWT filter": {
+			status: 401, header: challenge(`Bearer realm="x", error="invalid_token"`),
+			body: "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections", want: SenderGateway,
+		},
+		"401 Azure Application Gateway": {
+			status: 401, body: "<html><hr><center>Microsoft-Azure-Application-Gateway/v2</center>", want: SenderGateway,
+		},
 		"401 Azure": {status: 401, body: `{"statusCode":401,"message":"x"}`, want: SenderGateway},
 		"401 Kong":  {status: 401, header: challenge(`Key realm="kong"`), want: SenderGateway},
 		"402 PagerDuty": {
