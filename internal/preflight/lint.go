@@ -92,10 +92,10 @@ var wholes = []pattern{
 		`\(\(.*\)\)|@\w+@.*|(var|local|data|module|ephemeral|secrets)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)},
 	{ProblemPlaceholder, lazily(`(?i)^[` + wrapped + `]*(<.*>|\[.*\]|` +
 		`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
-		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*` +
-		`(token|key|secret)?([-_ ]*(here|value))?|` +
+		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret|client)?[-_ ]*(api|rest|auth|access|client)?[-_ ]*` +
+		`(token|key|secret|id)?([-_ ]*(here|value))?|` +
 		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
-		`foo|bar|((pagerduty|pd)[-_ ])?((api|rest|user)[-_ ]?)*(token|key))[` + wrapped + `]*$`)},
+		`foo|bar|((pagerduty|pd)[-_ ])?((api|rest|user|client)[-_ ]?)*(token|key|secret|id))[` + wrapped + `]*$`)},
 	{ProblemReference, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
 }
 

@@ -63,6 +63,8 @@ func TestLint(t *testing.T) {
 		"your-token":                {"your-pagerduty-token", ProblemPlaceholder, 0},
 		"YOUR_API_KEY_HERE":         {"YOUR_API_KEY_HERE", ProblemPlaceholder, 0},
 		"a variable's name":         {"PAGERDUTY_API_KEY", ProblemPlaceholder, 0},
+		"your-client-id":            {"your-client-id", ProblemPlaceholder, 0},
+		"client_secret":             {"client_secret", ProblemPlaceholder, 0},
 		"a shorter name":            {"pd_token", ProblemPlaceholder, 0},
 		"changeme":                  {"changeme", ProblemPlaceholder, 0},
 		"null":                      {"null", ProblemPlaceholder, 0},
