@@ -16,6 +16,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -78,6 +79,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("it does not start with https://")
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, errors.New("its port is not between 1 and 65535")
 	case u.User != nil:
 		return nil, errors.New("it holds a user name or password")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -86,6 +89,11 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // NewClient returns a client for cfg. Nothing is sent, resolved or read.
