@@ -39,6 +39,10 @@ func rareCases() map[string]preflight.Report {
 	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
 	}))
+	all["unreachable_proxy_login_ntlm"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
+		ProxySchemes: "Negotiate, NTLM",
+	}))
 	for name, reason := range map[string]string{"": "unknown authority", "_alone": "no authorities"} {
 		all["unreachable_certificate_another_ca"+name] = with(tokenReport(), lost(pagerduty.Error{
 			Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason),

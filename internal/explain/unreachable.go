@@ -216,6 +216,10 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	t.summary = SummaryProxyRefused
 	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
 	switch {
+	case f.Status == 407 && f.ProxySchemes != "":
+		t.causes(`the proxy takes a login by ` + f.ProxySchemes + ` only, and this provider knows Basic alone`)
+		t.say(`Ask whoever runs the proxy to allow Basic, use a local proxy that logs in to it, or add %s to NO_PROXY.`,
+			f.Host)
 	case f.Status == 407 && f.ProxyLogin:
 		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
 		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)

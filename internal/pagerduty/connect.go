@@ -28,7 +28,10 @@ const (
 var ErrProxyURL = errors.New("the proxy's address cannot be read")
 
 // proxyRefusal is a proxy's answer other than 200 to CONNECT.
-type proxyRefusal struct{ status int }
+type proxyRefusal struct {
+	status  int
+	schemes []string // by which it takes a login
+}
 
 func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
 
@@ -85,7 +88,7 @@ func newTransport(cfg Config) *http.Transport {
 			case !isStatus(r.StatusCode):
 				return errNoStatus
 			}
-			return &proxyRefusal{r.StatusCode}
+			return &proxyRefusal{r.StatusCode, challenges(r.Header.Values("Proxy-Authenticate"))}
 		},
 	}
 }

@@ -137,6 +137,31 @@ func TestClient_proxyLogin(t *testing.T) {
 	}
 }
 
+// Of the schemes that a proxy takes a login by, net/http has only Basic.
+func TestClient_proxySchemes(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	for header, want := range map[string]string{
+		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate, NTLM",
+		"Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"corp\"\r\n": "",
+		"": "",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, l, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte("HTTP/1.1 407 Login\r\n" + header + "\r\n"))
+		})
+		_, err = through(t, s, "http://user:pass@"+l.Addr().String()).
+			CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Status != 407 || e.ProxySchemes != want {
+			t.Errorf("%q: %d, %q, want %q", header, e.Status, e.ProxySchemes, want)
+		}
+	}
+}
+
 // What answers in a proxy's place is not said to answer in PagerDuty's.
 func TestClient_notAProxy(t *testing.T) {
 	t.Parallel()
