@@ -50,7 +50,7 @@ var failures = map[pagerduty.Kind]failureWords{
 	}, pagerduty.KindProxyURL: {
 		summary: SummaryProxyUnreachable,
 		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
-		cause:   `its user name or password has characters that must be percent-encoded`,
+		cause:   `its password is not percent-encoded, or it has quotation marks or a scheme that is none of a proxy`,
 		fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
 			name and password percent-encoded ("#" as "%23").`,
 	},
