@@ -249,9 +249,8 @@ func unexpectedCases() map[string]preflight.Report {
 	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
 		code(2100, "Not Found"), hostOverridden)
 	all["unexpected_400_pagerduty"] = with(tokenReport(), answer(400, pagerDuty), code(2001, "Invalid Input Provided"))
-	for _, status := range []int{400, 401, 403} {
-		all["unexpected_"+strconv.Itoa(status)+"_only_https"] = with(tokenReport(), answer(status, pagerDuty),
-			code(codeOnlyHTTPS, "Only HTTPS Allowed"))
+	for name, status := range map[string]int{"unexpected_400": 400, "unauthorized_token": 401, "unexpected_403": 403} {
+		all[name+"_only_https"] = with(tokenReport(), answer(status, pagerDuty), code(codeOnlyHTTPS, "Only HTTPS Allowed"))
 	}
 	ok := []pagerduty.Attempt{{Status: 200, Sent: true}}
 	for _, kind := range []pagerduty.Kind{

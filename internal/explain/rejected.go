@@ -45,6 +45,10 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 	default:
 		explainRejectedAccessToken(t, r)
 	}
+	if cause, _ := namedCause(r); cause != "" && r.Failure.Body.Code == codeOnlyHTTPS {
+		t.paragraphs = nil
+		explainNamed(t, r)
+	}
 }
 
 func explainRejectedToken(t *text, r *preflight.Report) {

@@ -55,8 +55,9 @@ func (r *Report) Valid() (valid, decided bool) {
 func StatusOf(e *pagerduty.Error) Status {
 	switch e.Kind {
 	case pagerduty.KindStatus:
-		// A gateway that forwards in plain HTTP is refused, whatever the credential.
-		judges := e.Sender == pagerduty.SenderPagerDuty && e.Body.Code != pagerduty.CodeOnlyHTTPS
+		// A gateway that forwards in plain HTTP is refused, whatever the credential. The body
+		// of a 401 decides nothing [S].
+		judges := e.Sender == pagerduty.SenderPagerDuty && (e.Status == 401 || e.Body.Code != pagerduty.CodeOnlyHTTPS)
 		return statusOfHTTP(e.Status, judges)
 	case pagerduty.KindGrant:
 		return Forbidden

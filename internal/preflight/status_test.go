@@ -88,7 +88,7 @@ func TestStatusOfMint(t *testing.T) {
 func TestStatusOf_onlyHTTPS(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]Status{
-		400: UnexpectedResponse, 401: UnexpectedResponse, 402: UnexpectedResponse, 403: UnexpectedResponse, 500: ServerError,
+		400: UnexpectedResponse, 401: Unauthorized, 402: UnexpectedResponse, 403: UnexpectedResponse, 500: ServerError,
 	} {
 		e := &pagerduty.Error{
 			Kind: pagerduty.KindStatus, Status: status, Sender: pagerduty.SenderPagerDuty,
