@@ -92,6 +92,14 @@ func rejectedCases() map[string]preflight.Report {
 		code(codeExpired, "Account Expired"))
 	all["payment_required_token_ability"] = with(tokenReport(), answer(402, pagerDuty),
 		code(codeAbility, "Account does not have the advanced_permissions ability"))
+	for status, name := range map[int]string{400: "unexpected_400", 402: "payment_required", 403: "forbidden"} {
+		all[name+"_token_locked"] = with(tokenReport(), answer(status, pagerDuty), code(codeLocked, "Account Locked"))
+	}
+	all["forbidden_app_mint_locked"] = with(mintReport(), answer(403, pagerDuty), code(codeLocked, "Account Locked"))
+	all["forbidden_token_ability"] = with(tokenReport(), answer(403, pagerDuty), code(codeAbility, "No Ability"))
+	all["forbidden_token_expired"] = with(tokenReport(), answer(403, pagerDuty), code(codeExpired, "Account Expired"))
+	all["forbidden_token_authentication"] = with(tokenReport(), answer(403, pagerDuty),
+		code(codeAuthentication, "Authentication Failed"))
 	for name, d := range map[string]time.Duration{"short": 4 * time.Second, "long": 42 * time.Second} {
 		all["rate_limited_token_wait_"+name] = with(tokenReport(), answer(429, pagerDuty), waits(d))
 	}
@@ -244,11 +252,15 @@ func unexpectedCases() map[string]preflight.Report {
 	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),
 		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Forbidden"}))
 	all["unexpected_404_pagerduty"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"))
+	all["unexpected_404_pagerduty_no_account"] = with(tokenReport(), answer(404, pagerDuty),
+		code(codeNoAccount, "Account Not Found"))
+	all["unexpected_404_pagerduty_no_user"] = with(tokenReport(), answer(404, pagerDuty), code(codeNoUser, "No User"))
 	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
 		code(2100, "Not Found"), hostOverridden)
 	all["unexpected_400_pagerduty"] = with(tokenReport(), answer(400, pagerDuty), code(2001, "Invalid Input Provided"))
-	all["unexpected_400_only_https"] = with(tokenReport(), answer(400, pagerDuty),
-		code(codeOnlyHTTPS, "Only HTTPS Allowed"))
+	for name, status := range map[string]int{"unexpected_400": 400, "unauthorized_token": 401, "unexpected_403": 403} {
+		all[name+"_only_https"] = with(tokenReport(), answer(status, pagerDuty), code(codeOnlyHTTPS, "Only HTTPS Allowed"))
+	}
 	ok := []pagerduty.Attempt{{Status: 200, Sent: true}}
 	for _, kind := range []pagerduty.Kind{
 		pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge, pagerduty.KindEcho,

@@ -129,17 +129,19 @@ func explained(r *preflight.Report) *text {
 // errorCodes are PagerDuty's own [D].
 var errorCodes = map[int]string{
 	2000: "internal error", 2001: "invalid input", 2002: "arguments caused an error", 2003: "missing arguments",
-	codeAuthentication: "authentication failed", 2007: "account not found", codeLocked: "account locked",
+	codeAuthentication: "authentication failed", codeNoAccount: "account not found", codeLocked: "account locked",
 	codeOnlyHTTPS: "only HTTPS allowed", 2010: "access denied", 2011: "requester_id required",
-	codeExpired: "account expired", 2013: "user not found", codeAbility: "missing account ability",
+	codeExpired: "account expired", codeNoUser: "user not found", codeAbility: "missing account ability",
 	2015: "invalid operation", 2016: "took too long", 2020: "rate limit", 2100: "not found",
 }
 
 const (
 	codeAuthentication = 2006
-	codeLocked         = 2008
-	codeOnlyHTTPS      = 2009
-	codeExpired        = 2012
+	codeNoAccount      = 2007
+	codeLocked         = pagerduty.CodeLocked
+	codeOnlyHTTPS      = pagerduty.CodeOnlyHTTPS
+	codeExpired        = pagerduty.CodeExpired
+	codeNoUser         = 2013
 	codeAbility        = 2014
 )
 

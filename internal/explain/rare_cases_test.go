@@ -22,6 +22,9 @@ func rareCases() map[string]preflight.Report {
 	all["unreachable_tls_alert_later"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseWait, Alert: "certificate required",
 	}))
+	all["unreachable_tls_later"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseWait,
+	}))
 	all["unreachable_proxy_unreadable"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyURL,
 	}))
@@ -36,6 +39,10 @@ func rareCases() map[string]preflight.Report {
 	all["unreachable_proxy_login_wrong"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
 	}))
+	all["unreachable_proxy_login_ntlm"] = with(tokenReport(), lost(pagerduty.Error{
+		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
+		ProxySchemes: "Negotiate, NTLM",
+	}))
 	for name, reason := range map[string]pagerduty.CertificateReason{"": "unknown authority", "_alone": "no authorities"} {
 		all["unreachable_certificate_another_ca"+name] = with(tokenReport(), lost(pagerduty.Error{
 			Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason),
@@ -46,6 +53,10 @@ func rareCases() map[string]preflight.Report {
 	}))
 	proxied := pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 503, ProxyHost: "proxy.corp.example:3128"}
 	all["unreachable_proxy_unavailable"] = with(tokenReport(), lost(proxied))
+	for _, status := range []int{405, 429, 511} {
+		proxied.Status = status
+		all["unreachable_proxy_"+strconv.Itoa(status)] = with(tokenReport(), lost(proxied))
+	}
 	proxied.Kind, proxied.Status = pagerduty.KindTimeout, 0
 	proxied.Phase, proxied.Elapsed = pagerduty.PhaseProxy, 15*time.Second
 	all["unreachable_timeout_proxy_tunnel"] = with(tokenReport(), lost(proxied))

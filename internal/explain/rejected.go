@@ -45,6 +45,10 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 	default:
 		explainRejectedAccessToken(t, r)
 	}
+	if cause, _ := namedCause(r); cause != "" && r.Failure.Body.Code == codeOnlyHTTPS {
+		t.paragraphs = nil
+		explainNamed(t, r)
+	}
 }
 
 func explainRejectedToken(t *text, r *preflight.Report) {
@@ -78,7 +82,10 @@ func explainRejectedToken(t *text, r *preflight.Report) {
 	t.paragraph(check)
 }
 
-const licenseExpired = `the PagerDuty license of the account has expired`
+const (
+	licenseExpired = `the PagerDuty license of the account has expired`
+	lacksAbility   = `the account's plan lacks an ability that the request needs`
+)
 
 // accountState is the cause that PagerDuty's own error code names, "" for none.
 func accountState(f *pagerduty.Error) string {
@@ -86,6 +93,49 @@ func accountState(f *pagerduty.Error) string {
 		return ""
 	}
 	return map[int]string{codeExpired: licenseExpired, codeLocked: `the PagerDuty account is locked`}[f.Body.Code]
+}
+
+// namedCause is the cause that PagerDuty's own error code names whatever the status, and
+// what to do about it; "" for none.
+func namedCause(r *preflight.Report) (cause, remedy string) {
+	f := r.Failure
+	isApp := r.Credential.Kind == preflight.KindAppOAuth
+	if f.Sender != pagerduty.SenderPagerDuty || isApp && f.Body.Code == codeNoUser {
+		return "", ""
+	}
+	another := Prose(`If another account is meant, set %s to its %s.`, set(&r.Credential), credentialName(r))
+	switch f.Body.Code {
+	case codeOnlyHTTPS:
+		return `a gateway on the way forwards the request in plain HTTP`, address(r)
+	case codeLocked:
+		return accountState(f), join(`Ask the Account Owner why the account is locked.`, another)
+	case codeExpired:
+		return accountState(f), join(`Ask the Account Owner about the account's plan and license.`, another)
+	case codeNoAccount:
+		_, check := otherAPI(r)
+		return `PagerDuty does not find the account of the ` + subject(r), join(check, another)
+	case codeNoUser:
+		return `PagerDuty does not find the user of the ` + subject(r) + `, who may have been deleted`,
+			Prose(`Set %s to the %s of another user.`, set(&r.Credential), credentialName(r))
+	case codeAbility:
+		return lacksAbility, join(`Ask the Account Owner about the account's plan and license.`, another)
+	}
+	return "", ""
+}
+
+// explainNamed words what namedCause knows. It reports whether there is anything.
+func explainNamed(t *text, r *preflight.Report) bool {
+	cause, remedy := namedCause(r)
+	if cause != "" {
+		undecided := ""
+		if r.Status == preflight.UnexpectedResponse {
+			undecided = notJudged(r)
+		}
+		t.paragraph(answered(r.Failure), undecided)
+		t.causes(cause)
+		t.paragraph(remedy)
+	}
+	return cause != ""
 }
 
 // otherAPI is the cause that another API or service region than the account's was
@@ -140,6 +190,15 @@ func explainDenied(t *text, r *preflight.Report) {
 	if c.Kind == preflight.KindAppOAuth {
 		t.summary = SummaryForbiddenApp
 	}
+	if explainNamed(t, r) {
+		return
+	}
+	if f.Body.Code == codeAuthentication {
+		t.paragraph(answered(f))
+		t.causes(`PagerDuty does not know the ` + subject(r) + `: it was revoked, disabled or mistyped`)
+		t.say(`Copy it again from PagerDuty, then set %s.`, set(c))
+		return
+	}
 	t.say(`%s PagerDuty accepted the %s, but not for this request.`, answered(f), subject(r))
 	const allowList = `an IP allow list of the account, where it has one, blocks this host`
 	remedy := Prose(`Grant the scopes to the OAuth app under %s in PagerDuty, then run Terraform again.`, appRegistration)
@@ -165,6 +224,9 @@ func explainDenied(t *text, r *preflight.Report) {
 // the app is.
 func explainNoAccessToken(t *text, r *preflight.Report) {
 	t.summary = SummaryNoAccessToken
+	if explainNamed(t, r) {
+		return
+	}
 	t.say(`%s No access token was issued.`, answered(r.Failure))
 	if r.Failure.Body.OAuthError == "unauthorized_client" {
 		t.causes(`the app does not use Scoped OAuth, or is public: neither has client credentials`)
@@ -220,15 +282,11 @@ func grantedOtherAccount(r *preflight.Report) bool {
 
 func explainPaymentRequired(t *text, r *preflight.Report) {
 	t.summary = SummaryPaymentRequired
-	t.paragraph(answered(r.Failure))
-	switch r.Failure.Body.Code {
-	case codeExpired:
-		t.causes(licenseExpired)
-	case codeAbility:
-		t.causes(`the account's plan lacks an ability that the request needs`)
-	default:
-		t.causes(`the account's plan lacks an ability that the request needs`, licenseExpired)
+	if explainNamed(t, r) {
+		return
 	}
+	t.paragraph(answered(r.Failure))
+	t.causes(lacksAbility, licenseExpired)
 	t.say(`Ask the Account Owner about the account's plan and license. If another account is meant, set %s to its %s.`,
 		set(&r.Credential), credentialName(r))
 }

@@ -144,6 +144,7 @@ func failure(e *pagerduty.Error) option {
 func body(b pagerduty.ErrorBody) option {
 	return func(r *preflight.Report) {
 		r.Failure.Body = b
+		r.Status = preflight.StatusOf(r.Failure)
 		if r.Minting {
 			r.Status = preflight.StatusOfMint(r.Failure)
 		}

@@ -171,6 +171,9 @@ func explainUnexpectedStatus(t *text, r *preflight.Report) {
 		gateway = statusCauses[200].gateway
 	}
 	t.summary = SummaryUnexpected
+	if explainNamed(t, r) {
+		return
+	}
 	t.paragraph(answered(f), senderWords(f), notJudged(r))
 	switch {
 	case f.Sender == pagerduty.SenderGateway:
@@ -209,8 +212,6 @@ func explainOAuthError(t *text, r *preflight.Report) {
 // pagerDutyCause is why PagerDuty itself answers with such a status.
 func pagerDutyCause(r *preflight.Report) string {
 	switch f := r.Failure; {
-	case f.Body.Code == codeOnlyHTTPS:
-		return `a gateway on the way forwards the request in plain HTTP`
 	case f.Status == 404 && addressOverride(r) != "":
 		return addressOverride(r) + ` has a wrong path: PagerDuty does not know the one asked for`
 	case f.Status == 404:

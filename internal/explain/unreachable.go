@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -54,7 +55,7 @@ var failures = map[pagerduty.Kind]failureWords{
 	pagerduty.KindProxyURL: {
 		summary: SummaryProxyUnreachable,
 		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
-		cause:   `its user name or password has characters that must be percent-encoded`,
+		cause:   `its password is not percent-encoded, or it has quotation marks or a scheme that is none of a proxy`,
 		fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
 			name and password percent-encoded ("#" as "%23").`,
 	},
@@ -117,6 +118,9 @@ func wordsFor(f *pagerduty.Error) failureWords {
 		words.cause = `HTTPS_PROXY says http:// where the proxy expects https://, or names another port`
 	case f.Kind == pagerduty.KindTLS && f.Alert != "":
 		words = alerted(f, words)
+	case f.Kind == pagerduty.KindTLS && afterHandshake(f):
+		words.why = `the TLS connection broke while {phase}`
+		words.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS.`
 	}
 	return words
 }
@@ -141,11 +145,16 @@ func atProxy(f *pagerduty.Error, words failureWords) failureWords {
 	return words
 }
 
+// afterHandshake reports whether TLS stood when it failed.
+func afterHandshake(f *pagerduty.Error) bool {
+	return f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead
+}
+
 // alerted is a failure of TLS that the other side announced. In TLS 1.3 it can come after
 // the handshake.
 func alerted(f *pagerduty.Error, words failureWords) failureWords {
 	what := `handshake`
-	if f.Phase == pagerduty.PhaseSend || f.Phase == pagerduty.PhaseWait || f.Phase == pagerduty.PhaseRead {
+	if afterHandshake(f) {
 		what = `connection`
 	}
 	words.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
@@ -209,17 +218,33 @@ func explainCanceled(t *text, r *preflight.Report) {
 	t.say(`Run Terraform again.`)
 }
 
+const captivePortal = `a captive portal requires a login before it lets traffic through`
+
 func explainProxyStatus(t *text, r *preflight.Report) {
 	f := r.Failure
 	t.summary = SummaryProxyRefused
 	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
 	switch {
+	case f.Status == 407 && f.ProxySchemes != "":
+		t.causes(`the proxy takes a login by ` + f.ProxySchemes + ` only, and this provider knows Basic alone`)
+		t.say(`Ask whoever runs the proxy to allow Basic, use a local proxy that logs in to it, or add %s to NO_PROXY.`,
+			f.Host)
 	case f.Status == 407 && f.ProxyLogin:
 		t.causes(`the proxy does not accept the user name or password in HTTPS_PROXY`)
 		t.say(`Correct them in HTTPS_PROXY, with special characters percent-encoded, or add %s to NO_PROXY.`, f.Host)
 	case f.Status == 407:
 		t.causes(`the proxy requires a user name and password`)
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
+	case f.Status == 511:
+		t.summary = SummaryNetworkLogin
+		t.causes(captivePortal)
+		t.say(`Log in to the network, then run Terraform again.`)
+	case slices.Contains([]int{400, 404, 405, 501}, f.Status):
+		t.causes(`HTTPS_PROXY names a web server, or a proxy that opens no tunnels`, `the proxy does not allow this host`)
+		t.say(`Check HTTPS_PROXY, and ask whoever runs the proxy to allow %s, or add the host to NO_PROXY.`, f.Host)
+	case f.Status == 429:
+		t.causes(`the proxy limits how many tunnels it opens`)
+		t.say(`Wait a minute, then run Terraform again.`)
 	case f.Status >= 500:
 		t.causes(`the proxy itself cannot reach the host`)
 		t.say(`Ask whoever runs the proxy why it does not reach %s, or add the host to NO_PROXY.`, f.Host)
@@ -240,7 +265,7 @@ func explainUnreachableStatus(t *text, r *preflight.Report) {
 		t.say(`Put the user name and password of the proxy into HTTPS_PROXY, or add %s to NO_PROXY.`, f.Host)
 	case 511:
 		t.summary = SummaryNetworkLogin
-		t.causes(`a captive portal requires a login before it lets traffic through`)
+		t.causes(captivePortal)
 		t.say(`Log in to the network, then run Terraform again.`)
 	default:
 		t.summary = SummaryTimeout

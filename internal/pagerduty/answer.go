@@ -69,21 +69,25 @@ func (r *call) bodyDecides(status int) bool {
 
 // askedWait reads how long the server asks to wait: ratelimit-reset (seconds [D])
 // or Retry-After (seconds or a date; not documented by PagerDuty, sent by load
-// balancers). An implausible wait is ignored.
-func askedWait(h http.Header, now time.Time) (time.Duration, bool) {
+// balancers), whichever is longer. An implausible wait is ignored. A date counts from
+// the server's own: the clock of this machine may be wrong.
+func askedWait(h http.Header, now time.Time) (wait time.Duration, known bool) {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
 	for _, name := range []string{"Ratelimit-Reset", "Retry-After"} {
 		value := strings.TrimSpace(h.Get(name))
-		if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-			if seconds >= 0 && seconds <= longestWait.Seconds() {
-				return time.Duration(seconds * float64(time.Second)), true
-			}
-			continue
+		asked := time.Duration(-1)
+		if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 && seconds <= longestWait.Seconds() {
+			asked = time.Duration(seconds * float64(time.Second))
+		} else if at, err := http.ParseTime(value); err == nil && at.Sub(now) <= longestWait {
+			asked = max(at.Sub(now), 0)
 		}
-		if at, err := http.ParseTime(value); err == nil && at.Sub(now) <= longestWait {
-			return max(at.Sub(now), 0), true
+		if asked >= 0 {
+			wait, known = max(wait, asked), true
 		}
 	}
-	return 0, false
+	return wait, known
 }
 
 // requestID returns "" for an x-request-id that is none: a server can put anything there.

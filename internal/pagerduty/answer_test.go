@@ -106,12 +106,21 @@ func TestCheck_cached(t *testing.T) {
 		"X-Cache: MISS, HIT":                       preflight.UnexpectedResponse,
 		"X-Cache: RefreshHit from cloudfront":      preflight.UnexpectedResponse,
 		"Cache-Status: Origin; fwd=miss, Edge;hit": preflight.UnexpectedResponse,
-		"Age: 0":                           preflight.Valid,
-		"Age: ":                            preflight.Valid,
-		"Age: 00":                          preflight.Valid,
-		"X-Cache: MISS from hit.example":   preflight.Valid,
-		"Cache-Status: Edge; fwd=uri-miss": preflight.Valid,
-		"Cf-Cache-Status: DYNAMIC":         preflight.Valid,
+		"X-Cache-Status: STALE":                    preflight.UnexpectedResponse,
+		"Cf-Cache-Status: UPDATING":                preflight.UnexpectedResponse,
+		"X-Nginx-Cache: REVALIDATED":               preflight.UnexpectedResponse,
+		"X-Fastcgi-Cache: HIT":                     preflight.UnexpectedResponse,
+		"X-Cache: TCP_REFRESH_FAIL_HIT; x":         preflight.UnexpectedResponse,
+		"X-Cache-Lookup: HIT from squid:3128":      preflight.Valid,
+		"X-Cache-Status: BYPASS":                   preflight.Valid,
+		"Cache-Control: private, stale":            preflight.Valid,
+		"Cdn-Cache-Control: stale-if-error=9":      preflight.Valid,
+		"Age: 0":                                   preflight.Valid,
+		"Age: ":                                    preflight.Valid,
+		"Age: 00":                                  preflight.Valid,
+		"X-Cache: MISS from hit.example":           preflight.Valid,
+		"Cache-Status: Edge; fwd=uri-miss":         preflight.Valid,
+		"Cf-Cache-Status: DYNAMIC":                 preflight.Valid,
 	} {
 		r := afterTalk(t, server, http11("200 OK", header+"\r\n", saidUser), false)
 		if r.Status != want || want != preflight.Valid && (r.Failure.Sender != pagerduty.SenderGateway || !r.Failure.Cached) {
@@ -128,7 +137,7 @@ func TestMint_earnsNothing(t *testing.T) {
 		"next to an error": http11("200 OK", "", `{"error":"invalid_client",`+saidGrant[1:]),
 	} {
 		r := afterTalk(t, server, answer+next+http11("200 OK", "", saidUsers), true)
-		if r.Status != preflight.UnexpectedResponse || len(server.said()) != 1 {
+		if r.Status != preflight.UnexpectedResponse || !r.Minting || len(server.said()) != 1 {
 			t.Errorf("%s: %s after %d requests (%+v)", name, r.Status, len(server.said()), r.Failure)
 		}
 	}
@@ -230,6 +239,7 @@ func TestCheck_garbled(t *testing.T) {
 			script: "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello!",
 			status: unexpected, kind: pagerduty.KindNotHTTP,
 		},
+		"no status": {script: http11("000 None", "", saidUser), status: unexpected, kind: pagerduty.KindNotHTTP},
 		"broken off": {
 			script: "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + saidUser,
 			status: preflight.Unreachable, kind: pagerduty.KindReset,

@@ -148,20 +148,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	fields := map[string]any{"method": r.method, "host": c.Host(), "path": r.path, "attempt": len(r.attempts) + 1}
 	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
-	res, err := c.transport().RoundTrip(req) //nolint:bodyclose // readAnswer closes it.
-	var a *answer
-	if err == nil {
-		if !r.bodyDecides(res.StatusCode) {
-			defer time.AfterFunc(bodyPatience, cancel).Stop()
-		}
-		a = readAnswer(res, r)
-		if r.bodyDecides(a.status) {
-			err = a.broken
-		}
-		if err != nil && garbled(err) {
-			err, a.body = nil, nil
-		}
-	}
+	a, protocol, err := c.exchange(ctx, r, req, cancel)
 	fields["duration_ms"] = time.Since(start).Milliseconds()
 	if err != nil {
 		failure := c.lost(ctx, r, p, a, err)
@@ -170,9 +157,63 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 		return nil, failure
 	}
 	r.attempts = append(r.attempts, Attempt{Status: a.status, Sent: true})
-	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, res.Proto
+	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, protocol
 	c.cfg.Log(ctx, "PagerDuty answered", fields)
 	return a, nil
+}
+
+// lastWords is how long after a call's end net/http may take to say what happened.
+const lastWords = 500 * time.Millisecond
+
+// exchange sends a request and reads the answer. It ends soon after ctx does, whatever
+// becomes of net/http: its HTTP/2 locks a mutex twice, and waits for ever, where a
+// server lets a stream's window overflow (Go 1.26). What waits is left behind.
+func (c *Client) exchange(
+	ctx context.Context, r *call, req *http.Request, cancel context.CancelFunc,
+) (a *answer, protocol string, err error) {
+	done := make(chan struct{})
+	var (
+		said    *answer
+		by      string
+		failure error
+	)
+	go func() {
+		defer close(done)
+		said, by, failure = c.roundTrip(r, req, cancel)
+	}()
+	select {
+	case <-done:
+		return said, by, failure
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return said, by, failure
+	case <-time.After(lastWords):
+		return nil, "", ctx.Err()
+	}
+}
+
+func (c *Client) roundTrip(r *call, req *http.Request, cancel context.CancelFunc) (*answer, string, error) {
+	res, err := c.transport().RoundTrip(req)
+	if err != nil {
+		return nil, "", err
+	}
+	if !isStatus(res.StatusCode) {
+		_ = res.Body.Close()
+		return nil, "", errNoStatus
+	}
+	if !r.bodyDecides(res.StatusCode) {
+		defer time.AfterFunc(bodyPatience, cancel).Stop()
+	}
+	a := readAnswer(res, r)
+	if r.bodyDecides(a.status) {
+		err = a.broken
+	}
+	if err != nil && garbled(err) {
+		err, a.body = nil, nil
+	}
+	return a, res.Proto, err
 }
 
 func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.Request, error) {

@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -134,6 +135,8 @@ var blockPages = []struct{ text, product string }{
 	{"modsecurity", "ModSecurity"}, {"check point", "Check Point"}, {"wandera", "Jamf"}, {"smoothwall", "Smoothwall"},
 	{"iboss", "iboss"}, {"watchguard", "WatchGuard"},
 	{"sonicwall", "SonicWall"}, {"pfsense", "pfSense"}, {"rbac: access denied", "Envoy"},
+	{"jwt is ", "Envoy"}, {"jwt issuer is not configured", "Envoy"}, {"jwt verification fails", "Envoy"},
+	{"microsoft-azure-application-gateway", "Azure Application Gateway"},
 	{"oauth2-proxy", "OAuth2 Proxy"}, {"oauth2 proxy", "OAuth2 Proxy"},
 }
 
@@ -174,9 +177,9 @@ func gatewayMark(h http.Header, body []byte, form BodyForm) string {
 	return ""
 }
 
-// cacheHeaders report whether a cache had the answer: Cache-Status is RFC 9211's, the others
-// are those of common caches.
-var cacheHeaders = []string{"Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "Cf-Cache-Status"}
+// cacheWords end the words by which caches say that they had the answer: RFC 9211's Cache-Status
+// and the headers that others have, such as nginx's $upstream_cache_status under any name.
+var cacheWords = regexp.MustCompile(`(?i)(^|[ \t,;])\S*(hit|stale|updating|revalidated)($|[ \t,;])`)
 
 // cacheMark is what shows that an answer is a cache's, "" for nothing: PagerDuty gave it
 // to an earlier request, and judged that one's credential. Age is not zero then (RFC
@@ -187,11 +190,10 @@ func cacheMark(h http.Header) string {
 			return "the header Age, which only caches send"
 		}
 	}
-	for _, name := range cacheHeaders {
-		words := strings.FieldsFunc(strings.ToLower(strings.Join(h.Values(name), ",")), func(r rune) bool {
-			return strings.ContainsRune(" \t,;", r)
-		})
-		if slices.ContainsFunc(words, func(word string) bool { return strings.HasSuffix(word, "hit") }) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		// X-Cache-Lookup is what Squid had, whether or not it could use that.
+		if strings.Contains(name, "Cache") && name != "X-Cache-Lookup" && name != "Cache-Control" &&
+			cacheWords.MatchString(strings.Join(h.Values(name), ",")) {
 			return "a cache hit in the header " + name
 		}
 	}

@@ -96,6 +96,13 @@ func TestSenderOf(t *testing.T) {
 		"401 login form": {
 			status: 401, body: `<form method="post" action="/login">`, want: SenderGateway,
 		},
+		"401 Envoy's JWT filter": {
+			status: 401, header: challenge(`Bearer realm="x", error="invalid_token"`),
+			body: "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections", want: SenderGateway,
+		},
+		"401 Azure Application Gateway": {
+			status: 401, body: "<html><hr><center>Microsoft-Azure-Application-Gateway/v2</center>", want: SenderGateway,
+		},
 		"401 Azure": {status: 401, body: `{"statusCode":401,"message":"x"}`, want: SenderGateway},
 		"401 Kong":  {status: 401, header: challenge(`Key realm="kong"`), want: SenderGateway},
 		"402 PagerDuty": {
@@ -257,6 +264,11 @@ func TestAskedWait(t *testing.T) {
 		"implausible, then other": {http.Header{"Ratelimit-Reset": {"1e9"}, "Retry-After": {"5"}}, 5 * time.Second, true},
 		"a date": {
 			http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:35 GMT"}}, 30 * time.Second, true,
+		},
+		"the longer of two": {http.Header{"Ratelimit-Reset": {"0"}, "Retry-After": {"30"}}, 30 * time.Second, true},
+		"a date by the server's clock": {
+			http.Header{"Date": {"Fri, 02 Jan 2026 01:00:00 GMT"}, "Retry-After": {"Fri, 02 Jan 2026 01:00:30 GMT"}},
+			30 * time.Second, true,
 		},
 		"a date that has passed": {http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:00 GMT"}}, 0, true},
 		"a date far away":        {http.Header{"Retry-After": {"Sat, 03 Jan 2026 03:04:00 GMT"}}, 0, false},

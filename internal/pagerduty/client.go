@@ -16,6 +16,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -83,6 +84,8 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 		return nil, errors.New("it does not start with https://")
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, errors.New("its port is not between 1 and 65535")
 	case u.User != nil:
 		return nil, ErrURLUser
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -91,6 +94,11 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // NewClient returns a client for cfg. Nothing is sent, resolved or read.
@@ -190,6 +198,13 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 			return a, failure
 		}
 	}
+}
+
+// cached is a 200 that a cache gave: PagerDuty judged another request than this.
+func (c *Client) cached(r *call, a *answer) *Error {
+	e := c.statusError(r, a)
+	e.Kind = KindStatus
+	return e
 }
 
 // failed completes a failure with what was asked and how often.

@@ -219,6 +219,7 @@ func TestParseBaseURL(t *testing.T) {
 		"https://gw.example/pd/":    "https://gw.example/pd",
 		"https://gw.example:8443":   "https://gw.example:8443",
 		"http://api.pagerduty.com":  "", "api.pagerduty.com": "", "https://": "", "https://u:p@host": "",
+		"https://host:0": "", "https://host:65536": "", "https://host:65535": "https://host:65535",
 		"https://host?x": "", "https://host/#f": "", "https:host": "", "://": "",
 		"https://host\n": "",
 		"https://host:":  "https://host:", "https://host\u200b": "", "https://\u202ehost": "",

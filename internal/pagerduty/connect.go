@@ -28,9 +28,19 @@ const (
 var ErrProxyURL = errors.New("the proxy's address cannot be read")
 
 // proxyRefusal is a proxy's answer other than 200 to CONNECT.
-type proxyRefusal struct{ status int }
+type proxyRefusal struct {
+	status  int
+	schemes []string // by which it takes a login
+}
 
 func (*proxyRefusal) Error() string { return "the proxy refused the tunnel" }
+
+// errNoStatus is for a status that is none, which net/http takes. Its text is that of
+// net/http for others.
+var errNoStatus = errors.New("malformed HTTP status code")
+
+// isStatus reports whether a status has three digits (RFC 9110, section 15).
+func isStatus(status int) bool { return status >= 100 && status <= 999 }
 
 // roots are the system's certificates and the extra ones, as one pool: a server
 // that either vouches for is trusted. A system without certificates is no reason to
@@ -72,10 +82,13 @@ func newTransport(cfg Config) *http.Transport {
 		MaxIdleConnsPerHost:    -1,
 		MaxResponseHeaderBytes: maxHeader,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
-			if r.StatusCode != http.StatusOK {
-				return &proxyRefusal{r.StatusCode}
+			switch {
+			case r.StatusCode == http.StatusOK:
+				return nil
+			case !isStatus(r.StatusCode):
+				return errNoStatus
 			}
-			return nil
+			return &proxyRefusal{r.StatusCode, challenges(r.Header.Values("Proxy-Authenticate"))}
 		},
 	}
 }

@@ -3,6 +3,8 @@ package pagerduty_test
 import (
 	"crypto/tls"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -135,20 +137,70 @@ func TestClient_proxyLogin(t *testing.T) {
 	}
 }
 
+// Of the schemes that a proxy takes a login by, net/http has only Basic.
+func TestClient_proxySchemes(t *testing.T) {
+	t.Parallel()
+	s := emulator(t)
+	for header, want := range map[string]string{
+		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate, NTLM",
+		"Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"corp\"\r\n": "",
+		"": "",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, l, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte("HTTP/1.1 407 Login\r\n" + header + "\r\n"))
+		})
+		_, err = through(t, s, "http://user:pass@"+l.Addr().String()).
+			CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Status != 407 || e.ProxySchemes != want {
+			t.Errorf("%q: %d, %q, want %q", header, e.Status, e.ProxySchemes, want)
+		}
+	}
+}
+
 // What answers in a proxy's place is not said to answer in PagerDuty's.
 func TestClient_notAProxy(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for _, answer := range []string{"\x15\x03\x01\x00\x02\x02\x46" /* a TLS alert */, "HTTP/1.1 000 None\r\n\r\n"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, l, func(conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte(answer))
+		})
+		_, err = through(t, s, "http://"+l.Addr().String()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Kind != pagerduty.KindProxy || e.Phase != pagerduty.PhaseProxy || e.Sent() {
+			t.Errorf("%q: %s while %s, sent %t", answer, e.Kind, e.Phase, e.Sent())
+		}
 	}
-	accept(t, l, func(conn net.Conn) {
-		_, _ = conn.Read(make([]byte, 4096))
-		_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x46")) // a TLS alert
-	})
-	_, err = through(t, s, "http://"+l.Addr().String()).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
-	if e := asked(t, err); e.Kind != pagerduty.KindProxy || e.Phase != pagerduty.PhaseProxy || e.Sent() {
-		t.Errorf("%s while %s, sent %t", e.Kind, e.Phase, e.Sent())
+}
+
+// Where TLS stood, it is not said that the other side does not speak it, nor that the
+// handshake failed.
+func TestClient_brokenTLS(t *testing.T) {
+	t.Parallel()
+	for name, garbage := range map[string]string{
+		"no record": "garbage garbage", "a wrong record": "\x17\x03\x03\x00\x14" + strings.Repeat("x", 20),
+	} {
+		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			_, _ = conn.(*tls.Conn).NetConn().Write([]byte(garbage))
+			_ = conn.Close()
+		}))
+		t.Cleanup(s.Close)
+		_, err := client(t, s.URL, certificateOf(s)).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Kind != pagerduty.KindTLS || e.Phase != pagerduty.PhaseWait || !e.Sent() {
+			t.Errorf("%s: %s while %s, sent %t", name, e.Kind, e.Phase, e.Sent())
+		}
 	}
 }

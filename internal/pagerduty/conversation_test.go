@@ -165,6 +165,10 @@ func conversations() []string {
 		http11("200 OK", "Age: 30\r\n", saidUser), http11("200 OK", "", saidUser[:len(saidUser)-1]+`,"error":"no"}`),
 		"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
 		http11("200 OK", "", `{"user":{"id":"P1","name":"`+strings.Join(strings.Split(saidToken, ""), "\u200b")+`"}}`),
+		http11("000 None", "", saidUser), http11("401 Unauthorized", "", `{"error":{"message":"Only HTTPS","code":2009}}`),
+		http11("200 OK", "X-Cache-Status: STALE\r\n", saidUser),
+		http11("400 Bad Request", "", accountToken400Text) + next + http11("200 OK", "", `{"users":[{"id":7}]}`),
+		http11("429 Slow", "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nRetry-After: Thu, 01 Jan 2026 00:00:01 GMT\r\n", ""),
 		"garbage", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"use\r\n0\r\n\r\n", "",
 		http11("200 OK", "", saidGrant) + next + http11("200 OK", "", saidUsers),
 		http11("200 OK", "", saidGrant) + next + http11("403 Forbidden", "", scopes),
@@ -216,7 +220,8 @@ func mayBe(status preflight.Status, said []string, app bool) bool {
 	switch status {
 	case preflight.Valid:
 		accepted := strings.Contains(last, " 200") && (hidden || strings.Contains(last, `"user`))
-		accepted = accepted && !strings.Contains(last, "\nage: 30\r\n")
+		accepted = accepted && !strings.Contains(last, "\nage: 30\r\n") &&
+			!strings.Contains(last, "\nx-cache-status: stale\r\n")
 		if app {
 			accepted = accepted || strings.Contains(last, " 403") && (hidden || strings.Contains(last, "required_scopes"))
 			return accepted && len(said) > 1

@@ -158,10 +158,12 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	r := &call{auth: auth, method: http.MethodGet, path: "/users", query: query}
 	a, err := c.ask(ctx, r, &body, func() (texts []string, found bool) {
+		found = body.Users != nil
 		for _, u := range body.Users {
 			texts = append(texts, string(u.ID), string(u.HTMLURL))
+			found = found && u.ID != ""
 		}
-		return texts, body.Users != nil
+		return texts, found
 	})
 	if err != nil {
 		return Directory{}, err
@@ -193,11 +195,9 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 	abilities := []string{}
 	_, err := c.ask(ctx, r, &body, func() ([]string, bool) {
 		for _, name := range body.Abilities {
-			if name != "" {
-				abilities = append(abilities, string(name))
-			}
+			abilities = append(abilities, string(name))
 		}
-		return abilities, body.Abilities != nil
+		return abilities, body.Abilities != nil && !slices.Contains(abilities, "")
 	})
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func (c *Client) Abilities(ctx context.Context, auth Authorization) ([]string, e
 
 // PreviewSchedule asks POST /schedules/preview for a day's schedule of a user, which
 // PagerDuty computes "without saving it" [D]. It reports whether a credential may
-// write schedules: true for a 200 with a schedule, false for PagerDuty's own 403.
+// write schedules: true for a 200 with a computed schedule, false for PagerDuty's own 403.
 // Whatever else comes decides nothing and is an *Error.
 func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID string) (bool, error) {
 	day := time.Now().UTC().Truncate(24 * time.Hour)
@@ -226,13 +226,18 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 		query: url.Values{"since": {since}, "until": {until}}, body: request,
 	}
 	var body struct {
-		Schedule map[string]json.RawMessage `json:"schedule"`
+		Schedule object `json:"schedule"`
 	}
-	_, err := c.ask(ctx, r, &body, func() ([]string, bool) { return nil, body.Schedule != nil })
+	_, err := c.ask(ctx, r, &body, func() ([]string, bool) {
+		// What only repeats the request was not computed: a mock server does that.
+		answered, _ := json.Marshal(object{"schedule": body.Schedule})
+		return nil, body.Schedule != nil && !bytes.Equal(answered, request)
+	})
 	switch {
 	case err == nil:
 		return true, nil
-	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty:
+	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty &&
+		!slices.Contains([]int{CodeLocked, CodeOnlyHTTPS, CodeExpired}, err.Body.Code):
 		return false, nil
 	}
 	return false, err
@@ -286,13 +291,6 @@ func namesError(body []byte) bool {
 	}
 	failed := len(object.Error) > 0 && string(object.Error) != "null"
 	return failed || !slices.Contains([]string{"", "null", "[]"}, string(object.Errors))
-}
-
-// cached is a 200 that a cache gave.
-func (c *Client) cached(r *call, a *answer) *Error {
-	e := c.statusError(r, a)
-	e.Kind = KindStatus
-	return e
 }
 
 // unusable is a 200 that does not hold what was asked for.

@@ -1,7 +1,9 @@
 package pagerduty_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +20,14 @@ func TestClient_previewSchedule(t *testing.T) {
 		answer          pdfake.Behaviour
 		allowed, denied bool
 	}{
-		"a schedule":                 {answer: pdfake.AnswerJSON(200, `{"schedule":{}}`), allowed: true},
-		"PagerDuty's 403":            {answer: pdfake.AnswerJSON(403, refused), denied: true},
-		"a 403 without a body":       {answer: pdfake.AnswerJSON(403, "")},
+		"a schedule":           {answer: pdfake.AnswerJSON(200, `{"schedule":{}}`), allowed: true},
+		"PagerDuty's 403":      {answer: pdfake.AnswerJSON(403, refused), denied: true},
+		"a 403 without a body": {answer: pdfake.AnswerJSON(403, "")},
+		"a locked account":     {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Locked","code":2008}}`)},
+		"plain HTTP":           {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Only HTTPS","code":2009}}`)},
+		"an account whose license has expired": {
+			answer: pdfake.AnswerJSON(403, `{"error":{"message":"Expired","code":2012}}`),
+		},
 		"a 403 with a page":          {answer: pdfake.AnswerHTML(403, "<html>Forbidden</html>")},
 		"a 403 of a gateway's":       {answer: pdfake.AnswerJSON(403, `{"message":"Forbidden"}`)},
 		"a 200 without a schedule":   {answer: pdfake.AnswerJSON(200, `{}`)},
@@ -42,6 +49,55 @@ func TestClient_previewSchedule(t *testing.T) {
 				t.Errorf("allowed %t, error %v", allowed, err)
 			}
 		})
+	}
+}
+
+// A server that repeats what it is sent computed no schedule.
+func TestClient_previewRepeated(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rewrite func([]byte) string
+		allowed bool
+	}{
+		"as it was":   {rewrite: func(b []byte) string { return string(b) }},
+		"with spaces": {rewrite: func(b []byte) string { return strings.ReplaceAll(string(b), ":{", " : { ") }},
+		"with more":   {rewrite: func(b []byte) string { return strings.Replace(string(b), "{", `{"id":7,`, 1) }},
+		"computed": {
+			rewrite: func(b []byte) string { return strings.Replace(string(b), ":{", `:{"id":"P1",`, 1) }, allowed: true,
+		},
+	} {
+		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			sent, _ := io.ReadAll(r.Body)
+			_, _ = io.WriteString(w, c.rewrite(sent))
+		}))
+		t.Cleanup(s.Close)
+		allowed, err := client(t, s.URL, certificateOf(s)).
+			PreviewSchedule(within(t, time.Minute), pagerduty.APIToken(token), "P1")
+		if allowed != c.allowed || !c.allowed && asked(t, err).Kind != pagerduty.KindMissingObject {
+			t.Errorf("%s: allowed %t, error %v", name, allowed, err)
+		}
+	}
+}
+
+// What has the form of a list of users or abilities and none of them in it is another API's.
+func TestClient_listsOfOthers(t *testing.T) {
+	t.Parallel()
+	for body, ok := range map[string]bool{
+		`{"users":[]}`: true, `{"users":[{"id":"P1"}]}`: true, `{"users":[{"id":7,"login":"root"}]}`: false,
+		`{"users":[null]}`: false, `{"users":[{}]}`: false, `{"users":[{"id":"P1"},{}]}`: false,
+		`{"abilities":[]}`: true, `{"abilities":["teams"]}`: true, `{"abilities":[{"name":"teams"}]}`: false,
+		`{"abilities":["teams",7]}`: false, `{"abilities":[""]}`: false,
+	} {
+		c := clientWith(t, emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.AnswerJSON(200, body)})), 0)
+		var err error
+		if strings.Contains(body, "users") {
+			_, err = c.Users(within(t, time.Minute), pagerduty.APIToken(token), 1)
+		} else {
+			_, err = c.Abilities(within(t, time.Minute), pagerduty.APIToken(token))
+		}
+		if (err == nil) != ok || !ok && asked(t, err).Kind != pagerduty.KindMissingObject {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }
 

@@ -20,6 +20,14 @@ const (
 	FormOther BodyForm = "other"
 )
 
+// PagerDuty's error codes [D] for what is no matter of the credential's rights: the
+// account, and a gateway that forwards a request in plain HTTP.
+const (
+	CodeLocked    = 2008
+	CodeOnlyHTTPS = 2009
+	CodeExpired   = 2012
+)
+
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
 // {"error":{"message","code","errors"}} [D]; strings, arrays, HTML and nothing at
 // all are seen too [S]. Whatever the form, reading it never fails.

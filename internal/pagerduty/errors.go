@@ -90,6 +90,7 @@ type Error struct {
 	Alert              string // the TLS alert that was received, such as "handshake failure"; "" for none
 	ProxyHost          string // the proxy that was used, "" for none
 	ProxyLogin         bool   // a user name for the proxy is set
+	ProxySchemes       string // by which the proxy takes a login, where Basic is not among them; "" for none
 	AtProxy            bool   // the failure is that of the TLS connection to an https:// proxy
 	// Attempts are those of this request, the last one being the one that this
 	// Error is about. It is empty where nothing was sent because an earlier 429

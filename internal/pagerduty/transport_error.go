@@ -44,7 +44,12 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		e.Kind, e.Phase = KindReset, PhaseWait
 	case errors.As(err, &refusal):
 		e.Kind, e.Status, e.Phase = KindProxyStatus, refusal.status, PhaseProxy
-	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
+		// Of the schemes, net/http has only Basic.
+		if !slices.ContainsFunc(refusal.schemes, func(s string) bool { return strings.EqualFold(s, "basic") }) {
+			e.ProxySchemes = redact.text(strings.Join(refusal.schemes, ", "), 40)
+		}
+	case errors.Is(err, http.ErrSchemeMismatch),
+		errors.As(err, &record) && (p.phase == PhaseTLS || p.phase == PhaseProxyTLS):
 		e.Kind = KindNotTLS
 	case certificateError(err, &e.Certificate, redact):
 		e.Kind = KindCertificate

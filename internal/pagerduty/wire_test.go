@@ -2,7 +2,11 @@ package pagerduty_test
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
 	"encoding/pem"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -204,6 +208,48 @@ func switchProtocols(out *bufio.ReadWriter) {
 // certificateOf is the certificate of a server of httptest, as PEM.
 func certificateOf(s *httptest.Server) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
+}
+
+// net/http's HTTP/2 waits for itself for ever where a stream's window overflows. A check ends
+// all the same, and so does the next one.
+func TestClient_windowOverflow(t *testing.T) {
+	t.Parallel()
+	const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	const overflow = "\x00\x00\x04\x08\x00\x00\x00\x00\x01\x7f\xff\xff\xff" // WINDOW_UPDATE of stream 1
+	template := httptest.NewTLSServer(nil)
+	t.Cleanup(template.Close)
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: template.TLS.Certificates, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept(t, l, func(conn net.Conn) {
+		_, _ = io.WriteString(conn, settings)
+		for received := make([]byte, 4096); err == nil; {
+			if _, err := conn.Read(received); err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, overflow)
+		}
+	})
+	c, ended := client(t, "https://"+l.Addr().String(), certificateOf(template)), make(chan error, 1)
+	for range 2 {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_, err := c.CurrentUser(ctx, pagerduty.APIToken(token))
+			ended <- err
+		}()
+		select {
+		case err := <-ended:
+			if e := asked(t, err); e.Kind != pagerduty.KindTimeout {
+				t.Errorf("%s after %+v", e.Kind, e.Attempts)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("the check was waited for without end")
+		}
+	}
 }
 
 // A header that the server says it does not take is ours, and is not sent.

@@ -85,17 +85,17 @@ const wrapped = "\"'`\u2018\u2019\u201c\u201d"
 // wholes are mistakes that are recognized by the whole value. They come first: that such
 // a value also holds a space or a quotation mark helps nobody.
 var wholes = []pattern{
-	{ProblemDocument, lazily(`^(-----BEGIN|\{["\n ])`)},
-	{ProblemMasked, lazily(`(?i)^([*•.]+|x+|\*+.{0,4}|\[?(masked|redacted|hidden|filtered|secure)\]?|` +
-		`\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)},
-	{ProblemVariable, lazily(`^(\$\w+|\$?\$\{.*|\$\(.*|%[A-Za-z_]\w*%|\{\{.*|#\{.*|\(\(.*\)\)|@[A-Za-z]+@.*|` +
-		`(var|local|data|module|ephemeral)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)},
+	{ProblemDocument, lazily(`^(-----BEGIN|\{["\n ]|\[["{])`)},
+	{ProblemMasked, lazily(`(?i)^([*•●.]+|x+|\*+.{0,4}|.{1,6}([*•●]{3,}|\.{3}|…).{0,6}|` +
+		`\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)},
+	{ProblemVariable, lazily(`^(\$+\w+|\$env:\w+|\$?\$\{.*|\$[(\[].*|%[A-Za-z_]\w*%|\{\{.*|\{\w+\}|#\{.*|` +
+		`\(\(.*\)\)|@\w+@.*|(var|local|data|module|ephemeral|secrets)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)},
 	{ProblemPlaceholder, lazily(`(?i)^[` + wrapped + `]*(<.*>|\[.*\]|` +
 		`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
-		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret)?[-_ ]*(api|rest|auth|access)?[-_ ]*` +
-		`(token|key|secret)?([-_ ]*(here|value))?|` +
+		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret|client)?[-_ ]*(api|rest|auth|access|client)?[-_ ]*` +
+		`(token|key|secret|id)?([-_ ]*(here|value))?|` +
 		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
-		`foo|bar|token|pagerduty[-_ ]?token|api[-_ ]?key)[` + wrapped + `]*$`)},
+		`foo|bar|((pagerduty|pd)[-_ ])?((api|rest|user|client)[-_ ]?)*(token|key|secret|id))[` + wrapped + `]*$`)},
 	{ProblemReference, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
 }
 
@@ -103,7 +103,7 @@ var wholes = []pattern{
 var parts = []pattern{
 	{ProblemSpace, lazily(`^ | $`)},
 	{ProblemQuote, lazily("^[\"'`]|[\"'`]$")},
-	{ProblemPrefix, lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer\s)`)},
+	{ProblemPrefix, lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer[\s:=])`)},
 	{ProblemAssignment, lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?` +
 		`[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)},
 	{ProblemEscape, lazily(`(\\r\\n|\\[nrt]|%0[ADad])$`)},
@@ -162,6 +162,7 @@ func unsendable(r rune) Problem {
 
 var (
 	hex64    = lazily(`^[0-9a-fA-F]{64}$`)
+	events   = lazily(`^[0-9a-zA-Z]{32}$`)
 	alphabet = lazily(`^[0-9a-zA-Z_+/=-]+$`)
 	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|` +
 		`NRAK-|dop_v1_|npm_|pypi-)`)
@@ -177,12 +178,11 @@ func Shape(value string) []Hint {
 		}
 	}
 	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
-	events := len(value) == 32
-	known := oauth || events || hex64().MatchString(value) || foreign().MatchString(value)
+	known := oauth || events().MatchString(value) || hex64().MatchString(value) || foreign().MatchString(value)
 	encoded := !known && isBase64OfToken(value)
 	add(oauth, HintOAuth)
 	add(hex64().MatchString(value), HintOldOAuth)
-	add(events && !oauth, HintEvents)
+	add(events().MatchString(value), HintEvents)
 	add(foreign().MatchString(value), HintOtherToken)
 	add(encoded, HintBase64)
 	add(strings.Contains(value, " "), HintInnerSpace)

@@ -54,7 +54,10 @@ func (r *Report) Valid() (valid, decided bool) {
 func StatusOf(e *pagerduty.Error) Status {
 	switch e.Kind {
 	case pagerduty.KindStatus:
-		return statusOfHTTP(e.Status, e.Sender)
+		// A gateway that forwards in plain HTTP is refused, whatever the credential. The body
+		// of a 401 decides nothing [S].
+		judges := e.Sender == pagerduty.SenderPagerDuty && (e.Status == 401 || e.Body.Code != pagerduty.CodeOnlyHTTPS)
+		return statusOfHTTP(e.Status, judges)
 	case pagerduty.KindGrant:
 		return Forbidden
 	case pagerduty.KindRedirect, pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge,
@@ -68,14 +71,13 @@ func StatusOf(e *pagerduty.Error) Status {
 // statusOfHTTP is the verdict on a status. Those that judge a credential or its
 // account count only from PagerDuty itself; the others say the same whoever sent
 // them: nothing was judged.
-func statusOfHTTP(status int, sender pagerduty.Sender) Status {
-	pagerDuty := sender == pagerduty.SenderPagerDuty
+func statusOfHTTP(status int, judges bool) Status {
 	switch {
-	case status == 401 && pagerDuty:
+	case status == 401 && judges:
 		return Unauthorized
-	case status == 402 && pagerDuty:
+	case status == 402 && judges:
 		return PaymentRequired
-	case status == 403 && pagerDuty:
+	case status == 403 && judges:
 		return Forbidden
 	case status == 429:
 		return RateLimited

@@ -84,6 +84,22 @@ func TestStatusOfMint(t *testing.T) {
 	}
 }
 
+// A gateway that forwards in plain HTTP is refused before PagerDuty looks at a credential.
+func TestStatusOf_onlyHTTPS(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]Status{
+		400: UnexpectedResponse, 401: Unauthorized, 402: UnexpectedResponse, 403: UnexpectedResponse, 500: ServerError,
+	} {
+		e := &pagerduty.Error{
+			Kind: pagerduty.KindStatus, Status: status, Sender: pagerduty.SenderPagerDuty,
+			Body: pagerduty.ErrorBody{PagerDuty: true, Code: pagerduty.CodeOnlyHTTPS},
+		}
+		if one, mint := StatusOf(e), StatusOfMint(e); one != want || mint != want {
+			t.Errorf("%d: %s, %s at the mint, want %s", status, one, mint, want)
+		}
+	}
+}
+
 // Of texts, only PagerDuty's own about scopes denies an app: others have the word too.
 func TestStatusOfMint_text(t *testing.T) {
 	t.Parallel()
