@@ -18,6 +18,7 @@ var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindMissingObject: "object missing",
 	pagerduty.KindTooLarge:      "too large",
 	pagerduty.KindNotHTTP:       "not HTTP",
+	pagerduty.KindHTTP2:         "broken HTTP/2",
 	pagerduty.KindEcho:          "repeats the credential",
 	pagerduty.KindGrant:         "no access granted",
 	pagerduty.KindMismatch:      "another account",

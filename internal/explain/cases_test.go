@@ -273,7 +273,7 @@ func unexpectedCases() map[string]preflight.Report {
 		mark("a login page"))
 	all["unexpected_not_json_app_mint"] = with(mintReport(),
 		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok}), identityOverridden)
-	for _, kind := range []pagerduty.Kind{pagerduty.KindNotHTTP, pagerduty.KindTooLarge} {
+	for _, kind := range []pagerduty.Kind{pagerduty.KindNotHTTP, pagerduty.KindTooLarge, pagerduty.KindHTTP2} {
 		all["unexpected_"+string(kind)+"_no_status"] = with(tokenReport(),
 			lost(pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseWait}))
 	}

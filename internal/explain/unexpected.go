@@ -29,6 +29,10 @@ var unusableAnswers = map[pagerduty.Kind]struct{ summary, is, cause string }{
 		summary: SummaryForeign,
 		cause:   `another service listens at this address and port`,
 	},
+	pagerduty.KindHTTP2: {
+		summary: SummaryUnexpected,
+		cause:   `a proxy or gateway answers in PagerDuty's place, or changes its answers`,
+	},
 	pagerduty.KindEcho: {
 		summary: SummaryForeign,
 		is:      `The body repeats the credential, so it was dropped.`,
@@ -59,6 +63,8 @@ func explainUnusable(t *text, r *preflight.Report) {
 	seen := join(answered(f), known.is)
 	if f.Status == 0 && f.Kind == pagerduty.KindTooLarge {
 		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
+	} else if f.Kind == pagerduty.KindHTTP2 {
+		seen = noAnswer(f, `what came back breaks the rules of HTTP/2, or has headers larger than 64 KiB`)
 	} else if f.Status == 0 {
 		seen = join(noAnswer(f, `what came back is not valid HTTP`), known.is)
 	}

@@ -74,6 +74,8 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
 		e.Kind = KindNotHTTP
+	case strings.HasPrefix(text, "connection error: "):
+		e.Kind = KindHTTP2 // found here; what the server says ends with GOAWAY
 	case connectionLost(err, text):
 		e.Kind = KindReset
 	case p.phase == PhaseRead:
@@ -146,7 +148,7 @@ func connectionLost(err error, text string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"stream error", "GOAWAY", "connection lost", "connection error", "server closed", "broken pipe",
+		"stream error", "GOAWAY", "connection lost", "server closed", "broken pipe",
 		"connection reset", "forcibly closed", "EOF", "cannot retry err",
 	}, func(part string) bool { return strings.Contains(text, part) })
 }

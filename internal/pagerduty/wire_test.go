@@ -205,6 +205,33 @@ func switchProtocols(out *bufio.ReadWriter) {
 	_ = out.Flush()
 }
 
+// HTTP/2 whose headers are too large by far is broken HTTP/2 to net/http, and no connection
+// that something cut: the same would come again.
+func TestClient_headersOverHTTP2(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		headers, size int
+		kind          pagerduty.Kind
+	}{
+		"many":         {headers: 100, size: 700, kind: pagerduty.KindTooLarge},
+		"far too many": {headers: 100, size: 2000, kind: pagerduty.KindHTTP2},
+		"one":          {headers: 1, size: 70 << 10, kind: pagerduty.KindHTTP2},
+	} {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for i := range c.headers {
+				w.Header().Set("X-"+strconv.Itoa(i), strings.Repeat("a", c.size))
+			}
+		}))
+		s.EnableHTTP2 = true
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		_, err := client(t, s.URL, certificateOf(s)).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+		if e := asked(t, err); e.Kind != c.kind || len(e.Attempts) != 1 {
+			t.Errorf("%s: %s after %+v", name, e.Kind, e.Attempts)
+		}
+	}
+}
+
 // certificateOf is the certificate of a server of httptest, as PEM.
 func certificateOf(s *httptest.Server) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))

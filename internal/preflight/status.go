@@ -61,7 +61,7 @@ func StatusOf(e *pagerduty.Error) Status {
 	case pagerduty.KindGrant:
 		return Forbidden
 	case pagerduty.KindRedirect, pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge,
-		pagerduty.KindNotHTTP, pagerduty.KindEcho, pagerduty.KindMismatch:
+		pagerduty.KindNotHTTP, pagerduty.KindHTTP2, pagerduty.KindEcho, pagerduty.KindMismatch:
 		return UnexpectedResponse
 	default:
 		return Unreachable
