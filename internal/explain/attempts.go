@@ -110,7 +110,11 @@ func answered(f *pagerduty.Error) string {
 	if last, earlier := split(f); last != nil && len(earlier) > 0 && uniform(f.Attempts) {
 		return fmt.Sprintf("%s in each of %d attempts.", s, len(f.Attempts))
 	}
-	return join(s+".", earlierWords(f))
+	if earlier := earlierWords(f); earlier != "" {
+		// One sentence, so that what follows is read as being about this answer.
+		return s + "; " + strings.ToLower(earlier[:1]) + earlier[1:]
+	}
+	return s + "."
 }
 
 // noAnswer says what was asked and why nothing came back.

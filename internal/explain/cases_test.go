@@ -212,6 +212,7 @@ func attemptCases() map[string]preflight.Report {
 		"attempts_503_503_401":      with(tokenReport(), answer(401, pagerDuty, answered503, answered503)),
 		"attempts_refused_401":      with(tokenReport(), answer(401, pagerDuty, refused)),
 		"attempts_503_refused_401":  with(tokenReport(), answer(401, pagerDuty, answered503, refused)),
+		"attempts_503_gateway":      with(tokenReport(), answer(403, gateway, answered503), mark("the header X-Squid-Error")),
 		"attempts_503_503_503":      with(tokenReport(), answer(503, unknown, answered503, answered503)),
 		"attempts_503_503_refused":  with(tokenReport(), lost(refusal, answered503, answered503)),
 		"attempts_503_500_refused":  with(tokenReport(), lost(refusal, answered503, answered500)),
