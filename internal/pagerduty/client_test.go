@@ -36,8 +36,8 @@ func emulator(t *testing.T, options ...pdfake.Option) *pdfake.Server {
 	return pdfake.Start(t, append([]pdfake.Option{
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
 		pdfake.WithUser(pdfake.User{ID: "P1", Name: "Ada", Email: "ada@acme.example", Role: "admin"}),
-		pdfake.WithKey(pdfake.Key{Token: tokenText, Kind: pdfake.UserKey, Account: "acme", User: "P1"}),
-		pdfake.WithKey(pdfake.Key{Token: otherText, Kind: pdfake.UserKey, Account: "acme", User: "P1"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: tokenText, Kind: pdfake.UserToken, Account: "acme", User: "P1"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: otherText, Kind: pdfake.UserToken, Account: "acme", User: "P1"}),
 	}, options...)...)
 }
 

@@ -85,7 +85,7 @@ func (st *store) seedTokens(c *config) error {
 		_, dup := st.tokens[t.Token]
 		switch {
 		case err != nil:
-		case (t.Kind == UserKey) != (cred.user != nil):
+		case (t.Kind == UserToken) != (cred.user != nil):
 			err = errors.New("user tokens, and only they, name a user")
 		case t.Token == "":
 			err = errors.New("it is empty")
@@ -96,7 +96,7 @@ func (st *store) seedTokens(c *config) error {
 			return fmt.Errorf("token %d: %w", i, err)
 		}
 		cred.scheme, cred.scopes = t.scheme, t.scopes
-		cred.readOnly, cred.revoked = t.Kind == ReadOnlyAccountKey, t.Revoked
+		cred.readOnly, cred.revoked = t.Kind == ReadOnlyAccountToken, t.Revoked
 		st.tokens[t.Token] = cred
 	}
 	return nil

@@ -302,7 +302,7 @@ func TestFault_matching(t *testing.T) {
 		}
 	}
 	if got := status("us", "/users/me", secondToken); got != 200 {
-		t.Errorf("another key: %d", got)
+		t.Errorf("another token: %d", got)
 	}
 	for i, want := range []int{502, 200, 200} {
 		if got := status("us", "/abilities", userToken); got != want {

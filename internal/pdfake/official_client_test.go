@@ -48,7 +48,7 @@ func TestOfficialClient_userKey(t *testing.T) {
 	wantAPIError(t, c.TestAbilityWithContext(t.Context(), "urgencies"), http.StatusPaymentRequired)
 	for _, r := range s.Requests() {
 		if r.Token != userToken {
-			t.Error("the key did not come through")
+			t.Error("the token did not come through")
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestOfficialClient_refused(t *testing.T) {
 		"unknown":   officialClient(t, s, s.URL(), "nosuchkey"),
 		"region":    officialClient(t, s, s.RegionURL("eu"), userToken),
 		"as Bearer": officialClient(t, s, s.URL(), userToken, pagerduty.WithOAuth()),
-		"OAuth key": officialClient(t, s, s.URL(), oauthToken),
+		"OAuth token": officialClient(t, s, s.URL(), oauthToken),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

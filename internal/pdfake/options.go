@@ -57,7 +57,7 @@ type User struct {
 	// html_url of another region or account than the one asked is made with it:
 	// Extra: map[string]any{"html_url": "https://acme.eu.pagerduty.com/users/PXXXX"}.
 	Extra map[string]any
-	// Deactivated users are not listed, and their keys answer 401 [S].
+	// Deactivated users are not listed, and their tokens answer 401 [S].
 	Deactivated bool
 }
 
@@ -66,21 +66,21 @@ type omitted struct{}
 // Omit leaves a key out of the JSON, as a value of [User.Extra].
 var Omit any = omitted{}
 
-// KeyKind says what a REST API key may do.
-type KeyKind int
+// TokenKind says what an API token may do.
+type TokenKind int
 
-// The kinds of REST API keys [D].
+// The kinds of API tokens [D].
 const (
-	UserKey KeyKind = iota
-	AccountKey
-	ReadOnlyAccountKey
+	UserToken TokenKind = iota
+	AccountToken
+	ReadOnlyAccountToken
 )
 
-// Key is a REST API key. A user key names its User by ID. Account may be left out where the
-// user names it, or the server has only one.
-type Key struct {
+// APIToken is an API token of the REST API. A user's names its User by ID. Account may be left
+// out where the user names it, or the server has only one.
+type APIToken struct {
 	Token   string
-	Kind    KeyKind
+	Kind    TokenKind
 	Account string
 	User    string
 	Revoked bool
@@ -100,7 +100,7 @@ type OAuthClient struct {
 }
 
 // UserOAuthToken is an access token of the user flow. It is good as Bearer only; sent as an
-// API key it gets 401 [S].
+// API token it gets 401 [S].
 type UserOAuthToken struct {
 	Token   string
 	Account string
@@ -139,16 +139,16 @@ func WithAccount(a Account) Option { return func(c *config) { c.accounts = appen
 // WithUser adds a user.
 func WithUser(u User) Option { return func(c *config) { c.users = append(c.users, u) } }
 
-// tokenSeed is a key or, with the scheme of one, an access token.
+// tokenSeed is an API token or, with the scheme of one, an access token.
 type tokenSeed struct {
-	Key
+	APIToken
 	scheme string
 	scopes []string
 }
 
-// WithKey adds a REST API key.
-func WithKey(k Key) Option {
-	return func(c *config) { c.tokens = append(c.tokens, tokenSeed{Key: k, scheme: schemeToken}) }
+// WithAPIToken adds an API token.
+func WithAPIToken(t APIToken) Option {
+	return func(c *config) { c.tokens = append(c.tokens, tokenSeed{APIToken: t, scheme: schemeToken}) }
 }
 
 // WithOAuthClient adds an OAuth app, whose tokens are minted at the identity host.
@@ -158,7 +158,7 @@ func WithOAuthClient(o OAuthClient) Option {
 
 // WithUserOAuthToken adds an access token of the user flow.
 func WithUserOAuthToken(t UserOAuthToken) Option {
-	seed := tokenSeed{Key{Token: t.Token, Account: t.Account, User: t.User}, schemeBearer, t.Scopes}
+	seed := tokenSeed{APIToken{Token: t.Token, Account: t.Account, User: t.User}, schemeBearer, t.Scopes}
 	return func(c *config) { c.tokens = append(c.tokens, seed) }
 }
 
@@ -175,8 +175,8 @@ func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = 
 // WithHTTP1Only offers no HTTP/2.
 func WithHTTP1Only() Option { return func(c *config) { c.http1Only = true } }
 
-// WithRateLimit answers 429 above so many requests a minute per account key, or per user over
-// all of its keys [D], and says what remains on each answer.
+// WithRateLimit answers 429 above so many requests a minute per account API token, or per user over
+// all of its tokens [D], and says what remains on each answer.
 func WithRateLimit(perMinute int) Option { return func(c *config) { c.rateLimit = perMinute } }
 
 // WithCalendarURLsEverywhere has http_cal_url and web_cal_url in each user that is shown, also on

@@ -45,7 +45,7 @@ func roles() []pdfake.Option {
 	} {
 		opts = append(opts,
 			pdfake.WithUser(pdfake.User{Account: "acme", ID: role, Name: role, Role: role}),
-			pdfake.WithKey(pdfake.Key{Token: role, User: role}))
+			pdfake.WithAPIToken(pdfake.APIToken{Token: role, User: role}))
 	}
 	return opts
 }

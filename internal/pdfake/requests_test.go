@@ -91,7 +91,7 @@ func TestRateLimit(t *testing.T) {
 	ask := func(token string) *reply {
 		return do(t, c, newRequest(t, http.MethodGet, s.URL()+"/users", "Token token="+token))
 	}
-	// Both keys are Alice's, and the limit is per user.
+	// Both tokens are Alice's, and the limit is per user.
 	r := ask(userToken)
 	wantStatus(t, r, 200)
 	if r.Header.Get("Ratelimit-Limit") != "2" || r.Header.Get("Ratelimit-Remaining") != "1" ||

@@ -84,7 +84,7 @@ func TestUser_extraAndNulls(t *testing.T) {
 		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", Extra: map[string]any{
 			"html_url": nil, "created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
 		}}),
-		pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, User: "PX"}),
 	)
 	user := get(t, s, "/users/me", "Token token="+userToken).object(t)["user"].(map[string]any)
 	if v, there := user["html_url"]; !there || v != nil {
@@ -115,33 +115,33 @@ func TestAuthorization(t *testing.T) {
 	s := pdfake.Start(t, seed(
 		pdfake.WithAccount(pdfake.Account{Subdomain: "unpaid", State: pdfake.StateExpired}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenseExpired}),
-		pdfake.WithKey(pdfake.Key{Token: "unpaid", Kind: pdfake.AccountKey, Account: "unpaid"}),
-		pdfake.WithKey(pdfake.Key{Token: "lapsed", Kind: pdfake.AccountKey, Account: "lapsed"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: "unpaid", Kind: pdfake.AccountToken, Account: "unpaid"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: "lapsed", Kind: pdfake.AccountToken, Account: "lapsed"}),
 	)...)
 	c := newClient(t, s)
 	for name, tc := range map[string]struct {
 		region, header string
 		want           int
 	}{
-		"good":               {"us", "Token token=" + userToken, 200},
-		"none":               {"us", "", 401},
-		"raw":                {"us", userToken, 401},
-		"no token=":          {"us", "Token " + userToken, 401},
-		"doubled":            {"us", "Token token=Token token=" + userToken, 401},
-		"lower case":         {"us", "token token=" + userToken, 401},
-		"quoted":             {"us", `Token token="` + userToken + `"`, 401},
-		"key as bearer":      {"us", "Bearer " + userToken, 401},
-		"unknown":            {"us", "Token token=nosuchkey", 401},
-		"revoked":            {"us", "Token token=" + revokedToken, 401},
-		"deactivated user":   {"us", "Token token=" + goneToken, 401},
-		"user OAuth":         {"us", "Bearer " + oauthToken, 200},
-		"user OAuth as key":  {"us", "Token token=" + oauthToken, 401},
-		"EU key":             {"eu", "Token token=" + euToken, 200},
-		"EU key at US host":  {"us", "Token token=" + euToken, 401},
-		"US key at EU host":  {"eu", "Token token=" + userToken, 401},
-		"account expired":    {"us", "Token token=unpaid", 402},
-		"license expired":    {"us", "Token token=lapsed", 401},
-		"empty after prefix": {"us", "Token token=", 401},
+		"good":                {"us", "Token token=" + userToken, 200},
+		"none":                {"us", "", 401},
+		"raw":                 {"us", userToken, 401},
+		"no token=":           {"us", "Token " + userToken, 401},
+		"doubled":             {"us", "Token token=Token token=" + userToken, 401},
+		"lower case":          {"us", "token token=" + userToken, 401},
+		"quoted":              {"us", `Token token="` + userToken + `"`, 401},
+		"token as bearer":     {"us", "Bearer " + userToken, 401},
+		"unknown":             {"us", "Token token=nosuchkey", 401},
+		"revoked":             {"us", "Token token=" + revokedToken, 401},
+		"deactivated user":    {"us", "Token token=" + goneToken, 401},
+		"user OAuth":          {"us", "Bearer " + oauthToken, 200},
+		"user OAuth as token": {"us", "Token token=" + oauthToken, 401},
+		"EU token":            {"eu", "Token token=" + euToken, 200},
+		"EU token at US host": {"us", "Token token=" + euToken, 401},
+		"US token at EU host": {"eu", "Token token=" + userToken, 401},
+		"account expired":     {"us", "Token token=unpaid", 402},
+		"license expired":     {"us", "Token token=lapsed", 401},
+		"empty after prefix":  {"us", "Token token=", 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,7 +189,7 @@ func TestUsers(t *testing.T) {
 		opts = append(opts, pdfake.WithUser(pdfake.User{Account: "acme", ID: id, Name: id}))
 	}
 	opts = append(opts, pdfake.WithAccount(pdfake.Account{Subdomain: "empty"}),
-		pdfake.WithKey(pdfake.Key{Token: "empty", Kind: pdfake.AccountKey, Account: "empty"}))
+		pdfake.WithAPIToken(pdfake.APIToken{Token: "empty", Kind: pdfake.AccountToken, Account: "empty"}))
 	s := pdfake.Start(t, opts...)
 	m := get(t, s, "/users?limit=1", "Token token="+accountToken).object(t)
 	users := m["users"].([]any)
@@ -227,7 +227,7 @@ func TestAbilities(t *testing.T) {
 	}
 }
 
-func TestReadOnlyKey_write(t *testing.T) {
+func TestReadOnlyToken_write(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, seed()...)
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
@@ -281,16 +281,16 @@ func TestNew_badSeeds(t *testing.T) {
 	t.Parallel()
 	acme := pdfake.WithAccount(pdfake.Account{Subdomain: "acme"})
 	for name, opts := range map[string][]pdfake.Option{
-		"no account":     {pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey})},
-		"no user":        {acme, pdfake.WithKey(pdfake.Key{Token: userToken, User: "PX"})},
-		"user key alone": {acme, pdfake.WithKey(pdfake.Key{Token: userToken})},
-		"no token":       {acme, pdfake.WithKey(pdfake.Key{Kind: pdfake.AccountKey})},
-		"region":         {pdfake.WithAccount(pdfake.Account{Subdomain: "a", Region: "zz"})},
-		"state":          {pdfake.WithAccount(pdfake.Account{Subdomain: "a", State: "zz"})},
-		"subdomain":      {pdfake.WithAccount(pdfake.Account{})},
+		"no account":       {pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken})},
+		"no user":          {acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, User: "PX"})},
+		"user token alone": {acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken})},
+		"no token":         {acme, pdfake.WithAPIToken(pdfake.APIToken{Kind: pdfake.AccountToken})},
+		"region":           {pdfake.WithAccount(pdfake.Account{Subdomain: "a", Region: "zz"})},
+		"state":            {pdfake.WithAccount(pdfake.Account{Subdomain: "a", State: "zz"})},
+		"subdomain":        {pdfake.WithAccount(pdfake.Account{})},
 		"twice": {
-			acme, pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey}),
-			pdfake.WithKey(pdfake.Key{Token: userToken, Kind: pdfake.AccountKey}),
+			acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken}),
+			pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken}),
 		},
 		"user OAuth without user": {acme, pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: userToken})},
 		"OAuth client":            {acme, pdfake.WithOAuthClient(pdfake.OAuthClient{ID: "x", Account: "other"})},

@@ -25,8 +25,8 @@ func BenchmarkCheck(b *testing.B) {
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example", Role: "admin", TimeZone: "UTC",
 		}),
-		pdfake.WithKey(pdfake.Key{Token: benchUser, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"}),
-		pdfake.WithKey(pdfake.Key{Token: benchAccount, Kind: pdfake.AccountKey, Account: "acme"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: benchUser, Kind: pdfake.UserToken, Account: "acme", User: "PADA001"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: benchAccount, Kind: pdfake.AccountToken, Account: "acme"}),
 		pdfake.WithOAuthClient(pdfake.OAuthClient{
 			ID: benchApp, Secret: benchSecret, Account: "acme", Scopes: []string{"users.read"},
 		}),

@@ -189,7 +189,7 @@ func TestDataSource_manyAbilities(t *testing.T) {
 	}
 	many := []pdfake.Option{
 		pdfake.WithAccount(pdfake.Account{Subdomain: "many", Abilities: abilities}),
-		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.AccountKey, Account: "many"}),
+		pdfake.WithAPIToken(pdfake.APIToken{Token: marker, Kind: pdfake.AccountToken, Account: "many"}),
 		pdfake.WithUser(pdfake.User{Account: "many", ID: "PMANY01", Name: "Many", Email: "many@acme.example", Role: "owner"}),
 	}
 	check := func(ability string) answer {

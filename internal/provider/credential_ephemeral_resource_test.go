@@ -159,8 +159,8 @@ func TestEphemeral_appWithoutSubdomain(t *testing.T) {
 // the check is in the plan file or the state.
 func TestAccEphemeral_savedPlanWithRevokedToken(t *testing.T) {
 	t.Parallel()
-	s := startEmulator(t, pdfake.WithKey(pdfake.Key{
-		Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+	s := startEmulator(t, pdfake.WithAPIToken(pdfake.APIToken{
+		Token: marker, Kind: pdfake.UserToken, Account: "acme", User: "PADA001",
 	}))
 	tf := newProject(t, block(s, "")+`
 ephemeral "pagerdutyauth_credential" "this" {
@@ -258,8 +258,8 @@ func TestAccEphemeral_manyTokens(t *testing.T) {
 	for i := range count {
 		token := fmt.Sprintf("u+ManyKeys000000%04d", i)
 		tokens[fmt.Sprintf("team-%03d", i)] = token
-		options = append(options, pdfake.WithKey(pdfake.Key{
-			Token: token, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: i == revoked,
+		options = append(options, pdfake.WithAPIToken(pdfake.APIToken{
+			Token: token, Kind: pdfake.UserToken, Account: "acme", User: "PADA001", Revoked: i == revoked,
 		}))
 	}
 	s := startEmulator(t, options...)

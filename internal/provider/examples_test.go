@@ -170,8 +170,8 @@ func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
 // A malformed token is refused before anything else, and Terraform does not show it.
 func TestAccExamples_variableValidation(t *testing.T) {
 	t.Parallel()
-	s := startEmulator(t, pdfake.WithKey(pdfake.Key{
-		Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+	s := startEmulator(t, pdfake.WithAPIToken(pdfake.APIToken{
+		Token: marker, Kind: pdfake.UserToken, Account: "acme", User: "PADA001",
 	}))
 	tf := example(t, "variable-validation", s)
 	tf.needsFeature(tfrun.EphemeralResources)
@@ -215,7 +215,7 @@ func TestAccExamples_postcondition(t *testing.T) {
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "POUT001", Name: "Out", Email: "out@elsewhere.example", Role: "user",
 		}),
-		pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "POUT001"}))
+		pdfake.WithAPIToken(pdfake.APIToken{Token: marker, Kind: pdfake.UserToken, Account: "acme", User: "POUT001"}))
 	tf := example(t, "postcondition", s)
 	tf.needs(1, 3, 1, 6) // endswith
 	tf.with(tokenAda).plan().passed(t)

@@ -71,7 +71,7 @@ func TestAccSecrecy(t *testing.T) {
 			t.Parallel()
 			options := []pdfake.Option{pdfake.WithCalendarURLsEverywhere(), markerToken()}
 			if name == "valid, read-only" { // its check reads a user from a list
-				options[1] = pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.ReadOnlyAccountKey, Account: "acme"})
+				options[1] = pdfake.WithAPIToken(pdfake.APIToken{Token: marker, Kind: pdfake.ReadOnlyAccountToken, Account: "acme"})
 			}
 			if behaviour != nil {
 				options = append(options, pdfake.WithFaults(pdfake.Fault{Behaviour: *behaviour}))
@@ -90,7 +90,7 @@ func TestAccSecrecy(t *testing.T) {
 }
 
 func markerToken() pdfake.Option {
-	return pdfake.WithKey(pdfake.Key{Token: marker, Kind: pdfake.UserKey, Account: "acme", User: "PADA001"})
+	return pdfake.WithAPIToken(pdfake.APIToken{Token: marker, Kind: pdfake.UserToken, Account: "acme", User: "PADA001"})
 }
 
 // searchFiles searches everything that the run left in its directory.

@@ -24,8 +24,8 @@ const (
 // Seed is the emulator's: the accounts acme and acme-sandbox in the US, acme-eu in
 // the EU, lapsed and unlicensed, which have expired, their users and API tokens.
 func Seed(more ...pdfake.Option) []pdfake.Option {
-	key := func(token string, kind pdfake.KeyKind, account, user string) pdfake.Option {
-		return pdfake.WithKey(pdfake.Key{Token: token, Kind: kind, Account: account, User: user})
+	apiToken := func(token string, kind pdfake.TokenKind, account, user string) pdfake.Option {
+		return pdfake.WithAPIToken(pdfake.APIToken{Token: token, Kind: kind, Account: account, User: user})
 	}
 	return append([]pdfake.Option{
 		pdfake.WithAccount(pdfake.Account{
@@ -59,19 +59,19 @@ func Seed(more ...pdfake.Option) []pdfake.Option {
 		pdfake.WithUser(pdfake.User{
 			Account: "acme-eu", ID: "PEURO01", Name: "Europa", Email: "europa@acme.example", Role: "owner",
 		}),
-		key(TokenAda, pdfake.UserKey, "acme", "PADA001"),
-		key(TokenObserver, pdfake.UserKey, "acme", "POBS001"),
-		key(TokenGone, pdfake.UserKey, "acme", "PGONE01"),
-		key(TokenNoURL, pdfake.UserKey, "acme", "PNOURL1"),
-		pdfake.WithKey(pdfake.Key{
-			Token: TokenRevoked, Kind: pdfake.UserKey, Account: "acme", User: "PADA001", Revoked: true,
+		apiToken(TokenAda, pdfake.UserToken, "acme", "PADA001"),
+		apiToken(TokenObserver, pdfake.UserToken, "acme", "POBS001"),
+		apiToken(TokenGone, pdfake.UserToken, "acme", "PGONE01"),
+		apiToken(TokenNoURL, pdfake.UserToken, "acme", "PNOURL1"),
+		pdfake.WithAPIToken(pdfake.APIToken{
+			Token: TokenRevoked, Kind: pdfake.UserToken, Account: "acme", User: "PADA001", Revoked: true,
 		}),
-		key(TokenAccount, pdfake.AccountKey, "acme", ""),
-		key(TokenReadOnly, pdfake.ReadOnlyAccountKey, "acme", ""),
-		key(TokenSandbox, pdfake.AccountKey, "acme-sandbox", ""),
-		key(TokenEU, pdfake.AccountKey, "acme-eu", ""),
-		key(TokenLapsed, pdfake.AccountKey, "lapsed", ""),
-		key(TokenUnlicensed, pdfake.AccountKey, "unlicensed", ""),
+		apiToken(TokenAccount, pdfake.AccountToken, "acme", ""),
+		apiToken(TokenReadOnly, pdfake.ReadOnlyAccountToken, "acme", ""),
+		apiToken(TokenSandbox, pdfake.AccountToken, "acme-sandbox", ""),
+		apiToken(TokenEU, pdfake.AccountToken, "acme-eu", ""),
+		apiToken(TokenLapsed, pdfake.AccountToken, "lapsed", ""),
+		apiToken(TokenUnlicensed, pdfake.AccountToken, "unlicensed", ""),
 	}, more...)
 }
 

@@ -123,14 +123,14 @@ func (b *bench) certificates(ca string) (string, error) {
 // instances measures many ephemeral instances, each with a token of its own.
 func (b *bench) instances(ctx context.Context, counts ...int) error {
 	most := counts[len(counts)-1]
-	var keys []pdfake.Option
+	var tokens []pdfake.Option
 	for i := range most {
 		token := fmt.Sprintf("u+Bench%013d", i)
-		keys = append(keys, pdfake.WithKey(pdfake.Key{
-			Token: token, Kind: pdfake.UserKey, Account: "acme", User: "PADA001",
+		tokens = append(tokens, pdfake.WithAPIToken(pdfake.APIToken{
+			Token: token, Kind: pdfake.UserToken, Account: "acme", User: "PADA001",
 		}))
 	}
-	s, err := pdfake.New(tfrun.Seed(keys...)...)
+	s, err := pdfake.New(tfrun.Seed(tokens...)...)
 	if err != nil {
 		return err
 	}
