@@ -108,8 +108,8 @@ func undecidedCases() map[string]preflight.Report {
 		}
 	}
 	for _, name := range []string{"allowed_token_types", "allowed_roles", "allowed_user_emails", "required_scopes"} {
-		all["undecided_"+name+"_not_told"] = with(tokenReport(),
-			violated(undecided(byName(name), preflight.UndecidedNotTold)))
+		all["undecided_"+name+"_not_given"] = with(tokenReport(),
+			violated(undecided(byName(name), preflight.UndecidedNotGiven)))
 	}
 	subdomains := byName("allowed_subdomains")
 	all["undecided_allowed_subdomains_region_override"] = with(tokenReport(),
@@ -142,7 +142,7 @@ func undecidedCases() map[string]preflight.Report {
 		Guard: "allowed_names", Asked: []string{"Ada"}, Undecided: preflight.UndecidedUnknown,
 	}))
 	all["undecided_credential_user_token"] = with(userTokenReport(), violated(preflight.Violation{
-		Guard: guardCredential, Comparison: preflight.OneOf, Asked: []string{"user"}, Undecided: preflight.UndecidedNotTold,
+		Guard: guardCredential, Comparison: preflight.OneOf, Asked: []string{"user"}, Undecided: preflight.UndecidedNotGiven,
 	}))
 	nowhere := violated(preflight.Violation{
 		Guard: guardSubdomain, Comparison: preflight.IsTrue, Undecided: preflight.UndecidedNoSubdomain,

@@ -174,7 +174,7 @@ var undecidedReasons = map[preflight.Undecided]string{
 	preflight.UndecidedNoUser:      `PagerDuty named no user for the credential`,
 	preflight.UndecidedNoSubdomain: `PagerDuty did not name the account`,
 	preflight.UndecidedNoAnswer:    `the request for it brought no usable answer`,
-	preflight.UndecidedNotTold:     `PagerDuty's answer does not say`,
+	preflight.UndecidedNotGiven:    `PagerDuty's answer does not say`,
 	preflight.UndecidedOther:       `the account of the provider's "token" is not known`,
 	preflight.UndecidedRegion:      `the account is in another service region than the one that was asked`,
 	preflight.UndecidedUnknown:     `the provider does not know this guard`,

@@ -93,7 +93,7 @@ const (
 var Guards = []Guard{
 	{Name: guardTokenTypes, Comparison: OneOf, Rule: ruleTokenType, learned: func(r *Report) ([]string, Undecided) {
 		if r.TokenType == TypeUnknown {
-			return nil, UndecidedNotTold
+			return nil, UndecidedNotGiven
 		}
 		return []string{string(r.TokenType)}, UndecidedNot
 	}},
@@ -109,7 +109,7 @@ var Guards = []Guard{
 		return some(r.Abilities, UndecidedNoAnswer)
 	}},
 	{Name: GuardRequiredScopes, Comparison: AllOf, Rule: ruleScope, learned: func(r *Report) ([]string, Undecided) {
-		return some(r.Scopes, UndecidedNotTold)
+		return some(r.Scopes, UndecidedNotGiven)
 	}},
 	{Name: GuardSameAccount, Comparison: SameAs, Account: true, learned: learnedSubdomain,
 		asked: func(e Expectations) bool { return e.SameAccountAs != nil }},
@@ -144,7 +144,7 @@ func ofUser(field func(*pagerduty.User) string) func(*Report) ([]string, Undecid
 		if r.User == nil {
 			return nil, UndecidedNoUser
 		}
-		return one(field(r.User), UndecidedNotTold)
+		return one(field(r.User), UndecidedNotGiven)
 	}
 }
 
@@ -176,7 +176,7 @@ func (e Expectations) ownViolations(r *Report) []Violation {
 	if r.Credential.Kind == KindUserToken && len(e.Sets[guardTokenTypes]) == 0 && !r.Skipped && r.TokenType != TypeUser {
 		v := Violation{Guard: "credential", Comparison: OneOf, Asked: []string{string(TypeUser)}}
 		if r.TokenType == TypeUnknown {
-			v.Undecided = UndecidedNotTold
+			v.Undecided = UndecidedNotGiven
 		} else {
 			v.Found = []string{string(r.TokenType)}
 		}

@@ -169,7 +169,7 @@ const (
 	UndecidedNoUser      Undecided = "no_user"      // the credential is tied to no user
 	UndecidedNoSubdomain Undecided = "no_subdomain" // PagerDuty named no account
 	UndecidedNoAnswer    Undecided = "no_answer"    // the request for it failed; see Report.Gaps
-	UndecidedNotTold     Undecided = "not_told"     // the answer does not say
+	UndecidedNotGiven    Undecided = "not_given"    // the answer does not say
 	UndecidedOther       Undecided = "other"        // the other credential's account is not known; see Report.Other
 	UndecidedRegion      Undecided = "region"       // the account is in another service region than the one asked
 	UndecidedUnknown     Undecided = "unknown_guard"
