@@ -73,10 +73,10 @@ func TestOfficialClient_refused(t *testing.T) {
 	t.Parallel()
 	s := pdfake.Start(t, seed()...)
 	for name, c := range map[string]*pagerduty.Client{
-		"revoked":   officialClient(t, s, s.URL(), revokedToken),
-		"unknown":   officialClient(t, s, s.URL(), "nosuchkey"),
-		"region":    officialClient(t, s, s.RegionURL("eu"), userToken),
-		"as Bearer": officialClient(t, s, s.URL(), userToken, pagerduty.WithOAuth()),
+		"revoked":     officialClient(t, s, s.URL(), revokedToken),
+		"unknown":     officialClient(t, s, s.URL(), "nosuchtoken"),
+		"region":      officialClient(t, s, s.RegionURL("eu"), userToken),
+		"as Bearer":   officialClient(t, s, s.URL(), userToken, pagerduty.WithOAuth()),
 		"OAuth token": officialClient(t, s, s.URL(), oauthToken),
 	} {
 		t.Run(name, func(t *testing.T) {
