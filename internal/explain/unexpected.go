@@ -60,12 +60,15 @@ func explainUnusable(t *text, r *preflight.Report) {
 		known.cause = `another API than PagerDuty's answers at this address, or a proxy changes responses`
 	}
 	t.summary = known.summary
-	seen := join(answered(f), known.is)
-	if f.Status == 0 && f.Kind == pagerduty.KindTooLarge {
+	var seen string
+	switch {
+	case f.Status != 0:
+		seen = join(answered(f), known.is)
+	case f.Kind == pagerduty.KindTooLarge:
 		seen = noAnswer(f, `the headers that came back are larger than 64 KiB`)
-	} else if f.Kind == pagerduty.KindHTTP2 {
+	case f.Kind == pagerduty.KindHTTP2:
 		seen = noAnswer(f, `what came back breaks the rules of HTTP/2, or has headers larger than 64 KiB`)
-	} else if f.Status == 0 {
+	default:
 		seen = join(noAnswer(f, `what came back is not valid HTTP`), known.is)
 	}
 	sender := ""

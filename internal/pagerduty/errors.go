@@ -21,7 +21,7 @@ const (
 	KindMissingObject Kind = "missing_object"   // success, without the object that was asked for
 	KindTooLarge      Kind = "too_large"        // a body over 1 MiB, or headers over 64 KiB
 	KindNotHTTP       Kind = "not_http"         // bytes that are not HTTP
-	KindHTTP2         Kind = "http2"            // HTTP/2 with an error, or with headers far too large: net/http calls both the same
+	KindHTTP2         Kind = "http2"            // HTTP/2 that breaks its rules, or with headers far too large
 	KindEcho          Kind = "echo"             // success, with a body that repeats the credential
 	KindGrant         Kind = "grant"            // an access token for another account, or for nothing that was asked for
 	KindMismatch      Kind = "account_mismatch" // the API answers for another account than the access token was minted for
@@ -45,8 +45,8 @@ const (
 // Kinds are all kinds, in the order of their declaration.
 var Kinds = []Kind{
 	KindStatus, KindRedirect, KindNotJSON, KindMissingObject, KindTooLarge, KindNotHTTP, KindHTTP2, KindEcho, KindGrant,
-	KindMismatch, KindDNSNotFound, KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindCertificate, KindTLSVersion,
-	KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindProxyURL, KindCanceled, KindTransport,
+	KindMismatch, KindDNSNotFound, KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindCertificate,
+	KindTLSVersion, KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindProxyURL, KindCanceled, KindTransport,
 }
 
 // Sender is who sent an answer, as far as the answer itself shows it.
