@@ -26,6 +26,7 @@ const (
 // answer is an HTTP answer, whatever its status.
 type answer struct {
 	status    int
+	protocol  string
 	header    http.Header
 	body      []byte
 	tooLarge  bool
@@ -46,7 +47,7 @@ func readAnswer(res *http.Response, r *call) *answer {
 		source = http.NoBody
 	}
 	body, err := io.ReadAll(source)
-	a := &answer{status: res.StatusCode, header: res.Header, body: body, broken: err}
+	a := &answer{status: res.StatusCode, protocol: res.Proto, header: res.Header, body: body, broken: err}
 	if len(body) > maxBody {
 		a.tooLarge, a.body = true, body[:maxPage]
 	}

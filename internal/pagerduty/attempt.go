@@ -148,7 +148,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 	fields := map[string]any{"method": r.method, "host": c.Host(), "path": r.path, "attempt": len(r.attempts) + 1}
 	c.cfg.Log(ctx, "Asking PagerDuty", fields)
 	start := time.Now()
-	a, protocol, err := c.exchange(ctx, r, req, cancel)
+	a, err := c.exchange(ctx, r, req, cancel)
 	fields["duration_ms"] = time.Since(start).Milliseconds()
 	if err != nil {
 		failure := c.lost(ctx, r, p, a, err)
@@ -157,7 +157,7 @@ func (c *Client) attempt(ctx context.Context, r *call) (*answer, *Error) {
 		return nil, failure
 	}
 	r.attempts = append(r.attempts, Attempt{Status: a.status, Sent: true})
-	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, protocol
+	fields["status"], fields["request_id"], fields["protocol"] = a.status, a.requestID, a.protocol
 	c.cfg.Log(ctx, "PagerDuty answered", fields)
 	return a, nil
 }
@@ -170,38 +170,36 @@ const lastWords = 500 * time.Millisecond
 // server lets a stream's window overflow (Go 1.26). What waits is left behind.
 func (c *Client) exchange(
 	ctx context.Context, r *call, req *http.Request, cancel context.CancelFunc,
-) (a *answer, protocol string, err error) {
-	done := make(chan struct{})
+) (*answer, error) {
 	var (
-		said    *answer
-		by      string
-		failure error
+		a   *answer
+		err error
 	)
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		said, by, failure = c.roundTrip(r, req, cancel)
+		a, err = c.roundTrip(r, req, cancel)
 	}()
 	select {
 	case <-done:
-		return said, by, failure
 	case <-ctx.Done():
+		select {
+		case <-done:
+		case <-time.After(lastWords):
+			return nil, ctx.Err()
+		}
 	}
-	select {
-	case <-done:
-		return said, by, failure
-	case <-time.After(lastWords):
-		return nil, "", ctx.Err()
-	}
+	return a, err
 }
 
-func (c *Client) roundTrip(r *call, req *http.Request, cancel context.CancelFunc) (*answer, string, error) {
+func (c *Client) roundTrip(r *call, req *http.Request, cancel context.CancelFunc) (*answer, error) {
 	res, err := c.transport().RoundTrip(req)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if !isStatus(res.StatusCode) {
 		_ = res.Body.Close()
-		return nil, "", errNoStatus
+		return nil, errNoStatus
 	}
 	if !r.bodyDecides(res.StatusCode) {
 		defer time.AfterFunc(bodyPatience, cancel).Stop()
@@ -213,7 +211,7 @@ func (c *Client) roundTrip(r *call, req *http.Request, cancel context.CancelFunc
 	if err != nil && garbled(err) {
 		err, a.body = nil, nil
 	}
-	return a, res.Proto, err
+	return a, err
 }
 
 func (c *Client) request(ctx context.Context, r *call, target *url.URL) (*http.Request, error) {
