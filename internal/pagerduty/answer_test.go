@@ -120,6 +120,8 @@ func TestCheck_cached(t *testing.T) {
 		"Age: 00":                                  preflight.Valid,
 		"X-Cache: MISS from hit.example":           preflight.Valid,
 		"Cache-Status: Edge; fwd=uri-miss":         preflight.Valid,
+		"Cache-Status: Edge; fwd=stale; stored":    preflight.Valid,
+		"X-Rack-Cache: stale, invalid, store":      preflight.Valid,
 		"Cf-Cache-Status: DYNAMIC":                 preflight.Valid,
 	} {
 		r := afterTalk(t, server, http11("200 OK", header+"\r\n", saidUser), false)

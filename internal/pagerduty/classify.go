@@ -178,8 +178,16 @@ func gatewayMark(h http.Header, body []byte, form BodyForm) string {
 }
 
 // cacheWords end the words by which caches say that they had the answer: RFC 9211's Cache-Status
-// and the headers that others have, such as nginx's $upstream_cache_status under any name.
-var cacheWords = regexp.MustCompile(`(?i)(^|[ \t,;])\S*(hit|stale|updating|revalidated)($|[ \t,;])`)
+// and the headers that others have, such as nginx's $upstream_cache_status under any name. A
+// word after "=" is why a cache had no answer to give, as in RFC 9211's fwd=stale.
+var cacheWords = regexp.MustCompile(`(?i)(^|[ \t,;])[^\s=]*(hit|stale|updating|revalidated)($|[ \t,;])`)
+
+// notCaches are headers that have such words and say nothing of a cache's answer.
+var notCaches = []string{
+	"Cache-Control",
+	"X-Cache-Lookup", // what Squid had, whether or not it could use that
+	"X-Rack-Cache",   // the application's own, for which "stale, invalid" is a miss
+}
 
 // cacheMark is what shows that an answer is a cache's, "" for nothing: PagerDuty gave it
 // to an earlier request, and judged that one's credential. Age is not zero then (RFC
@@ -191,8 +199,7 @@ func cacheMark(h http.Header) string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		// X-Cache-Lookup is what Squid had, whether or not it could use that.
-		if strings.Contains(name, "Cache") && name != "X-Cache-Lookup" && name != "Cache-Control" &&
+		if strings.Contains(name, "Cache") && !slices.Contains(notCaches, name) &&
 			cacheWords.MatchString(strings.Join(h.Values(name), ",")) {
 			return "a cache hit in the header " + name
 		}
