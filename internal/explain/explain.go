@@ -136,13 +136,13 @@ var errorCodes = map[int]string{
 }
 
 const (
-	codeAuthentication = 2006
-	codeNoAccount      = 2007
+	codeAuthentication = pagerduty.CodeAuthentication
+	codeNoAccount      = pagerduty.CodeNoAccount
 	codeLocked         = pagerduty.CodeLocked
 	codeOnlyHTTPS      = pagerduty.CodeOnlyHTTPS
 	codeExpired        = pagerduty.CodeExpired
-	codeNoUser         = 2013
-	codeAbility        = 2014
+	codeNoUser         = pagerduty.CodeNoUser
+	codeAbility        = pagerduty.CodeAbility
 )
 
 // senderWords says whose an answer is: a sentence to follow the one that names the

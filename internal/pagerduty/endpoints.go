@@ -237,7 +237,7 @@ func (c *Client) PreviewSchedule(ctx context.Context, auth Authorization, userID
 	case err == nil:
 		return true, nil
 	case err.Kind == KindStatus && err.Status == http.StatusForbidden && err.Sender == SenderPagerDuty &&
-		!slices.Contains([]int{CodeLocked, CodeOnlyHTTPS, CodeExpired}, err.Body.Code):
+		err.Body.refusesRights():
 		return false, nil
 	}
 	return false, err

@@ -24,6 +24,8 @@ func TestClient_previewSchedule(t *testing.T) {
 		"PagerDuty's 403":      {answer: pdfake.AnswerJSON(403, refused), denied: true},
 		"a 403 without a body": {answer: pdfake.AnswerJSON(403, "")},
 		"a locked account":     {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Locked","code":2008}}`)},
+		"a missing ability":    {answer: pdfake.AnswerJSON(403, `{"error":{"message":"No Ability","code":2014}}`)},
+		"a rejected token":     {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Unknown","code":2006}}`)},
 		"plain HTTP":           {answer: pdfake.AnswerJSON(403, `{"error":{"message":"Only HTTPS","code":2009}}`)},
 		"an account whose license has expired": {
 			answer: pdfake.AnswerJSON(403, `{"error":{"message":"Expired","code":2012}}`),

@@ -20,13 +20,24 @@ const (
 	FormOther BodyForm = "other"
 )
 
-// PagerDuty's error codes [D] for what is no matter of the credential's rights: the
-// account, and a gateway that forwards a request in plain HTTP.
+// PagerDuty's error codes [D] for what is no matter of the credential's rights: who it
+// is, its account, and a gateway that forwards a request in plain HTTP.
 const (
-	CodeLocked    = 2008
-	CodeOnlyHTTPS = 2009
-	CodeExpired   = 2012
+	CodeAuthentication = 2006
+	CodeNoAccount      = 2007
+	CodeLocked         = 2008
+	CodeOnlyHTTPS      = 2009
+	CodeExpired        = 2012
+	CodeNoUser         = 2013
+	CodeAbility        = 2014
 )
+
+// refusesRights reports whether a 403's code leaves it a matter of the credential's rights.
+func (b *ErrorBody) refusesRights() bool {
+	return !slices.Contains([]int{
+		CodeAuthentication, CodeNoAccount, CodeLocked, CodeOnlyHTTPS, CodeExpired, CodeNoUser, CodeAbility,
+	}, b.Code)
+}
 
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
 // {"error":{"message","code","errors"}} [D]; strings, arrays, HTML and nothing at
