@@ -32,13 +32,6 @@ const (
 	CodeAbility        = 2014
 )
 
-// refusesRights reports whether a 403's code leaves it a matter of the credential's rights.
-func (b *ErrorBody) refusesRights() bool {
-	return !slices.Contains([]int{
-		CodeAuthentication, CodeNoAccount, CodeLocked, CodeOnlyHTTPS, CodeExpired, CodeNoUser, CodeAbility,
-	}, b.Code)
-}
-
 // ErrorBody is what could be read of an error answer's body. PagerDuty documents
 // {"error":{"message","code","errors"}} [D]; strings, arrays, HTML and nothing at
 // all are seen too [S]. Whatever the form, reading it never fails.
@@ -167,6 +160,13 @@ func isErrors(v any) bool {
 // grant [S].
 func (b *ErrorBody) RefusesScope() bool {
 	return strings.Contains(strings.ToLower(b.Message), "invalid scope")
+}
+
+// refusesRights reports whether a 403's code leaves it a matter of the credential's rights.
+func (b *ErrorBody) refusesRights() bool {
+	return !slices.Contains([]int{
+		CodeAuthentication, CodeNoAccount, CodeLocked, CodeOnlyHTTPS, CodeExpired, CodeNoUser, CodeAbility,
+	}, b.Code)
 }
 
 func (b *ErrorBody) readObject(o map[string]any) {
