@@ -28,6 +28,7 @@ func explainGaps(r *preflight.Report) (Message, bool) {
 	for _, g := range gaps {
 		seen += bullet + g.What + ": " + whyGap(g)
 		if f := g.Failure; f != nil {
+			t.facts.add("Error code for "+g.What, errorCode(f))
 			t.facts.add("Required scopes for "+g.What, list(f.Body.RequiredScopes))
 			requestIDs.add("Request ID for "+g.What, requestID(f.RequestID))
 		}

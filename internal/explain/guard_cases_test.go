@@ -173,6 +173,9 @@ func writeGaps() map[string]preflight.Gap {
 	for name, sender := range map[string]pagerduty.Sender{"403_unknown": unknown, "403_gateway": gateway} {
 		all[name] = preflight.Gap{What: "write_access", Failure: gapAnswer("POST", "/schedules/preview", 403, sender)}
 	}
+	locked := gapAnswer("POST", "/schedules/preview", 403, pagerDuty)
+	locked.Body = pagerduty.ErrorBody{Form: pagerduty.FormJSON, PagerDuty: true, Code: codeLocked}
+	all["403_locked"] = preflight.Gap{What: "write_access", Failure: locked}
 	missing := gapAnswer("POST", "/schedules/preview", 200, unknown)
 	missing.Kind = pagerduty.KindMissingObject
 	all["200_no_schedule"] = preflight.Gap{What: "write_access", Failure: missing}

@@ -205,6 +205,9 @@ func explainUndecided(t *text, v preflight.Violation, r *preflight.Report) {
 	}
 	t.paragraph(undecidedRemedy(v, r))
 	t.asked(v)
+	if g != nil && g.Failure != nil {
+		t.facts.add("Error code", errorCode(g.Failure))
+	}
 }
 
 func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
