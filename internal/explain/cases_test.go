@@ -262,6 +262,8 @@ func unexpectedCases() map[string]preflight.Report {
 	for name, status := range map[string]int{"unexpected_400": 400, "unauthorized_token": 401, "unexpected_403": 403} {
 		all[name+"_only_https"] = with(tokenReport(), answer(status, pagerDuty), code(codeOnlyHTTPS, "Only HTTPS Allowed"))
 	}
+	all["unexpected_403_only_https_override"] = with(tokenReport(), answer(403, pagerDuty),
+		code(codeOnlyHTTPS, "Only HTTPS Allowed"), hostOverridden)
 	ok := []pagerduty.Attempt{{Status: 200, Sent: true}}
 	for _, kind := range []pagerduty.Kind{
 		pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge, pagerduty.KindEcho,

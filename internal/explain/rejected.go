@@ -45,7 +45,7 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 	default:
 		explainRejectedAccessToken(t, r)
 	}
-	if cause, _ := namedCause(r); cause != "" && r.Failure.Body.Code == codeOnlyHTTPS {
+	if r.Failure.Body.Code == codeOnlyHTTPS {
 		t.paragraphs = nil
 		explainNamed(t, r)
 	}
@@ -106,6 +106,10 @@ func namedCause(r *preflight.Report) (cause, remedy string) {
 	another := Prose(`If another account is meant, set %s to its %s.`, set(&r.Credential), credentialName(r))
 	switch f.Body.Code {
 	case codeOnlyHTTPS:
+		if override := addressOverride(r); override != "" {
+			return override + ` names a gateway that forwards requests in plain HTTP`,
+				`Ask whoever runs the gateway to forward them over HTTPS.`
+		}
 		return `a gateway on the way forwards the request in plain HTTP`, address(r)
 	case codeLocked:
 		return accountState(f), join(`Ask the Account Owner why the account is locked.`, another)
