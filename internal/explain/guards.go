@@ -105,8 +105,8 @@ func explainMissing(t *text, v preflight.Violation, r *preflight.Report) {
 	t.facts.add("Missing", list(v.Missing))
 	t.asked(v)
 	if alike := spelledOtherwise(v); alike != nil {
-		t.say(`PagerDuty accepted the %s, but spells what %q names differently. These names are compared exactly.`,
-			credentialName(r), v.Guard)
+		t.say(`PagerDuty accepted the %s, but spells the missing names differently. They are compared exactly.`,
+			credentialName(r))
 		t.say(`Correct %q.`, v.Guard)
 		t.facts.add("Found", list(alike))
 		return

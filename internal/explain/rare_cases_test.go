@@ -41,7 +41,7 @@ func rareCases() map[string]preflight.Report {
 	}))
 	all["unreachable_proxy_login_ntlm"] = with(tokenReport(), lost(pagerduty.Error{
 		Kind: pagerduty.KindProxyStatus, Status: 407, ProxyHost: "proxy.corp.example:3128", ProxyLogin: true,
-		ProxySchemes: "Negotiate, NTLM",
+		ProxySchemes: "Negotiate or NTLM",
 	}))
 	for name, reason := range map[string]pagerduty.CertificateReason{"": "unknown authority", "_alone": "no authorities"} {
 		all["unreachable_certificate_another_ca"+name] = with(tokenReport(), lost(pagerduty.Error{

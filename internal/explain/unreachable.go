@@ -55,7 +55,7 @@ var failures = map[pagerduty.Kind]failureWords{
 	pagerduty.KindProxyURL: {
 		summary: SummaryProxyUnreachable,
 		why:     `HTTPS_PROXY cannot be read as the address of a proxy`,
-		cause:   `its password is not percent-encoded, or it has quotation marks or a scheme that is none of a proxy`,
+		cause:   `its password is not percent-encoded, or it has quotation marks or an unsupported scheme`,
 		fix: `Write HTTPS_PROXY as http://host:port or http://user:password@host:port, with every special character of user
 			name and password percent-encoded ("#" as "%23").`,
 	},
@@ -226,7 +226,7 @@ func explainProxyStatus(t *text, r *preflight.Report) {
 	t.paragraph(noAnswer(f, `the proxy refused to open a tunnel with `+pagerduty.StatusText(f.Status)), notJudged(r))
 	switch {
 	case f.Status == 407 && f.ProxySchemes != "":
-		t.causes(`the proxy takes a login by ` + f.ProxySchemes + ` only, and this provider knows Basic alone`)
+		t.causes(`the proxy requires ` + f.ProxySchemes + ` authentication, but this provider supports only Basic`)
 		t.say(`Ask whoever runs the proxy to allow Basic, use a local proxy that logs in to it, or add %s to NO_PROXY.`,
 			f.Host)
 	case f.Status == 407 && f.ProxyLogin:

@@ -142,7 +142,7 @@ func TestClient_proxySchemes(t *testing.T) {
 	t.Parallel()
 	s := emulator(t)
 	for header, want := range map[string]string{
-		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate, NTLM",
+		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate or NTLM",
 		"Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"corp\"\r\n": "",
 		"": "",
 	} {
