@@ -100,6 +100,8 @@ func rejectedCases() map[string]preflight.Report {
 	all["forbidden_token_expired"] = with(tokenReport(), answer(403, pagerDuty), code(codeExpired, "Account Expired"))
 	all["forbidden_token_authentication"] = with(tokenReport(), answer(403, pagerDuty),
 		code(codeAuthentication, "Authentication Failed"))
+	all["forbidden_app_authentication"] = with(appReport(), answer(403, pagerDuty),
+		code(codeAuthentication, "Authentication Failed"))
 	for name, d := range map[string]time.Duration{"short": 4 * time.Second, "long": 42 * time.Second} {
 		all["rate_limited_token_wait_"+name] = with(tokenReport(), answer(429, pagerDuty), waits(d))
 	}

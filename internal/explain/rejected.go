@@ -194,10 +194,14 @@ func explainDenied(t *text, r *preflight.Report) {
 	if c.Kind == preflight.KindAppOAuth {
 		t.summary = SummaryForbiddenApp
 	}
-	if explainNamed(t, r) {
+	switch {
+	case explainNamed(t, r):
 		return
-	}
-	if f.Body.Code == codeAuthentication {
+	case f.Body.Code == codeAuthentication && c.Kind == preflight.KindAppOAuth:
+		explainRejectedAccessToken(t, r)
+		t.summary = SummaryForbiddenApp
+		return
+	case f.Body.Code == codeAuthentication:
 		t.paragraph(answered(f))
 		t.causes(`PagerDuty does not know the ` + subject(r) + `: it was revoked, disabled or mistyped`)
 		t.say(`Copy it again from PagerDuty, then set %s.`, set(c))
