@@ -85,6 +85,8 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 		if cred.Kind != KindAppOAuth {
 			r.Hints = Shape(cred.Value.Reveal())
 		}
+		r = r.bounded()
+		r.Gaps = nil // those are a valid credential's
 		return r
 	}
 	r.Other = <-other
@@ -145,6 +147,9 @@ type identity struct {
 type identityKey struct {
 	auth pagerduty.Authorization
 	wide bool // many users were asked for, to find one who can be on call
+	// named reports whether an OAuth app's grant names the account. The same access token
+	// can come with another grant that does not.
+	named bool
 }
 
 // wideLimit is how many users are asked for where one who can be on call is needed.
@@ -172,7 +177,7 @@ func (c *Checker) ask(
 		abilities []string
 		err       error
 	}
-	abilities := make(chan answer, 1)
+	abilities, started := make(chan answer, 1), time.Now()
 	if wantsAbilities {
 		go func() {
 			var a answer
@@ -190,12 +195,12 @@ func (c *Checker) ask(
 	}
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
-		r.fail(failure(err, request, c.API.Host(), c.Timeout))
+		r.fail(failure(err, request, c.API.Host(), time.Since(started)))
 		r.Subdomain, r.AccountRegion = who.subdomain, who.region
 		return identity{}, false
 	}
 	a := <-abilities
-	unanswered := failure(a.err, "GET /abilities", c.API.Host(), c.Timeout)
+	unanswered := failure(a.err, "GET /abilities", c.API.Host(), time.Since(started))
 	if c.rejected(unanswered, key.auth, r) {
 		return identity{}, false
 	}
@@ -224,6 +229,7 @@ func (c *Checker) rejected(e *pagerduty.Error, auth pagerduty.Authorization, r *
 	}
 	c.identities.forget(identityKey{auth: auth})
 	c.identities.forget(identityKey{auth: auth, wide: true})
+	c.identities.forget(identityKey{auth: auth, named: true})
 	r.User, r.Subdomain, r.AccountRegion, r.Abilities, r.Gaps = nil, "", "", nil, nil
 	if r.Credential.Kind != KindAppOAuth {
 		r.TokenType = TypeUnknown
@@ -281,6 +287,7 @@ func (who identity) withGap() identity {
 // askWriteAccess asks for a preview of a schedule, which changes nothing and shows
 // whether methods that write are accepted.
 func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorization, who identity, r *Report) {
+	started := time.Now()
 	allowed, err := c.previews.do(ctx, auth, shortly, func(ctx context.Context) (bool, error) {
 		onCall := who.onCall
 		if onCall == "" && who.user != nil {
@@ -301,7 +308,7 @@ func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorizati
 	case errors.Is(err, errNoOnCallUser):
 		r.Gaps = append(r.Gaps, Gap{What: "write_access", NoOnCallUser: true})
 	default:
-		f := failure(err, "POST /schedules/preview", c.API.Host(), c.Timeout)
+		f := failure(err, "POST /schedules/preview", c.API.Host(), time.Since(started))
 		if !c.rejected(f, auth, r) {
 			r.Gaps = append(r.Gaps, Gap{What: "write_access", Failure: f})
 		}
