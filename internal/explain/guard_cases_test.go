@@ -162,8 +162,9 @@ func gapLost(method, path string, kind pagerduty.Kind) *pagerduty.Error {
 // writeGaps are why write access is not known.
 func writeGaps() map[string]preflight.Gap {
 	all := map[string]preflight.Gap{
-		"no_user": {What: "write_access", NoOnCallUser: true},
-		"timeout": {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindTimeout)},
+		"no_user":  {What: "write_access", NoOnCallUser: true},
+		"timeout":  {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindTimeout)},
+		"canceled": {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindCanceled)},
 	}
 	for _, code := range []int{400, 402, 404, 429, 500} {
 		all[strconv.Itoa(code)] = preflight.Gap{
