@@ -176,6 +176,9 @@ func writeGaps() map[string]preflight.Gap {
 	}
 	missing := gapAnswer("POST", "/schedules/preview", 200, unknown)
 	missing.Kind = pagerduty.KindMissingObject
+	large := gapAnswer("GET", "/users", 200, unknown)
+	large.Kind = pagerduty.KindTooLarge
+	all["200_too_large"] = preflight.Gap{What: "write_access", Failure: large}
 	all["200_no_schedule"] = preflight.Gap{What: "write_access", Failure: missing}
 	return all
 }

@@ -232,7 +232,8 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 		return `Run Terraform again.`
 	case g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status):
 		return Prose(`Run Terraform again later%s.`, or)
-	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
+	case g != nil && g.Failure != nil && g.Failure.Kind != pagerduty.KindTooLarge &&
+		g.Failure.Sender != pagerduty.SenderPagerDuty:
 		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, or)
 	case v.Guard == guardSubdomain:
 		return `PagerDuty names the account in the web addresses of its users. Check that the app may read them.`

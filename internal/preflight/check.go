@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -138,6 +139,7 @@ type identity struct {
 	tokenType         TokenType
 	subdomain, region string
 	onCall            string // the ID of a user who can be on call
+	unread            error  // why the others were not read, nil where they were
 	httpStatus        int
 	requestID         string
 	gap               *Gap
@@ -258,9 +260,13 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 		limit = wideLimit
 	}
 	d, err := c.API.Users(ctx, key.auth, limit)
-	var failed *pagerduty.Error
+	var (
+		failed *pagerduty.Error
+		unread error
+	)
 	if key.wide && errors.As(err, &failed) && failed.Kind == pagerduty.KindTooLarge {
 		// Users with many teams and rules: whether the token is valid needs only one.
+		unread = err
 		d, err = c.API.Users(ctx, key.auth, 1)
 	}
 	if err != nil {
@@ -268,7 +274,7 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 	}
 	who := identity{
 		tokenType: TypeUnknown, subdomain: d.Subdomain, region: d.Region, onCall: d.OnCall, httpStatus: 200,
-		requestID: d.RequestID,
+		requestID: d.RequestID, unread: unread,
 	}
 	if me.AccountToken {
 		who.tokenType = TypeAccount
@@ -298,7 +304,7 @@ func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorizati
 			onCall = d.OnCall
 		}
 		if onCall == "" {
-			return false, errNoOnCallUser
+			return false, cmp.Or(who.unread, errNoOnCallUser)
 		}
 		return c.API.PreviewSchedule(ctx, auth, onCall)
 	})
