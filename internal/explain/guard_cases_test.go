@@ -162,8 +162,9 @@ func gapLost(method, path string, kind pagerduty.Kind) *pagerduty.Error {
 // writeGaps are why write access is not known.
 func writeGaps() map[string]preflight.Gap {
 	all := map[string]preflight.Gap{
-		"no_user": {What: "write_access", NoOnCallUser: true},
-		"timeout": {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindTimeout)},
+		"no_user":  {What: "write_access", NoOnCallUser: true},
+		"timeout":  {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindTimeout)},
+		"canceled": {What: "write_access", Failure: gapLost("POST", "/schedules/preview", pagerduty.KindCanceled)},
 	}
 	for _, code := range []int{400, 402, 404, 429, 500} {
 		all[strconv.Itoa(code)] = preflight.Gap{
@@ -178,6 +179,9 @@ func writeGaps() map[string]preflight.Gap {
 	all["403_locked"] = preflight.Gap{What: "write_access", Failure: locked}
 	missing := gapAnswer("POST", "/schedules/preview", 200, unknown)
 	missing.Kind = pagerduty.KindMissingObject
+	large := gapAnswer("GET", "/users", 200, unknown)
+	large.Kind = pagerduty.KindTooLarge
+	all["200_too_large"] = preflight.Gap{What: "write_access", Failure: large}
 	all["200_no_schedule"] = preflight.Gap{What: "write_access", Failure: missing}
 	return all
 }

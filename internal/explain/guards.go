@@ -231,9 +231,12 @@ func undecidedRemedy(v preflight.Violation, r *preflight.Report) string {
 		return Prose(`Grant %q to the app under %s in PagerDuty%s.`, g.Scope, appRegistration, or)
 	case g != nil && g.NoOnCallUser:
 		return Prose(`Add a user to the account whose role is not a stakeholder's, or remove %q.`, v.Guard)
+	case g != nil && g.Failure != nil && g.Failure.Kind == pagerduty.KindCanceled:
+		return `Run Terraform again.`
 	case g != nil && g.Failure != nil && pagerduty.Retried(g.Failure.Kind, g.Failure.Status):
 		return Prose(`Run Terraform again later%s.`, or)
-	case g != nil && g.Failure != nil && g.Failure.Sender != pagerduty.SenderPagerDuty:
+	case g != nil && g.Failure != nil && g.Failure.Kind != pagerduty.KindTooLarge &&
+		g.Failure.Sender != pagerduty.SenderPagerDuty:
 		return Prose(`Ask whoever runs the network about %s%s.`, g.Failure.Host, or)
 	case v.Guard == guardSubdomain:
 		return `PagerDuty names the account in the web addresses of its users. Check that the app may read them.`

@@ -34,6 +34,7 @@ type answer struct {
 	requestID string
 	wait      time.Duration
 	waitKnown bool
+	outOfTime bool // another attempt was left, but not the time for it
 	held      bool // given again: nothing was asked
 }
 

@@ -13,7 +13,8 @@ import (
 func (c *Client) statusError(r *call, a *answer) *Error {
 	redact := r.redactor()
 	e := c.failed(r, &Error{
-		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown, Held: a.held,
+		Kind: KindStatus, Status: a.status, RequestID: a.requestID, Wait: a.wait, WaitKnown: a.waitKnown,
+		OutOfTime: a.outOfTime, Held: a.held,
 		Body: decodeErrorBody(a, redact), Cached: cacheMark(a.header) != "",
 	})
 	e.Sender, e.Mark = senderOf(r, a, e.Body)

@@ -184,9 +184,12 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
 			c.closeGate(r, a)
 		}
-		wait, again := c.retryWait(ctx, a, failure, len(r.attempts))
+		wait, again := c.retryWait(a, failure, len(r.attempts))
 		if !again {
 			return a, failure
+		}
+		if ctx.Err() != nil || !fits(ctx, wait) {
+			return outOfTime(a, failure)
 		}
 		c.cfg.Log(ctx, "Trying again", map[string]any{
 			"host": c.Host(), "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.attempts) + 1,
@@ -195,9 +198,19 @@ func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return nil, c.failed(r, &Error{Kind: KindCanceled})
 			}
-			return a, failure
+			return outOfTime(a, failure)
 		}
 	}
+}
+
+// outOfTime marks what another attempt would have followed, had there been the time.
+func outOfTime(a *answer, failure *Error) (*answer, *Error) {
+	if failure != nil {
+		failure.OutOfTime = true
+	} else {
+		a.outOfTime = true
+	}
+	return a, failure
 }
 
 // cached is a 200 that a cache gave: PagerDuty judged another request than this.

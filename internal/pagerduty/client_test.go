@@ -131,8 +131,42 @@ func TestClient_waitThatDoesNotFit(t *testing.T) {
 	// A wait that is begun is over at once, and another request follows.
 	c := pagerduty.WithoutWaiting(client(t, s.URL(), s.CAPEM()))
 	_, err := c.CurrentUser(within(t, 30*time.Second), pagerduty.APIToken(token))
-	if e := asked(t, err); e.Status != 429 || !e.WaitKnown || e.Wait != 40*time.Second || len(s.Requests()) != 1 {
+	e := asked(t, err)
+	if e.Status != 429 || !e.WaitKnown || e.Wait != 40*time.Second || !e.OutOfTime || len(s.Requests()) != 1 {
 		t.Errorf("%+v after %d requests", e, len(s.Requests()))
+	}
+}
+
+// A failure says whether another attempt was left and only the time was not: whoever has
+// more of it may be answered otherwise.
+func TestClient_outOfTime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		behaviour pdfake.Behaviour
+		retries   int
+		outOfTime bool
+	}{
+		"503, its retry does not fit":   {pdfake.AnswerHTML(503, "<html>"), 10, true},
+		"reset, its retry does not fit": {pdfake.Reset(), 10, true},
+		"503, no retry left":            {pdfake.AnswerHTML(503, "<html>"), 0, false},
+		"reset, no retry left":          {pdfake.Reset(), 0, false},
+		"401":                           {pdfake.AnswerJSON(401, ""), 10, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: c.behaviour}))
+			base, err := pagerduty.ParseBaseURL(s.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			asking := pagerduty.NewClient(pagerduty.Config{
+				BaseURL: base, UserAgent: "test", MaxRetries: c.retries, ExtraCAs: []byte(s.CAPEM()),
+			})
+			_, err = asking.CurrentUser(within(t, 3*time.Second), pagerduty.APIToken(token))
+			if e := asked(t, err); e.OutOfTime != c.outOfTime {
+				t.Errorf("%s %d: out of time %t, want %t", e.Kind, e.Status, e.OutOfTime, c.outOfTime)
+			}
+		})
 	}
 }
 

@@ -143,6 +143,8 @@ type Directory struct {
 	// Subdomain and Region ("us", "eu") are the account's, "" where no user's
 	// html_url names them, or where two name different ones.
 	Subdomain, Region string
+	// Mixed reports whether two users' html_url name different accounts.
+	Mixed bool
 	// OnCall is the ID of a user who can be on call, "" where there is none among
 	// those asked for.
 	OnCall    string
@@ -179,7 +181,7 @@ func (c *Client) Users(ctx context.Context, auth Authorization, limit int) (Dire
 			d.OnCall = string(u.ID)
 		}
 	}
-	if len(accounts) > 1 {
+	if d.Mixed = len(accounts) > 1; d.Mixed {
 		d.Subdomain, d.Region = "", ""
 	}
 	return d, nil

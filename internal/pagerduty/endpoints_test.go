@@ -116,7 +116,7 @@ func TestClient_usersOfTwoAccounts(t *testing.T) {
 			Behaviour: pdfake.AnswerJSON(200, `{"users":[`+strings.Join(users, ",")+`]}`),
 		}))
 		d, err := clientWith(t, s, 0).Users(within(t, time.Minute), pagerduty.APIToken(token), 100)
-		if err != nil || d.Subdomain != want || (d.Region == "") != (want == "") {
+		if err != nil || d.Subdomain != want || (d.Region == "") != (want == "") || d.Mixed != (want == "") {
 			t.Errorf("account %q, region %q, want %q: %v", d.Subdomain, d.Region, want, err)
 		}
 	}

@@ -83,6 +83,7 @@ type Error struct {
 	Body               ErrorBody
 	Wait               time.Duration // how long the server asked to wait
 	WaitKnown          bool
+	OutOfTime          bool   // another attempt was left, but not the time for it
 	Held               bool   // an earlier 429 that still holds, given again: nothing was asked
 	RedirectHost       string // where a redirect pointed to, "" where unreadable
 	RedirectPlain      bool   // it pointed to http://

@@ -26,8 +26,8 @@ const gateReuse = 30 * time.Second
 
 // retryWait decides whether a failed attempt is worth another and how long to wait
 // before it. A wait that PagerDuty asked for is honored whole or not at all.
-func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attempts int) (time.Duration, bool) {
-	if attempts > c.cfg.MaxRetries || ctx.Err() != nil {
+func (c *Client) retryWait(a *answer, failure *Error, attempts int) (time.Duration, bool) {
+	if attempts > c.cfg.MaxRetries {
 		return 0, false
 	}
 	if failure != nil && !Retried(failure.Kind, failure.Status) || a != nil && !Retried(KindStatus, a.status) {
@@ -38,7 +38,7 @@ func (c *Client) retryWait(ctx context.Context, a *answer, failure *Error, attem
 	if a != nil && a.waitKnown {
 		wait = max(a.wait, wait)
 	}
-	return wait, fits(ctx, wait)
+	return wait, true
 }
 
 // passGate holds a call back while its credential is rate limited. It returns the

@@ -47,6 +47,11 @@ type grant struct {
 	asked []string
 }
 
+// names reports whether a scope of the grant names the app's account.
+func (g grant) names(app pagerduty.App) bool {
+	return slices.ContainsFunc(g.Scopes, func(s string) bool { return strings.EqualFold(s, app.AccountScope()) })
+}
+
 // expiryMargin is what a remembered access token must have left to be used again.
 const expiryMargin = 30 * time.Second
 
@@ -60,17 +65,19 @@ func (g grant) freshUntil() time.Time {
 
 // mint gives an OAuth app's access token, one for all checks that ask for the same
 // scopes. Where PagerDuty refuses some, it asks once more without the scopes that
-// only the check itself needs: an app can be valid without them.
+// only the check itself needs: an app can be valid without them. Only where that is
+// refused too, the first refusal is the result.
 func (c *Checker) mint(ctx context.Context, app pagerduty.App, e Expectations) (grant, error) {
 	required := sorted(nil, e.Sets[GuardRequiredScopes])
 	all := sorted(e.ownScopes(), required)
 	return c.grants.do(ctx, e.grantKey(app), grant.freshUntil, func(ctx context.Context) (grant, error) {
 		g, err := c.Minter.Mint(ctx, app, all)
-		var failed *pagerduty.Error
+		var failed, again *pagerduty.Error
 		if errors.As(err, &failed) && failed.Kind == pagerduty.KindStatus && StatusOfMint(failed) == Forbidden &&
 			len(required) < len(all) {
-			if less, lessErr := c.Minter.Mint(ctx, app, required); lessErr == nil {
-				return grant{less, required}, nil
+			less, lessErr := c.Minter.Mint(ctx, app, required)
+			if !errors.As(lessErr, &again) || StatusOfMint(again) != Forbidden {
+				return grant{less, required}, lessErr
 			}
 		}
 		return grant{g, all}, err
@@ -90,23 +97,25 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 	app := pagerduty.App{
 		ClientID: cred.OAuth.ClientID, ClientSecret: cred.Value, Region: cred.OAuth.Region, Subdomain: cred.OAuth.Subdomain,
 	}
+	started := time.Now()
 	g, err := c.mint(ctx, app, e)
 	r.AskedScopes = append([]string{app.AccountScope()}, g.asked...)
 	r.GrantedScopes, r.ScopesRequired = g.Scopes, len(e.Sets[GuardRequiredScopes]) > 0
 	if err != nil {
 		r.Minting = true
-		r.fail(failure(err, "POST /oauth/token", c.Minter.Host(), c.Timeout))
+		r.fail(failure(err, "POST /oauth/token", c.Minter.Host(), time.Since(started)))
 		return
 	}
 	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
-	r.Scopes = slices.DeleteFunc(slices.Clone(g.asked), pagerduty.IsAccountScope)
+	granted := g.asked
 	if g.Scopes != nil {
-		r.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), pagerduty.IsAccountScope)
+		granted = g.Scopes
 	}
+	r.Scopes = slices.DeleteFunc(append([]string{}, granted...), pagerduty.IsAccountScope)
 	abilities := e.wantsAbilities() && slices.Contains(r.Scopes, scopeAbilities)
-	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken, app.ClientSecret)}
+	key := identityKey{auth: pagerduty.BearerToken(g.AccessToken, app.ClientSecret), named: g.names(app)}
 	who, ok := c.ask(ctx, key, abilities, r, func(ctx context.Context) (identity, error) {
-		return c.identifyApp(ctx, key.auth, app, g)
+		return c.identifyApp(ctx, key, app)
 	})
 	if r.Status == Unauthorized {
 		c.grants.forget(e.grantKey(app)) // the access token was revoked; another may be granted
@@ -141,13 +150,13 @@ func lacking(e *pagerduty.Error) []string {
 // from a scope that names it, or from the answer; what was only asked for proves
 // nothing.
 func (c *Checker) identifyApp(
-	ctx context.Context, auth pagerduty.Authorization, app pagerduty.App, g grant,
+	ctx context.Context, key identityKey, app pagerduty.App,
 ) (identity, error) {
 	who := identity{tokenType: TypeAppOAuth, httpStatus: 200}
-	if slices.ContainsFunc(g.Scopes, func(s string) bool { return strings.EqualFold(s, app.AccountScope()) }) {
+	if key.named {
 		who.subdomain, who.region = app.Subdomain, app.Region
 	}
-	d, err := c.API.Users(ctx, auth, 1)
+	d, err := c.API.Users(ctx, key.auth, 1)
 	var failed *pagerduty.Error
 	switch {
 	case errors.As(err, &failed) && StatusOf(failed) == Forbidden && len(failed.Body.RequiredScopes) > 0:
@@ -160,6 +169,9 @@ func (c *Checker) identifyApp(
 		return identity{}, err
 	}
 	who.requestID = d.RequestID
+	if d.Mixed {
+		who.subdomain, who.region = "", ""
+	}
 	if d.Subdomain != "" {
 		who.subdomain, who.region = d.Subdomain, d.Region
 		if d.Subdomain != app.Subdomain || d.Region != app.Region {

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -85,6 +86,8 @@ func (c *Checker) Check(ctx context.Context, cred Credential, e Expectations) Re
 		if cred.Kind != KindAppOAuth {
 			r.Hints = Shape(cred.Value.Reveal())
 		}
+		r = r.bounded()
+		r.Gaps = nil // those are a valid credential's
 		return r
 	}
 	r.Other = <-other
@@ -136,6 +139,7 @@ type identity struct {
 	tokenType         TokenType
 	subdomain, region string
 	onCall            string // the ID of a user who can be on call
+	unread            error  // why the others were not read, nil where they were
 	httpStatus        int
 	requestID         string
 	gap               *Gap
@@ -145,6 +149,9 @@ type identity struct {
 type identityKey struct {
 	auth pagerduty.Authorization
 	wide bool // many users were asked for, to find one who can be on call
+	// named reports whether an OAuth app's grant names the account. The same access token
+	// can come with another grant that does not.
+	named bool
 }
 
 // wideLimit is how many users are asked for where one who can be on call is needed.
@@ -172,7 +179,7 @@ func (c *Checker) ask(
 		abilities []string
 		err       error
 	}
-	abilities := make(chan answer, 1)
+	abilities, started := make(chan answer, 1), time.Now()
 	if wantsAbilities {
 		go func() {
 			var a answer
@@ -190,12 +197,12 @@ func (c *Checker) ask(
 	}
 	who, err := c.identities.do(ctx, key, shortly, identify)
 	if err != nil {
-		r.fail(failure(err, request, c.API.Host(), c.Timeout))
+		r.fail(failure(err, request, c.API.Host(), time.Since(started)))
 		r.Subdomain, r.AccountRegion = who.subdomain, who.region
 		return identity{}, false
 	}
 	a := <-abilities
-	unanswered := failure(a.err, "GET /abilities", c.API.Host(), c.Timeout)
+	unanswered := failure(a.err, "GET /abilities", c.API.Host(), time.Since(started))
 	if c.rejected(unanswered, key.auth, r) {
 		return identity{}, false
 	}
@@ -224,6 +231,7 @@ func (c *Checker) rejected(e *pagerduty.Error, auth pagerduty.Authorization, r *
 	}
 	c.identities.forget(identityKey{auth: auth})
 	c.identities.forget(identityKey{auth: auth, wide: true})
+	c.identities.forget(identityKey{auth: auth, named: true})
 	r.User, r.Subdomain, r.AccountRegion, r.Abilities, r.Gaps = nil, "", "", nil, nil
 	if r.Credential.Kind != KindAppOAuth {
 		r.TokenType = TypeUnknown
@@ -252,9 +260,13 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 		limit = wideLimit
 	}
 	d, err := c.API.Users(ctx, key.auth, limit)
-	var failed *pagerduty.Error
+	var (
+		failed *pagerduty.Error
+		unread error
+	)
 	if key.wide && errors.As(err, &failed) && failed.Kind == pagerduty.KindTooLarge {
 		// Users with many teams and rules: whether the token is valid needs only one.
+		unread = err
 		d, err = c.API.Users(ctx, key.auth, 1)
 	}
 	if err != nil {
@@ -262,7 +274,7 @@ func (c *Checker) identify(ctx context.Context, key identityKey) (identity, erro
 	}
 	who := identity{
 		tokenType: TypeUnknown, subdomain: d.Subdomain, region: d.Region, onCall: d.OnCall, httpStatus: 200,
-		requestID: d.RequestID,
+		requestID: d.RequestID, unread: unread,
 	}
 	if me.AccountToken {
 		who.tokenType = TypeAccount
@@ -281,6 +293,7 @@ func (who identity) withGap() identity {
 // askWriteAccess asks for a preview of a schedule, which changes nothing and shows
 // whether methods that write are accepted.
 func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorization, who identity, r *Report) {
+	started := time.Now()
 	allowed, err := c.previews.do(ctx, auth, shortly, func(ctx context.Context) (bool, error) {
 		onCall := who.onCall
 		if onCall == "" && who.user != nil {
@@ -291,7 +304,7 @@ func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorizati
 			onCall = d.OnCall
 		}
 		if onCall == "" {
-			return false, errNoOnCallUser
+			return false, cmp.Or(who.unread, errNoOnCallUser)
 		}
 		return c.API.PreviewSchedule(ctx, auth, onCall)
 	})
@@ -301,7 +314,7 @@ func (c *Checker) askWriteAccess(ctx context.Context, auth pagerduty.Authorizati
 	case errors.Is(err, errNoOnCallUser):
 		r.Gaps = append(r.Gaps, Gap{What: "write_access", NoOnCallUser: true})
 	default:
-		f := failure(err, "POST /schedules/preview", c.API.Host(), c.Timeout)
+		f := failure(err, "POST /schedules/preview", c.API.Host(), time.Since(started))
 		if !c.rejected(f, auth, r) {
 			r.Gaps = append(r.Gaps, Gap{What: "write_access", Failure: f})
 		}

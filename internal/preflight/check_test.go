@@ -217,6 +217,24 @@ func TestCheck_rejectedLater(t *testing.T) {
 	}
 }
 
+// Where many users are too large to be read, and the one that is known cannot be on call,
+// the answer's size is why write access is not known.
+func TestCheck_unreadUsers(t *testing.T) {
+	t.Parallel()
+	tooLarge := &pagerduty.Error{Kind: pagerduty.KindTooLarge, Status: 200}
+	for _, user := range []*pagerduty.User{nil, adaUser("read_only_user")} {
+		a := &api{
+			account: true, user: user, users: pagerduty.Directory{Subdomain: "acme", Region: "us"},
+			fail: map[string]error{"/users (many)": tooLarge},
+		}
+		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+		r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{IncludeWriteAccess: true})
+		if r.Status != Valid || len(r.Gaps) != 1 || r.Gaps[0].Failure != tooLarge {
+			t.Errorf("user %v: %s, %+v", user, r.Status, r.Gaps)
+		}
+	}
+}
+
 // A hundred users with many teams can be more than is read of an answer. One of them says
 // whether the token is valid.
 func TestCheck_manyLargeUsers(t *testing.T) {

@@ -35,6 +35,10 @@ type identityHost struct {
 	// for and the account.
 	grants []string
 	silent bool // the answer names no scopes
+	// silentFor is a scope with which it names none.
+	silentFor string
+	// failsWithout is the answer where no scope is refused; nil for a grant.
+	failsWithout error
 }
 
 func (*identityHost) Host() string { return "identity.example" }
@@ -48,9 +52,12 @@ func (h *identityHost) Mint(_ context.Context, app pagerduty.App, scopes []strin
 			Kind: pagerduty.KindStatus, Status: 400, Body: pagerduty.ErrorBody{OAuthError: "invalid_scope"},
 		}
 	}
+	if h.failsWithout != nil {
+		return pagerduty.Grant{}, h.failsWithout
+	}
 	g := pagerduty.Grant{AccessToken: pagerduty.NewSecret("minted-access-token"), ExpiresAt: time.Now().Add(h.lives)}
 	switch {
-	case h.silent:
+	case h.silent, slices.Contains(scopes, h.silentFor):
 	case h.grants != nil:
 		g.Scopes = h.grants
 	default:
@@ -70,6 +77,7 @@ type api struct {
 	many     []string // abilities
 	fail     map[string]error
 	blocking map[string]bool // waits until the caller gives up
+	slow     map[string]time.Duration
 }
 
 func (*api) Host() string { return "api.example" }
@@ -77,8 +85,9 @@ func (*api) Host() string { return "api.example" }
 func (a *api) called(ctx context.Context, path string) error {
 	a.mu.Lock()
 	a.asked = append(a.asked, path)
-	err, blocks := a.fail[path], a.blocking[path]
+	err, blocks, slow := a.fail[path], a.blocking[path], a.slow[path]
 	a.mu.Unlock()
+	time.Sleep(slow)
 	if blocks {
 		<-ctx.Done()
 		kind := pagerduty.KindCanceled

@@ -16,8 +16,8 @@ const reuse = 30 * time.Second
 
 // memo shares the runs of a function: those that ask for a key while its run is
 // under way get that run's result, and so do those that ask while the result is
-// fresh. A run that was cut short by its own caller's deadline or cancellation says
-// nothing to anybody else: whoever has time left runs again.
+// fresh. A run that was cut short by its own caller's deadline or cancellation, before
+// its last attempt too, says nothing to anybody else: whoever has time left runs again.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
 	entries map[K]*memoEntry[V]
@@ -94,22 +94,17 @@ func (e *memoEntry[V]) run(
 	switch {
 	case e.err == nil:
 		e.until = freshUntil(e.value)
-	case !cutShort(e.err) && !held(e.err):
+	case !cutShort(e.err):
 		e.until = time.Now().Add(reuse)
 	}
 	return e.value, e.err
 }
 
-// held reports whether an error is an earlier answer that the client gave again. Its
-// time runs since then.
-func held(err error) bool {
-	var e *pagerduty.Error
-	return errors.As(err, &e) && e.Held
-}
-
 // cutShort reports whether a run ended because its caller's time or patience did.
 func cutShort(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	var e *pagerduty.Error
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &e) && (e.OutOfTime || e.Held)
 }
 
 // shortly is freshUntil for a result that names no time of its own.

@@ -126,6 +126,46 @@ func TestMemo_cutShort(t *testing.T) {
 	}
 }
 
+// The same holds for an answer that was not asked for again because that would not have
+// fitted the time of the check that asked.
+func TestCheck_outOfTime(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]pagerduty.Error{
+		"503":                  {Kind: pagerduty.KindStatus, Status: 503, OutOfTime: true},
+		"429":                  {Kind: pagerduty.KindStatus, Status: 429, OutOfTime: true},
+		"429 that still holds": {Kind: pagerduty.KindStatus, Status: 429, Held: true},
+		"refused":              {Kind: pagerduty.KindRefused, OutOfTime: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := &api{
+					user: adaUser("admin"), fail: map[string]error{"/users/me": &failure},
+					slow: map[string]time.Duration{"/users/me": 4 * time.Second},
+				}
+				checker := &Checker{API: a, Region: "us", Timeout: 10 * time.Second}
+				var all sync.WaitGroup
+				all.Go(func() {
+					if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status == Valid {
+						t.Error("the first is valid")
+					}
+				})
+				time.Sleep(2 * time.Second)
+				all.Go(func() {
+					if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status != Valid {
+						t.Errorf("the second has 8 seconds left: %s", r.Status)
+					}
+				})
+				time.Sleep(time.Second)
+				a.mu.Lock()
+				a.fail = nil
+				a.mu.Unlock()
+				all.Wait()
+			})
+		})
+	}
+}
+
 // A check that waited in vain for another's request names the request that it was.
 func TestCheck_awaitedRequest(t *testing.T) {
 	t.Parallel()
@@ -138,7 +178,8 @@ func TestCheck_awaitedRequest(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			r := checker.Check(ctx, cred, Expectations{})
-			if r.Failure == nil || r.Failure.Path != path || r.Failure.Kind != pagerduty.KindTimeout {
+			if r.Failure == nil || r.Failure.Path != path || r.Failure.Kind != pagerduty.KindTimeout ||
+				r.Failure.Elapsed != 5*time.Second {
 				t.Errorf("%+v, want %s", r.Failure, path)
 			}
 		})

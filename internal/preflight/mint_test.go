@@ -1,7 +1,9 @@
 package preflight
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -86,6 +88,79 @@ func TestMint(t *testing.T) {
 	}
 }
 
+// What the second request of a mint brought, without the check's own scopes, is what
+// happened, unless it was refused as well.
+func TestMint_secondRequest(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fails  error
+		status Status
+		asked  string
+	}{
+		"503": {answered(503, pagerduty.SenderUnknown), ServerError, "as_account-us.acme"},
+		"401": {answered(401, pagerduty.SenderPagerDuty), Unauthorized, "as_account-us.acme"},
+		"refused too": {&pagerduty.Error{
+			Kind: pagerduty.KindStatus, Status: 400, Body: pagerduty.ErrorBody{OAuthError: "invalid_scope"},
+		}, Forbidden, "as_account-us.acme users.read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host := &identityHost{refuses: "users.read", failsWithout: c.fails}
+			checker := &Checker{API: &api{users: acme}, Minter: host, Region: "us", Timeout: DefaultTimeout}
+			r := checker.Check(t.Context(), appCredential(), Expectations{})
+			if asked := strings.Join(r.AskedScopes, " "); r.Status != c.status || asked != c.asked {
+				t.Errorf("%s for the scopes %q, want %s for %q", r.Status, asked, c.status, c.asked)
+			}
+		})
+	}
+}
+
+// An app that was granted nothing but the account has no scopes, which is known.
+func TestApp_noScopes(t *testing.T) {
+	t.Parallel()
+	for _, silent := range []bool{false, true} {
+		host := &identityHost{lives: time.Hour, refuses: "users.read", silent: silent}
+		checker := &Checker{API: &api{users: acme}, Minter: host, Region: "us", Timeout: DefaultTimeout}
+		r := checker.Check(t.Context(), appCredential(), Expectations{})
+		if r.Status != Valid || r.Scopes == nil || len(r.Scopes) > 0 {
+			t.Errorf("silent %t: %s with the scopes %#v", silent, r.Status, r.Scopes)
+		}
+	}
+}
+
+// What is bounded is so where the API then rejects the access token, too.
+func TestApp_boundedFailure(t *testing.T) {
+	t.Parallel()
+	host := &identityHost{lives: time.Hour, grants: make([]string, 5_000)}
+	for i := range host.grants {
+		host.grants[i] = fmt.Sprintf("s%d.read", i)
+	}
+	for _, status := range []int{401, 500} {
+		a := &api{fail: map[string]error{"/users": answered(status, pagerduty.SenderPagerDuty)}}
+		checker := &Checker{API: a, Minter: host, Region: "us", Timeout: DefaultTimeout}
+		r := checker.Check(t.Context(), appCredential(), Expectations{})
+		if len(r.Scopes) > maxSet || len(r.Gaps) > 0 || r.Status == Valid {
+			t.Errorf("%s: %d scopes, gaps %v", r.Status, len(r.Scopes), r.Gaps)
+		}
+	}
+}
+
+// A scope that names the account proves it to the check whose grant has it, not to one
+// that was given the same access token without it.
+func TestApp_oneTokenTwoGrants(t *testing.T) {
+	t.Parallel()
+	host := &identityHost{lives: time.Hour, silentFor: scopeAbilities}
+	checker := &Checker{API: &api{}, Minter: host, Region: "us", Timeout: DefaultTimeout}
+	for _, c := range []struct {
+		expects   Expectations
+		subdomain string
+	}{{Expectations{}, "acme"}, {Expectations{IncludeAbilities: true}, ""}, {Expectations{}, "acme"}} {
+		if r := checker.Check(t.Context(), appCredential(), c.expects); r.Subdomain != c.subdomain {
+			t.Errorf("abilities %t: subdomain %q, want %q", c.expects.IncludeAbilities, r.Subdomain, c.subdomain)
+		}
+	}
+}
+
 // Checks that run at once share one access token.
 func TestMint_atOnce(t *testing.T) {
 	t.Parallel()
@@ -145,6 +220,10 @@ func TestApp_accepted(t *testing.T) {
 			status: Valid, subdomain: "acme", httpStatus: 403,
 		},
 		"403 with scopes, no scope": {silent: true, err: lacksScope, status: Valid, httpStatus: 403},
+		"200 for two accounts, scope names": {
+			grants: []string{account}, users: pagerduty.Directory{Mixed: true},
+			status: Valid, httpStatus: 200,
+		},
 		"403 without scopes": {
 			grants: []string{account}, err: denied,
 			status: Forbidden, httpStatus: 403,
