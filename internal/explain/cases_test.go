@@ -147,6 +147,10 @@ func unreachableCases() map[string]preflight.Report {
 	add("timeout", pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second})
 	add("timeout_connecting",
 		pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseConnect, Elapsed: 15 * time.Second})
+	all["unreachable_timeout_reading"] = with(tokenReport(), failure(&pagerduty.Error{
+		Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseRead, Elapsed: 15 * time.Second,
+		Attempts: []pagerduty.Attempt{{Kind: pagerduty.KindTimeout, Status: 403, Sent: true}},
+	}))
 	add("canceled", pagerduty.Error{Kind: pagerduty.KindCanceled, Phase: pagerduty.PhaseConnect})
 	add("tls_alert", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "handshake failure"})
 	add("tls_alert_certificate", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "certificate required"})
