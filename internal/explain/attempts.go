@@ -131,7 +131,11 @@ func noAnswer(f *pagerduty.Error, why string) string {
 			who = fmt.Sprintf("The last of %d attempts of %s", len(f.Attempts), who)
 		}
 	}
-	return join(fmt.Sprintf("%s got no answer%s: %s.", who, through, why), earlierWords(f))
+	what := "no answer"
+	if f.Phase == pagerduty.PhaseRead && (f.Kind == pagerduty.KindReset || f.Kind == pagerduty.KindTimeout) {
+		what = "no complete answer" // its status may have been seen
+	}
+	return join(fmt.Sprintf("%s got %s%s: %s.", who, what, through, why), earlierWords(f))
 }
 
 func duration(d time.Duration) string {

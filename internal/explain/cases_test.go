@@ -112,7 +112,7 @@ func rejectedCases() map[string]preflight.Report {
 	all["rate_limited_token_held_after_503"] = with(tokenReport(), answer(429, pagerDuty), waits(42*time.Second),
 		func(r *preflight.Report) { r.Failure.Attempts = attempts503(1) })
 	all["rate_limited_token_unknown_sender"] = with(tokenReport(), answer(429, unknown))
-	all["rate_limited_token_gateway"] = with(tokenReport(), answer(429, gateway), mark("a block page of Cloudflare"))
+	all["rate_limited_token_gateway"] = with(tokenReport(), answer(429, gateway), mark("a page of Cloudflare"))
 	return all
 }
 
@@ -149,6 +149,10 @@ func unreachableCases() map[string]preflight.Report {
 	add("timeout", pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second})
 	add("timeout_connecting",
 		pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseConnect, Elapsed: 15 * time.Second})
+	all["unreachable_timeout_reading"] = with(tokenReport(), failure(&pagerduty.Error{
+		Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseRead, Elapsed: 15 * time.Second,
+		Attempts: []pagerduty.Attempt{{Kind: pagerduty.KindTimeout, Status: 403, Sent: true}},
+	}))
 	add("canceled", pagerduty.Error{Kind: pagerduty.KindCanceled, Phase: pagerduty.PhaseConnect})
 	add("tls_alert", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "handshake failure"})
 	add("tls_alert_certificate", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "certificate required"})
@@ -232,7 +236,7 @@ func unexpectedCases() map[string]preflight.Report {
 	for _, code := range []int{400, 402, 403, 404, 405} {
 		name := "unexpected_" + strconv.Itoa(code)
 		all[name+"_unknown"] = with(tokenReport(), answer(code, unknown))
-		all[name+"_gateway"] = with(tokenReport(), answer(code, gateway), mark("a block page of Zscaler"))
+		all[name+"_gateway"] = with(tokenReport(), answer(code, gateway), mark("a page of Zscaler"))
 	}
 	for _, code := range []int{500, 502, 503} {
 		all["server_error_"+strconv.Itoa(code)+"_unknown"] = with(tokenReport(), answer(code, unknown))

@@ -13,7 +13,7 @@ var unusableAnswers = map[pagerduty.Kind]struct{ summary, is, cause string }{
 	pagerduty.KindNotJSON: {
 		summary: SummaryForeign,
 		is:      `The body is not a JSON object.`,
-		cause:   `a login page, captive portal or gateway answers in PagerDuty's place`,
+		cause:   `a login page, captive portal, web filter or gateway answers in PagerDuty's place`,
 	},
 	pagerduty.KindMissingObject: {
 		summary: SummaryUnexpected,
@@ -244,7 +244,8 @@ func explainServerError(t *text, r *preflight.Report) {
 	}
 	switch f.Sender {
 	case pagerduty.SenderGateway:
-		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`)
+		t.causes(`the proxy or gateway has a temporary problem, or cannot reach PagerDuty`,
+			`it blocks the request, as a firewall or web filter does`)
 		t.paragraph(address(r), `Then run Terraform again.`)
 		return
 	case pagerduty.SenderPagerDuty:

@@ -158,6 +158,11 @@ func alerted(f *pagerduty.Error, words failureWords) failureWords {
 		what = `connection`
 	}
 	words.why = `the other side ended the TLS ` + what + ` with the alert ` + quoted(f.Alert)
+	if f.Alert == "certificate required" {
+		words.cause = `a gateway or proxy requires a client certificate, and this provider has none to send`
+		words.fix = `Ask whoever runs it to accept connections from here without one.`
+		return words
+	}
 	words.fix = `Ask whoever runs the network whether a proxy or firewall intercepts TLS; the alert says no more than
 		this.`
 	return words
@@ -196,6 +201,8 @@ func explainTimeout(t *text, r *preflight.Report) {
 		switch {
 		case f.Phase == pagerduty.PhaseProxy, f.Phase == pagerduty.PhaseProxyTLS:
 			cause = `the proxy does not answer, or does not reach the host itself`
+		case f.Phase == pagerduty.PhaseRead:
+			cause = `the server, or a proxy on the way, is too slow or stopped halfway`
 		case last.Sent:
 			cause = `the server, or a proxy on the way, does not answer`
 		}

@@ -121,7 +121,7 @@ var gatewayServers = []string{
 }
 
 // blockPages are texts of the pages with which products block a request, in lower
-// case.
+// case. Their pages for errors and logins have them too.
 var blockPages = []struct{ text, product string }{
 	{"zscaler", "Zscaler"}, {"fortiguard", "FortiGuard"}, {"fortinet", "Fortinet"}, {"fortigate", "FortiGate"},
 	{"blue coat", "Blue Coat"}, {"bluecoat", "Blue Coat"}, {"symantec web", "Symantec"}, {"websense", "Websense"},
@@ -169,7 +169,7 @@ func gatewayMark(h http.Header, body []byte, form BodyForm) string {
 	text := strings.ToLower(string(body[:min(len(body), maxPage)]))
 	for _, page := range blockPages {
 		if strings.Contains(text, page.text) {
-			return "a block page of " + page.product
+			return "a page of " + page.product
 		}
 	}
 	if slices.ContainsFunc(loginForms, func(s string) bool { return strings.Contains(text, s) }) {

@@ -77,7 +77,7 @@ type Error struct {
 	Method, Host, Path string
 	Status             int    // the HTTP status of the last attempt, 0 where no whole answer came
 	Sender             Sender // who sent the answer
-	Mark               string // what shows that a gateway sent it, such as "a block page of Zscaler"; "" for none
+	Mark               string // what shows that a gateway sent it, such as "a page of Zscaler"; "" for none
 	Cached             bool   // it is a cache's answer, given to an earlier request
 	RequestID          string // PagerDuty's x-request-id, "" where none came
 	Body               ErrorBody

@@ -158,6 +158,18 @@ func TestClient_blockPages(t *testing.T) {
 	}
 }
 
+// A product's name is on its pages for errors and logins too: the mark does not say that
+// it blocks.
+func TestClient_errorPage(t *testing.T) {
+	t.Parallel()
+	page := `<html><title>api.pagerduty.com | 502: Bad gateway</title>Cloudflare Ray ID</html>`
+	s := emulator(t, pdfake.WithFaults(pdfake.Fault{Behaviour: pdfake.AnswerHTML(502, page)}))
+	_, err := clientWith(t, s, 0).CurrentUser(within(t, time.Minute), pagerduty.APIToken(token))
+	if e := asked(t, err); e.Mark != "a page of Cloudflare" {
+		t.Errorf("the mark is %q", e.Mark)
+	}
+}
+
 // A gateway's mark counts in a page too large to be read whole as well.
 func TestClient_hugeBlockPage(t *testing.T) {
 	t.Parallel()

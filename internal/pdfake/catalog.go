@@ -31,8 +31,11 @@ func (n NamedFault) Apply(where Fault) Option {
 // Catalog lists all faults, in the order in which a person reads them.
 func Catalog() []NamedFault {
 	all := slices.Clone(catalog)
-	for _, p := range slices.Concat(BlockPages(), Challenges()) {
+	for _, p := range BlockPages() {
 		all = append(all, behaves(p.Name, fmt.Sprintf("%s (%d)", p.Description, p.Status), p.New(p.Status)))
+	}
+	for _, p := range Challenges() {
+		all = append(all, behaves(p.Name, p.Description, p.New(p.Status)))
 	}
 	return all
 }
@@ -58,11 +61,11 @@ var catalog = []NamedFault{
 	behaves("payment-required", "402: the account has expired", AnswerJSON(http.StatusPaymentRequired, expired)),
 	behaves("forbidden", "403 in the form of PagerDuty's errors", AnswerJSON(http.StatusForbidden, accessDenied)),
 	behaves("not-found", "404 in the form of PagerDuty's errors", AnswerJSON(http.StatusNotFound, notFound)),
-	behaves("account-level-block", "400 whose text resembles that for an account API token",
+	behaves("account-level-block", "400 whose text resembles an account API token's",
 		AnswerJSON(http.StatusBadRequest, `{"error":"Request blocked by an account-level security policy"}`)),
 	behaves("request-timeout", "408 with an empty body", Answer(http.StatusRequestTimeout, nil, nil)),
 	behaves("rate-limited", "429 with PagerDuty's headers: wait 30 seconds", RateLimited(30)),
-	behaves("rate-limited-bare", "429 without a body and without the headers of PagerDuty's rate limit", RateLimited(-1)),
+	behaves("rate-limited-bare", "429 with neither a body nor a rate limit's headers", RateLimited(-1)),
 	behaves("internal-error", "500 in the form of PagerDuty's errors",
 		AnswerJSON(http.StatusInternalServerError, `{"error":{"message":"Internal Server Error","code":2000}}`)),
 	behaves("bad-gateway", "502 with an HTML page", AnswerHTML(http.StatusBadGateway, "<h1>502 Bad Gateway</h1>")),
@@ -75,7 +78,7 @@ var catalog = []NamedFault{
 		GzipJSON(http.StatusUnauthorized, `{"error":{"message":"Authentication Failed","code":2006}}`)),
 	behaves("echo-authorization", "401 that repeats the Authorization header everywhere",
 		EchoAuthorization(http.StatusUnauthorized)),
-	behaves("challenge", "401 with the challenges Basic and Bearer, in two lines",
+	behaves("challenge", "401 with challenges Basic and Bearer, in two lines",
 		Answer(http.StatusUnauthorized, http.Header{
 			"Content-Type": {"text/html"}, "Www-Authenticate": {challengeBasic, challengeOAuth},
 		}, nil)),
@@ -88,7 +91,7 @@ var catalog = []NamedFault{
 		TruncatedAnswer(http.StatusForbidden, jsonType, accessDenied, 20)),
 	behaves("truncated-gzip", "a 403 whose compressed body breaks off",
 		TruncatedGzip(http.StatusForbidden, jsonType, accessDenied, 20)),
-	behaves("incomplete-gzip", "a 403 whose compressed body was cut before it was sent",
+	behaves("incomplete-gzip", "a 403 whose compressed body was cut before sending",
 		IncompleteGzip(http.StatusForbidden, jsonType, accessDenied, 20)),
 	behaves("garbage", "an answer that is not HTTP", Garbage()),
 	behaves("huge", "an answer of a gibibyte", Huge(1<<30, false)),
@@ -105,13 +108,14 @@ var catalog = []NamedFault{
 	behaves("grant-openid", `an OAuth app is granted the scope "openid" only`, Grant("openid")),
 	behaves("grant-empty", "an OAuth app is granted an empty scope", Grant("")),
 	behaves("grant-other-account", "an OAuth app is granted another account", GrantOtherAccount(RegionUS, "other")),
-	behaves("grant-without-account", "an OAuth app's granted scope does not name the account", GrantWithoutAccount()),
+	behaves("grant-without-account", "an OAuth app's granted scope names no account", GrantWithoutAccount()),
 	behaves("grant-without-scope", "an OAuth app's grant has no scope field", GrantWithoutScope()),
-	behaves("mint-invalid-client", "the mint rejects the app: 401 with Basic and invalid_client",
+	behaves("mint-invalid-client", "an OAuth app is rejected: 401, Basic, invalid_client",
 		atMint(Answer(http.StatusUnauthorized, http.Header{
 			"Content-Type": {jsonType}, "Www-Authenticate": {`Basic realm="oauth"`},
 		}, []byte(`{"error":"invalid_client","error_description":"Client authentication failed"}`)))),
-	behaves("mint-down", "the mint answers 503", atMint(AnswerHTML(http.StatusServiceUnavailable, "<h1>503</h1>"))),
+	behaves("mint-down", "an OAuth app gets 503 in place of an access token",
+		atMint(AnswerHTML(http.StatusServiceUnavailable, "<h1>503</h1>"))),
 	option("cert-expired", "the API's certificate has expired", WithCertificate(CertExpired)),
 	option("cert-not-yet-valid", "the API's certificate is not valid yet", WithCertificate(CertNotYetValid)),
 	option("cert-self-signed", "the API's certificate is self-signed", WithCertificate(CertSelfSigned)),
@@ -125,7 +129,7 @@ var catalog = []NamedFault{
 	option("client-certificate", "the API demands a client certificate", WithClientCertRequired()),
 	behaves("never-answer", "no answer, while the connection stays open", NeverAnswer()),
 	behaves("delay", "the normal answer after two seconds", Delay(2*time.Second)),
-	behaves("slow-answer", "a 403 whose body stops half way, while the connection stays open",
+	behaves("slow-answer", "a 403 whose body stops half way, without an end",
 		SlowAnswer(http.StatusForbidden, jsonType, accessDenied, 20, -1)),
 	behaves("drip-header", "a byte of the header per second, without end", Drip(time.Second, true)),
 	behaves("drip-body", "a byte of the body per second, without end", Drip(time.Second, false)),

@@ -43,7 +43,7 @@ var blockPages embed.FS
 func BlockPages() []Page {
 	pages := []Page{
 		{Name: "zscaler", Description: "Zscaler blocks the site"},
-		{Name: "fortiguard", Description: "Fortinet's FortiGuard web filter blocks the page"},
+		{Name: "fortiguard", Description: "Fortinet's FortiGuard blocks the page"},
 		{Name: "squid", Description: "a Squid proxy denies access"},
 		{Name: "blue-coat", Description: "a Blue Coat ProxySG denies access"},
 		{Name: "palo-alto", Description: "a Palo Alto Networks firewall blocks the page"},
@@ -51,22 +51,22 @@ func BlockPages() []Page {
 		{Name: "netskope", Description: "Netskope blocks the site"},
 		{Name: "forcepoint", Description: "Forcepoint (Websense) blocks the page"},
 		{Name: "cloudflare-block", Description: "Cloudflare blocks the client's address"},
-		{Name: "cloudflare-challenge", Description: "Cloudflare wants a browser to solve a challenge"},
-		{Name: "aws-waf", Description: "AWS WAF behind a load balancer forbids the request"},
+		{Name: "cloudflare-challenge", Description: "Cloudflare wants a browser to pass a challenge"},
+		{Name: "aws-waf", Description: "AWS WAF at a load balancer forbids the request"},
 		{Name: "akamai", Description: "Akamai denies access"},
 		{Name: "f5-asm", Description: "an F5 BIG-IP firewall rejects the URL"},
 		{Name: "imperva", Description: "Imperva (Incapsula) blocks the request"},
 		{Name: "nginx", Description: "a reverse proxy answers with nginx's page"},
 		{Name: "oauth2-proxy", Description: "an oauth2-proxy shows its login page"},
 		{Name: "captive-portal", Description: "a network's captive portal wants a login"},
-		{Name: "envoy-rbac", Description: "an Envoy proxy (Istio) denies access in plain text"},
+		{Name: "envoy-rbac", Description: "an Envoy proxy (Istio) denies access in text"},
 		{Name: "aws-api-gateway", Description: "an AWS API gateway forbids the request in JSON"},
 		{Name: "azure-apim", Description: "Azure API Management wants a subscription key"},
-		{Name: "google", Description: "a Google Cloud API gateway denies permission in JSON"},
-		{Name: "spring", Description: "a Spring Boot gateway forbids the request in JSON"},
+		{Name: "google", Description: "a Google API gateway denies permission in JSON"},
+		{Name: "spring", Description: "a Spring Boot gateway denies access in JSON"},
 		{Name: "kong", Description: "a Kong gateway refuses the request in JSON"},
-		{Name: "traefik", Description: "a Traefik gateway refuses the request in plain text"},
-		{Name: "empty", Description: "something on the way refuses the request without a word"},
+		{Name: "traefik", Description: "a Traefik gateway denies access in plain text"},
+		{Name: "empty", Description: "something on the way refuses without a word"},
 	}
 	for i := range pages {
 		file := must(blockPages.Open("blockpages/" + pages[i].Name + ".http"))

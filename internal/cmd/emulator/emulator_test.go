@@ -215,7 +215,10 @@ func TestStart_credentials(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", cred.Kind, got, want)
 		}
 	}
-	for _, part := range []string{app.ID, app.Secret, "PAGERDUTY_SUBDOMAIN='acme'", e.server.IdentityURL()} {
+	for _, part := range []string{
+		app.ID, app.Secret, "PAGERDUTY_SUBDOMAIN='acme'", "schedules.read, schedules.write", e.server.IdentityURL(),
+		"\ntofu init && tofu plan\n",
+	} {
 		if !strings.Contains(printed, part) {
 			t.Errorf("%q is not printed", part)
 		}
@@ -310,6 +313,11 @@ func TestRun(t *testing.T) {
 	}
 	if got := strings.Count(out.String(), "\n"); got != len(pdfake.Catalog()) {
 		t.Errorf("%d lines for %d faults", got, len(pdfake.Catalog()))
+	}
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 81 {
+			t.Errorf("more than 80 characters: %q", line)
+		}
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -13,7 +13,7 @@ import (
 // listFaults prints a line per fault.
 func listFaults(out io.Writer) error {
 	for _, f := range pdfake.Catalog() {
-		if _, err := fmt.Fprintf(out, "%-28s %s\n", f.Name, f.Description); err != nil {
+		if _, err := fmt.Fprintf(out, "%-26s %s\n", f.Name, f.Description); err != nil {
 			return err
 		}
 	}

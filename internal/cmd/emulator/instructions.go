@@ -25,7 +25,7 @@ var credentials = []credential{
 
 var app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
 	ID: "emulator-app-id-08", Secret: "emulator-app-secret-for-acme-09", Account: "acme",
-	Scopes: []string{"users.read", "abilities.read", "teams.read", "schedules.read"},
+	Scopes: []string{"users.read", "abilities.read", "teams.read", "schedules.read", "schedules.write"},
 }
 
 // instructions are all that a person needs to have Terraform ask the emulator. A line to paste has no
@@ -47,6 +47,10 @@ cd {{quoted .Dir}}
 export PAGERDUTY_TOKEN={{quoted (index .Credentials 0).Value}}
 terraform init && terraform plan
 
+With OpenTofu, after ` + "`make install-local PLUGIN_HOST=registry.opentofu.org`" + `:
+
+tofu init && tofu plan
+
 To check your own configuration, give it this provider block:
 
 {{.ProviderBlock}}
@@ -67,6 +71,8 @@ export PAGERDUTY_CLIENT_ID={{quoted .App.ID}}
 export PAGERDUTY_CLIENT_SECRET={{quoted .App.Secret}}
 export PAGERDUTY_SUBDOMAIN={{quoted .App.Account}}
 
+Scopes: {{.Scopes}}
+
 Ctrl-C ends the emulator and removes {{.Dir}}.
 Each request appears below: method, path, status and credential.
 
@@ -77,7 +83,7 @@ func (e *emulator) printInstructions(fault *pdfake.NamedFault) error {
 	err := instructions.Execute(&b, map[string]any{
 		"Fault": fault, "Dir": e.dir, "CAFile": e.caFile(), "ProviderBlock": e.providerBlock(),
 		"US": e.server.URL(), "EU": e.server.RegionURL(pdfake.RegionEU), "Identity": e.server.IdentityURL(),
-		"Credentials": credentials, "App": app,
+		"Credentials": credentials, "App": app, "Scopes": strings.Join(app.Scopes, ", "),
 	})
 	return errors.Join(err, e.say(b.String()))
 }
