@@ -309,6 +309,8 @@ func otherTexts() map[string]string {
 	all["progress_done_unknown"] = ProgressDone(with(tokenReport(), valid, func(r *preflight.Report) {
 		r.TokenType, r.Subdomain, r.AccountRegion = preflight.TypeUnknown, "", ""
 	}))
+	all["progress_done_app_many_scopes"] = ProgressDone(with(appReport(), valid,
+		func(r *preflight.Report) { r.Scopes = nil }))
 	all["progress_done_sparse_user"] = ProgressDone(with(userTokenReport(), valid, func(r *preflight.Report) {
 		r.User = &pagerduty.User{ID: "PADA001"}
 	}))

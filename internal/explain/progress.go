@@ -35,6 +35,8 @@ func who(r *preflight.Report) string {
 	case u != nil:
 		return fmt.Sprintf(`a user API token (name %s, email %s, role %s, ID %s)`,
 			shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
+	case r.TokenType == preflight.TypeAppOAuth && r.Scopes == nil: // too many for a result
+		return `an OAuth app`
 	case r.TokenType == preflight.TypeAppOAuth:
 		return fmt.Sprintf(`an OAuth app with the scopes %s`, orNone(r.Scopes))
 	case r.TokenType == preflight.TypeAccount:
