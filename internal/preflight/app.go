@@ -107,7 +107,8 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 		return
 	}
 	r.TokenType, r.RequestID = TypeAppOAuth, g.RequestID
-	granted := g.asked
+	// Somebody may have required a credential in the place of a scope.
+	granted := pagerduty.Withhold(g.asked, c.Secrets...)
 	if g.Scopes != nil {
 		granted = g.Scopes
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
 // A credential that was configured in the wrong place is in no message, whichever check it
@@ -52,6 +54,34 @@ func TestMisplacedCredentials(t *testing.T) {
 			t.Errorf("a token as %q passed", argument)
 		}
 		noPart(t, argument, misplaced, describe(a.diagnostics))
+	}
+}
+
+// An identity host that does not name the scopes it granted is taken to have granted what
+// it was asked for. A credential among these is no scope, in no result and in no message.
+func TestMisplacedCredentials_scope(t *testing.T) {
+	t.Parallel()
+	app := pdfake.OAuthClient{
+		ID: appID, Secret: "uMqzWkxvbNtrYp0001x7", Account: "acme", Scopes: []string{"users.read"},
+	}
+	s := startEmulator(t, pdfake.WithOAuthClient(app),
+		pdfake.WithFaults(pdfake.Fault{Listener: pdfake.ListenerIdentity, Behaviour: pdfake.GrantWithoutScope()}))
+	provider := arguments{
+		appBlock: appBlockValue(word(app.ID), word(app.Secret), word("acme")), "user_token": word(marker),
+	}
+	for what, secret := range map[string]string{"pd_client_secret": app.Secret, "user_token": marker} {
+		for _, surface := range surfaces {
+			given := anApp(arguments{"required_scopes": words(secret)})
+			if surface == dataSurface {
+				given["on_failure"] = word("warning")
+			}
+			a := run(t, surface, at(s, provider), given)
+			if len(a.diagnostics) == 0 {
+				t.Errorf("%s as a scope passed (%s)", what, surface)
+			}
+			shown := describe(a.diagnostics) + strings.Join(a.progress, "") + a.values["scopes"].String()
+			noPart(t, what+" as a scope", secret, shown)
+		}
 	}
 }
 
