@@ -144,6 +144,7 @@ func TestClient_proxySchemes(t *testing.T) {
 	for header, want := range map[string]string{
 		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate or NTLM",
 		"Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"corp\"\r\n": "",
+		"Proxy-Authenticate: Digest a=\"1\", digest a=\"2\", Negotiate\r\n":        "Digest or Negotiate",
 		"": "",
 	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
