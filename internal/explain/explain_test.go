@@ -354,3 +354,13 @@ func TestSummaries(t *testing.T) {
 		}
 	}
 }
+
+// A check asks more than once: that this request did not leave says nothing of those before.
+func TestNotJudged(t *testing.T) {
+	t.Parallel()
+	r := with(tokenReport(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}))
+	r.Failure.Path = "/users" // which follows a 400 of /users/me
+	if detail := Diagnose(r)[0].Detail; strings.Contains(detail, "Nothing was sent") {
+		t.Error(detail)
+	}
+}
