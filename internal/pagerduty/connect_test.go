@@ -2,6 +2,8 @@ package pagerduty_test
 
 import (
 	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -134,6 +136,42 @@ func TestClient_proxyLogin(t *testing.T) {
 		if e := asked(t, err); e.Kind != pagerduty.KindProxyStatus || e.Status != 407 || e.ProxyLogin != want {
 			t.Errorf("%q: %s %d, login %t", login, e.Kind, e.Status, e.ProxyLogin)
 		}
+	}
+}
+
+// An https:// proxy that could speak HTTP/2 is not made to: net/http says CONNECT by
+// HTTP/1.1 alone, whatever it has agreed on.
+func TestClient_http2Proxy(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, saidUser)
+	}))
+	t.Cleanup(server.Close)
+	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
+		if err != nil {
+			return
+		}
+		from, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(to, from) }()
+		_, _ = io.Copy(from, to)
+	}))
+	proxy.EnableHTTP2, proxy.Config.ErrorLog = true, log.New(io.Discard, "", 0)
+	proxy.StartTLS()
+	t.Cleanup(proxy.Close)
+	at := &url.URL{Scheme: "https", Host: proxy.Listener.Addr().String()}
+	client := pagerduty.NewClient(pagerduty.Config{
+		BaseURL:   &url.URL{Scheme: "https", Host: server.Listener.Addr().String()},
+		UserAgent: "test",
+		ExtraCAs:  []byte(certificateOf(server)),
+		Proxy:     func(*url.URL) (*url.URL, error) { return at, nil },
+	})
+	if _, err := client.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
+		t.Error(err)
 	}
 }
 
