@@ -364,3 +364,15 @@ func TestNotJudged(t *testing.T) {
 		t.Error(detail)
 	}
 }
+
+// A 200 is not known to be PagerDuty's, so that its code names no cause.
+func TestUnauthorized_codeOf200(t *testing.T) {
+	t.Parallel()
+	r := with(mintReport(), answer(200, unknown), body(pagerduty.ErrorBody{
+		Form: pagerduty.FormJSON, OAuthError: "invalid_client", Code: codeOnlyHTTPS,
+	}))
+	detail := Diagnose(r)[0].Detail
+	if r.Status != preflight.Unauthorized || !strings.Contains(detail, "answered 200 OK") {
+		t.Errorf("%s:\n%s", r.Status, detail)
+	}
+}
