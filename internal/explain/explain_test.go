@@ -365,6 +365,21 @@ func TestNotJudged(t *testing.T) {
 	}
 }
 
+// What an earlier 429 held back was not answered.
+func TestHeld(t *testing.T) {
+	t.Parallel()
+	v := preflight.Violation{
+		Guard: preflight.GuardWriteAccess, Comparison: preflight.IsTrue, Undecided: preflight.UndecidedNoAnswer,
+	}
+	held := gap(writeGaps()["429_held"])
+	for _, r := range []preflight.Report{with(tokenReport(), held), with(tokenReport(), held, violated(v))} {
+		detail := Diagnose(r)[0].Detail
+		if strings.Contains(detail, "answered 429") || !strings.Contains(detail, "not sent") {
+			t.Error(detail)
+		}
+	}
+}
+
 // A 200 is not known to be PagerDuty's, so that its code names no cause.
 func TestUnauthorized_codeOf200(t *testing.T) {
 	t.Parallel()
