@@ -104,6 +104,20 @@ func earlierFact(f *pagerduty.Error) string {
 	return strings.Join(all, ", ")
 }
 
+// heldBack says that an earlier answer kept a request from being sent, "" where none did.
+func heldBack(f *pagerduty.Error, whose string) string {
+	last, earlier := split(f)
+	if f.Status != 429 || last != nil {
+		return ""
+	}
+	sent := `sent`
+	if len(earlier) > 0 {
+		sent = `sent again`
+	}
+	return join(Prose(`%s was not %s: an earlier 429 Too Many Requests for the same %s still holds.`,
+		request(f), sent, whose), earlierWords(f))
+}
+
 // answered says what was asked and what came back.
 func answered(f *pagerduty.Error) string {
 	s := fmt.Sprintf("%s answered %s", request(f), pagerduty.StatusText(f.Status))

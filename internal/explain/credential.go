@@ -156,7 +156,7 @@ func notJudged(r *preflight.Report) string {
 	case cameBack && f.Sender == pagerduty.SenderUnknown:
 		return Prose(`Whether the %s is valid is not known.`, subject(r))
 	case !cameBack && !f.Sent():
-		return Prose(`Nothing was sent, so the %s was not judged.`, subject(r))
+		return Prose(`The request was not sent, so the %s was not judged.`, subject(r))
 	default:
 		return Prose(`The %s was not judged.`, subject(r))
 	}

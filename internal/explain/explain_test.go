@@ -354,3 +354,40 @@ func TestSummaries(t *testing.T) {
 		}
 	}
 }
+
+// A check asks more than once: that this request did not leave says nothing of those before.
+func TestNotJudged(t *testing.T) {
+	t.Parallel()
+	r := with(tokenReport(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}))
+	r.Failure.Path = "/users" // which follows a 400 of /users/me
+	if detail := Diagnose(r)[0].Detail; strings.Contains(detail, "Nothing was sent") {
+		t.Error(detail)
+	}
+}
+
+// What an earlier 429 held back was not answered.
+func TestHeld(t *testing.T) {
+	t.Parallel()
+	v := preflight.Violation{
+		Guard: preflight.GuardWriteAccess, Comparison: preflight.IsTrue, Undecided: preflight.UndecidedNoAnswer,
+	}
+	held := gap(writeGaps()["429_held"])
+	for _, r := range []preflight.Report{with(tokenReport(), held), with(tokenReport(), held, violated(v))} {
+		detail := Diagnose(r)[0].Detail
+		if strings.Contains(detail, "answered 429") || !strings.Contains(detail, "not sent") {
+			t.Error(detail)
+		}
+	}
+}
+
+// A 200 is not known to be PagerDuty's, so that its code names no cause.
+func TestUnauthorized_codeOf200(t *testing.T) {
+	t.Parallel()
+	r := with(mintReport(), answer(200, unknown), body(pagerduty.ErrorBody{
+		Form: pagerduty.FormJSON, OAuthError: "invalid_client", Code: codeOnlyHTTPS,
+	}))
+	detail := Diagnose(r)[0].Detail
+	if r.Status != preflight.Unauthorized || !strings.Contains(detail, "answered 200 OK") {
+		t.Errorf("%s:\n%s", r.Status, detail)
+	}
+}

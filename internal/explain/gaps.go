@@ -52,6 +52,8 @@ func whyGap(g preflight.Gap) string {
 		return "PagerDuty's answer does not name it"
 	case f.Status == 0, f.Kind == pagerduty.KindProxyStatus:
 		return fmt.Sprintf("%s %s: %s", f.Method, f.Path, kindNames[f.Kind])
+	case heldBack(f, "") != "":
+		return fmt.Sprintf("%s %s not sent: a 429 still holds", f.Method, f.Path)
 	}
 	about := map[pagerduty.Sender]string{
 		pagerduty.SenderGateway: " (from a gateway)", pagerduty.SenderUnknown: " (sender unknown)",
@@ -80,6 +82,8 @@ func gapWords(g *preflight.Gap) string {
 	switch f := g.Failure; {
 	case f.Status == 0, f.Kind == pagerduty.KindProxyStatus:
 		return noAnswer(f, kindNames[f.Kind])
+	case heldBack(f, "") != "":
+		return join(heldBack(f, "credential"), senderWords(f))
 	case f.Kind != pagerduty.KindStatus:
 		return join(answered(f), Prose(`The response could not be used (%s).`, kindNames[f.Kind]))
 	default:

@@ -174,6 +174,9 @@ func writeGaps() map[string]preflight.Gap {
 	for name, sender := range map[string]pagerduty.Sender{"403_unknown": unknown, "403_gateway": gateway} {
 		all[name] = preflight.Gap{What: "write_access", Failure: gapAnswer("POST", "/schedules/preview", 403, sender)}
 	}
+	held := gapAnswer("POST", "/schedules/preview", 429, pagerDuty)
+	held.Attempts, held.Held = nil, true
+	all["429_held"] = preflight.Gap{What: "write_access", Failure: held}
 	locked := gapAnswer("POST", "/schedules/preview", 403, pagerDuty)
 	locked.Body = pagerduty.ErrorBody{Form: pagerduty.FormJSON, PagerDuty: true, Code: codeLocked}
 	all["403_locked"] = preflight.Gap{What: "write_access", Failure: locked}

@@ -45,7 +45,7 @@ func explainUnauthorized(t *text, r *preflight.Report) {
 	default:
 		explainRejectedAccessToken(t, r)
 	}
-	if r.Failure.Body.Code == codeOnlyHTTPS {
+	if cause, _ := namedCause(r); cause != "" && r.Failure.Body.Code == codeOnlyHTTPS {
 		t.paragraphs = nil
 		explainNamed(t, r)
 	}

@@ -262,17 +262,7 @@ func explainRateLimited(t *text, r *preflight.Report) {
 	if f.Sender == pagerduty.SenderGateway {
 		t.summary = SummaryGatewayLimited
 	}
-	seen := answered(f)
-	if last, earlier := split(f); last == nil {
-		sent := `sent`
-		if len(earlier) > 0 {
-			sent = `sent again`
-		}
-		held := Prose(`%s was not %s: an earlier 429 Too Many Requests for the same %s still holds.`,
-			request(f), sent, subject(r))
-		seen = join(held, earlierWords(f))
-	}
-	t.paragraph(seen, senderWords(f), notJudged(r))
+	t.paragraph(cmp.Or(heldBack(f, subject(r)), answered(f)), senderWords(f), notJudged(r))
 	const gatewayLimits = `a proxy or gateway limits how many requests it lets pass`
 	cause, allowed := rateLimit(r)
 	switch f.Sender {

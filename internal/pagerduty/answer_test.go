@@ -2,6 +2,8 @@ package pagerduty_test
 
 import (
 	"compress/gzip"
+	"context"
+	"fmt"
 	"io"
 	"log"
 	"net/url"
@@ -263,16 +265,38 @@ func TestCheck_garbled(t *testing.T) {
 // A client ID is the secret where somebody swapped the two, and servers quote it.
 func TestMint_quotedClientID(t *testing.T) {
 	server := startConversation(t)
-	const quoting = `{"error":"invalid_client","error_description":"no client `
-	server.begin(http11("401 Unauthorized", "", quoting+saidToken+`"}`))
+	const (
+		quoting  = `{"error":"invalid_client","error_description":"no client `
+		quotedID = "wrongly-placed-qzxkv"
+	)
 	base := &url.URL{Scheme: "https", Host: server.listener.Addr().String()}
-	client := pagerduty.NewClient(pagerduty.Config{BaseURL: base, UserAgent: "test", ExtraCAs: server.ca})
-	_, err := client.Mint(t.Context(), pagerduty.App{
-		ClientID: saidToken, ClientSecret: pagerduty.NewSecret(saidSecret), Region: "us", Subdomain: "acme",
-	}, nil)
-	e := asked(t, err)
-	if e.Body.OAuthError != "invalid_client" || e.Body.Message != "" {
-		t.Errorf("error %q with a message of %d characters", e.Body.OAuthError, len(e.Body.Message))
+	client := pagerduty.NewClient(pagerduty.Config{
+		BaseURL: base, UserAgent: "test", ExtraCAs: server.ca,
+		Log: func(_ context.Context, _ string, fields map[string]any) {
+			if strings.Contains(fmt.Sprint(fields), quotedID) {
+				t.Error("the client ID is in a line of the log")
+			}
+		},
+	})
+	const header = "X-Request-Id: " + quotedID + "\r\n"
+	for name, script := range map[string]string{
+		"message":      http11("401 Unauthorized", "", quoting+quotedID+`"}`),
+		"request ID":   http11("401 Unauthorized", header, quoting+`"}`),
+		"broken off":   "HTTP/1.1 401 Unauthorized\r\n" + header + "Content-Length: 99\r\n\r\n" + quoting,
+		"no grant":     http11("200 OK", header, `{"access_token":"{MINTED}","token_type":"bearer","scope":"openid"}`),
+		"no token":     http11("200 OK", header, `{"access_token":"{MINTED}","token_type":"mac"}`),
+		"cache header": http11("200 OK", "X-Cache-"+quotedID+": hit\r\n", strings.Repeat(" ", 1<<20+1)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.begin(script)
+			_, err := client.Mint(t.Context(), pagerduty.App{
+				ClientID: quotedID, ClientSecret: pagerduty.NewSecret(saidSecret), Region: "us", Subdomain: "acme",
+			}, nil)
+			e := asked(t, err)
+			if strings.Contains(strings.ToLower(fmt.Sprintf("%+v", *e)), quotedID) {
+				t.Errorf("the client ID is in an error of the kind %s", e.Kind)
+			}
+		})
 	}
 }
 

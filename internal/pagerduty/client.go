@@ -43,6 +43,9 @@ type Config struct {
 	// Timeout bounds what net/http does in the background, where a call's context
 	// does not reach: dialing and handshakes. Zero means no bound of its own.
 	Timeout time.Duration
+	// Secrets are those of the configuration, asked with or not, which no message
+	// repeats: a gateway can have seen each.
+	Secrets []Secret
 	// Log receives one line per request sent and answer received, for people who
 	// follow a run with TF_LOG. It never receives a credential, a body or a header
 	// other than the request ID. Nil drops the lines.
@@ -152,6 +155,8 @@ type call struct {
 	body   []byte // nil for none
 	// secrets are those in the body; auth's is known anyway.
 	secrets []Secret
+	// others are Config.Secrets.
+	others []Secret
 	// mint is set for the request for an access token, whose form and errors are those
 	// of RFC 6749.
 	mint bool
@@ -168,14 +173,21 @@ func (r *call) credential() Secret {
 
 // redactor withholds what repeats a secret of the call.
 func (r *call) redactor() redactor {
-	return newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
+	redact := newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
+	for _, other := range r.others {
+		// Results may resemble it, and anything a short one, which is none.
+		if s := strings.ToLower(other.Reveal()); len(s) >= minWithheld {
+			redact.inText.add(s, leakInText)
+		}
+	}
+	return redact
 }
 
 // do sends one call, again after a transient failure, and returns the answer whatever its
 // status. The time limit is ctx's deadline: no wait is begun that would not fit it.
 // At most MaxRetries+1 requests reach the wire. The error is always an *Error.
 func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
-	r.started = time.Now()
+	r.started, r.others = time.Now(), c.cfg.Secrets
 	for {
 		if held, failure := c.passGate(ctx, r); held != nil || failure != nil {
 			return held, failure

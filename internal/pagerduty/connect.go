@@ -63,6 +63,7 @@ func roots(extraCAs []byte) *x509.CertPool {
 // yes for this one's. HTTP/2 numbers its answers, and keeps its connection in a pool of its own.
 func newTransport(cfg Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: cfg.Timeout, KeepAlive: 30 * time.Second}
+	proxy, _ := cfg.Proxy(cfg.BaseURL)
 	return &http.Transport{
 		Proxy: func(r *http.Request) (*url.URL, error) { return cfg.Proxy(r.URL) },
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -74,7 +75,9 @@ func newTransport(cfg Config) *http.Transport {
 		},
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots(cfg.ExtraCAs)},
 		TLSHandshakeTimeout: cfg.Timeout,
-		ForceAttemptHTTP2:   true,
+		// net/http offers an https:// proxy what it offers the host, and cannot say CONNECT
+		// by HTTP/2 (Go 1.26).
+		ForceAttemptHTTP2: proxy == nil || proxy.Scheme != "https",
 		HTTP2: &http.HTTP2Config{
 			MaxReceiveBufferPerStream: receiveBuffer, MaxReceiveBufferPerConnection: 4 * receiveBuffer,
 		},

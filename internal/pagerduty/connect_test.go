@@ -2,6 +2,8 @@ package pagerduty_test
 
 import (
 	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -137,6 +139,42 @@ func TestClient_proxyLogin(t *testing.T) {
 	}
 }
 
+// An https:// proxy that could speak HTTP/2 is not made to: net/http says CONNECT by
+// HTTP/1.1 alone, whatever it has agreed on.
+func TestClient_http2Proxy(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, saidUser)
+	}))
+	t.Cleanup(server.Close)
+	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
+		if err != nil {
+			return
+		}
+		from, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(to, from) }()
+		_, _ = io.Copy(from, to)
+	}))
+	proxy.EnableHTTP2, proxy.Config.ErrorLog = true, log.New(io.Discard, "", 0)
+	proxy.StartTLS()
+	t.Cleanup(proxy.Close)
+	at := &url.URL{Scheme: "https", Host: proxy.Listener.Addr().String()}
+	client := pagerduty.NewClient(pagerduty.Config{
+		BaseURL:   &url.URL{Scheme: "https", Host: server.Listener.Addr().String()},
+		UserAgent: "test",
+		ExtraCAs:  []byte(certificateOf(server)),
+		Proxy:     func(*url.URL) (*url.URL, error) { return at, nil },
+	})
+	if _, err := client.CurrentUser(within(t, time.Minute), pagerduty.APIToken(token)); err != nil {
+		t.Error(err)
+	}
+}
+
 // Of the schemes that a proxy takes a login by, net/http has only Basic.
 func TestClient_proxySchemes(t *testing.T) {
 	t.Parallel()
@@ -144,6 +182,7 @@ func TestClient_proxySchemes(t *testing.T) {
 	for header, want := range map[string]string{
 		"Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n":            "Negotiate or NTLM",
 		"Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"corp\"\r\n": "",
+		"Proxy-Authenticate: Digest a=\"1\", digest a=\"2\", Negotiate\r\n":        "Digest or Negotiate",
 		"": "",
 	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -54,6 +54,7 @@ type ErrorBody struct {
 const (
 	maxMessage = 200
 	maxScopes  = 20
+	maxCode    = 100_000 // a code of leakInText digits can be a part of a secret
 )
 
 // decodeErrorBody reads the body of an answer that is not success.
@@ -170,7 +171,7 @@ func (b *ErrorBody) refusesRights() bool {
 }
 
 func (b *ErrorBody) readObject(o map[string]any) {
-	if code, _ := codeOf(o["code"]); code > 0 && code < 1e6 {
+	if code, _ := codeOf(o["code"]); code > 0 && code < maxCode {
 		b.Code = int(code)
 	}
 	for _, key := range []string{"message", "error_description", "errors"} {

@@ -30,3 +30,19 @@ func TestGate(t *testing.T) {
 		}
 	})
 }
+
+// What becomes of the call that was answered 429 changes nothing for the others, which read
+// the answer at the same time.
+func TestGate_copies(t *testing.T) {
+	t.Parallel()
+	c := NewClient(Config{BaseURL: &url.URL{Scheme: "https", Host: "api.example"}})
+	r := &call{auth: APIToken(NewSecret("u+SomeApiToken000001"))}
+	a := &answer{status: 429, wait: time.Hour, waitKnown: true}
+	c.closeGate(r, a)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	outOfTime(a, nil)
+	if held, _ := c.passGate(ctx, r); held == nil || held.outOfTime {
+		t.Errorf("held %+v", held)
+	}
+}

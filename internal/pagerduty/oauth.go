@@ -45,7 +45,7 @@ const (
 	// maxAccessToken is how long an access token can be, in bytes.
 	maxAccessToken = 8 << 10
 	// minWithheld is the length from which a client ID can be a client secret in the
-	// wrong place.
+	// wrong place: somebody may have swapped the two, and servers quote it.
 	minWithheld = 12
 	// hiddenAccount stands for a scope that names an account and cannot be shown.
 	hiddenAccount = accountScopePrefix + "?"
@@ -64,6 +64,9 @@ func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, err
 			"scope":         {strings.Join(append([]string{app.AccountScope()}, scopes...), " ")},
 		}.Encode()),
 	}
+	if len(app.ClientID) >= minWithheld {
+		r.secrets = append(r.secrets, NewSecret(app.ClientID))
+	}
 	a, failure := c.do(ctx, r)
 	if failure != nil {
 		return Grant{}, failure
@@ -75,11 +78,11 @@ func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, err
 func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, error) {
 	switch {
 	case a.status != http.StatusOK:
-		return Grant{}, c.statusError(r.withholding(app.ClientID), a)
+		return Grant{}, c.statusError(r, a)
 	case a.tooLarge:
 		return Grant{}, c.unusable(r, a, KindTooLarge)
 	case cacheMark(a.header) != "":
-		return Grant{}, c.cached(r.withholding(app.ClientID), a)
+		return Grant{}, c.cached(r, a)
 	}
 	var body struct {
 		AccessToken Text            `json:"access_token"`
@@ -88,7 +91,7 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		Scope       any             `json:"scope"`
 	}
 	if json.Unmarshal(a.body, &body) != nil || body.AccessToken == "" {
-		return Grant{}, c.unmintable(r.withholding(app.ClientID), a)
+		return Grant{}, c.unmintable(r, a)
 	}
 	if namesError(a.body) || !exact(a.body) {
 		return Grant{}, c.unusable(r, a, KindMissingObject)
@@ -98,11 +101,11 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		return Grant{}, c.unusable(r, a, KindMissingObject)
 	}
 	r.secrets = append(r.secrets, secret)
-	redact := r.redactor()
-	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: redact.text(a.requestID, 128)}
+	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: r.redactor().text(a.requestID, 128)}
 	if body.Scope != nil {
 		// What counts is what was granted, not what of it can be shown.
 		granted := scopesOf(body.Scope)
+		redact := newRedactor(app.ClientSecret, secret) // an ID can resemble the account's name
 		g.Scopes = append([]string{}, redact.words(granted, maxGranted)...)
 		if !grantsAny(granted, app.AccountScope(), scopes) {
 			g.AccessToken = Secret{}
@@ -113,16 +116,6 @@ func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, e
 		}
 	}
 	return g, nil
-}
-
-// withholding is the call with a client ID that no error repeats: somebody may have swapped
-// it with the secret, and servers quote it.
-func (r *call) withholding(clientID string) *call {
-	quoting := *r
-	if len(clientID) >= minWithheld {
-		quoting.secrets = append(slices.Clone(r.secrets), NewSecret(clientID))
-	}
-	return &quoting
 }
 
 // grantsAny reports whether the scopes of a grant are of use: none names another

@@ -183,3 +183,15 @@ func TestRedactor_echoedUnseen(t *testing.T) {
 		t.Error("a name is taken for the secret")
 	}
 }
+
+// A code is a number that somebody else chose, and a token can have one as long in it.
+func TestDecodeErrorBody_longCode(t *testing.T) {
+	t.Parallel()
+	redact := newRedactor(NewSecret("u+AbCd271828EfGhIj01"))
+	for _, code := range []string{`271828`, `"271828"`, `271828.9`} {
+		a := &answer{status: 403, body: []byte(`{"error":{"message":"no","code":` + code + `}}`)}
+		if b := decodeErrorBody(a, redact); b.Code != 0 || !b.PagerDuty {
+			t.Errorf("%s: code %d, PagerDuty's %t", code, b.Code, b.PagerDuty)
+		}
+	}
+}

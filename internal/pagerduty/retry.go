@@ -72,8 +72,8 @@ func (c *Client) passGate(ctx context.Context, r *call) (*answer, *Error) {
 func (c *Client) closeGate(r *call, a *answer) {
 	c.gatesMu.Lock()
 	defer c.gatesMu.Unlock()
-	now := time.Now()
-	c.gates[r.credential()] = gate{since: now, until: now.Add(a.wait), answer: a}
+	now, held := time.Now(), *a // which its own call still changes
+	c.gates[r.credential()] = gate{since: now, until: now.Add(a.wait), answer: &held}
 }
 
 // fits reports whether a wait ends early enough in ctx for a request to follow.

@@ -46,7 +46,9 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		e.Kind, e.Status, e.Phase = KindProxyStatus, refusal.status, PhaseProxy
 		// Of the schemes, net/http has only Basic.
 		if !slices.ContainsFunc(refusal.schemes, func(s string) bool { return strings.EqualFold(s, "basic") }) {
-			e.ProxySchemes = redact.text(strings.Join(refusal.schemes, " or "), 40)
+			// Digest comes once for each of its algorithms (RFC 7616, section 3.7).
+			schemes := slices.CompactFunc(refusal.schemes, strings.EqualFold)
+			e.ProxySchemes = redact.text(strings.Join(schemes, " or "), 40)
 		}
 	case errors.Is(err, http.ErrSchemeMismatch),
 		errors.As(err, &record) && (p.phase == PhaseTLS || p.phase == PhaseProxyTLS):

@@ -1,10 +1,15 @@
 package provider
 
 import (
+	"encoding/pem"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
@@ -83,6 +88,24 @@ func TestMisplacedCredentials_scope(t *testing.T) {
 			noPart(t, what+" as a scope", secret, shown)
 		}
 	}
+}
+
+// A gateway sees each credential that is checked through it, and can quote one where
+// another is checked.
+func TestQuotedElsewhere(t *testing.T) {
+	t.Parallel()
+	const other = "uMqzWkxvbNtrYp0001x7" // could be a request ID
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", other)
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"error":{"message":"seen: `+other+`","code":2010}}`)
+	}))
+	t.Cleanup(s.Close)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	detail := run(t, dataSurface, arguments{
+		"token": word(tokenAda), "user_token": word(other), "api_url_override": word(s.URL), "ca_cert_pem": word(string(ca)),
+	}, nil).fails(t, explain.SummaryForbidden, "")
+	noPart(t, "what was quoted", other, detail)
 }
 
 // noPart fails where a text has 6 characters of a secret in a row, in any case.

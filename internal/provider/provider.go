@@ -84,7 +84,7 @@ func (p *pagerdutyauthProvider) Configure(
 func newChecker(s settings, agent string) *preflight.Checker {
 	api := pagerduty.NewClient(pagerduty.Config{
 		BaseURL: s.baseURL, UserAgent: agent, ExtraCAs: s.extraCAs, Proxy: proxyFromEnvironment(),
-		MaxRetries: s.retries, Timeout: s.timeout,
+		MaxRetries: s.retries, Timeout: s.timeout, Secrets: s.secrets(),
 		Log: func(ctx context.Context, message string, fields map[string]any) { tflog.Debug(ctx, message, fields) },
 	})
 	checker := &preflight.Checker{
