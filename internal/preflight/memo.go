@@ -28,6 +28,8 @@ type memoEntry[V any] struct {
 	value V
 	err   error
 	until time.Time // until when the result is fresh; only valid after done
+	// again is until when the server asked to wait, where the run was cut short for that.
+	again time.Time
 }
 
 // do returns f's result for key; a value is reused until the time that freshUntil gives.
@@ -37,13 +39,13 @@ func (m *memo[K, V]) do(
 	ctx context.Context, key K, freshUntil func(V) time.Time, f func(context.Context) (V, error),
 ) (V, error) {
 	for {
-		e, mine := m.enter(key)
+		e, mine := m.enter(ctx, key)
 		if mine {
 			return e.run(ctx, freshUntil, f)
 		}
 		select {
 		case <-e.done:
-			if !cutShort(e.err) {
+			if e.holds(ctx) {
 				return e.value, e.err
 			}
 		case <-ctx.Done():
@@ -56,14 +58,15 @@ func (m *memo[K, V]) do(
 }
 
 // enter finds the run to wait for, or the result to reuse, or makes the caller the
-// one who runs. A run that was cut short has a result that is never fresh.
-func (m *memo[K, V]) enter(key K) (e *memoEntry[V], mine bool) {
+// one who runs. A run that was cut short has a result that is never fresh, but for those
+// whose time would not have been enough either.
+func (m *memo[K, V]) enter(ctx context.Context, key K) (e *memoEntry[V], mine bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e, found := m.entries[key]; found {
 		select {
 		case <-e.done:
-			if time.Now().Before(e.until) {
+			if time.Now().Before(e.until) && e.holds(ctx) {
 				return e, false
 			}
 		default:
@@ -96,8 +99,20 @@ func (e *memoEntry[V]) run(
 		e.until = freshUntil(e.value)
 	case !cutShort(e.err):
 		e.until = time.Now().Add(reuse)
+	default:
+		var failed *pagerduty.Error
+		// A 429 is held by the client, which counts its wait down.
+		if errors.As(e.err, &failed) && failed.OutOfTime && failed.WaitKnown && failed.Status != 429 {
+			e.until, e.again = time.Now().Add(reuse), time.Now().Add(failed.Wait)
+		}
 	}
 	return e.value, e.err
+}
+
+// holds reports whether the result of a run that is over is one for ctx too.
+func (e *memoEntry[V]) holds(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return !cutShort(e.err) || limited && deadline.Before(e.again)
 }
 
 // cutShort reports whether a run ended because its caller's time or patience did.

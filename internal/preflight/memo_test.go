@@ -166,6 +166,34 @@ func TestCheck_outOfTime(t *testing.T) {
 	}
 }
 
+// A wait that a 503 asks for, and that fits no check's time, is nobody's reason to ask again.
+func TestCheck_longWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &api{
+			fail: map[string]error{"/users/me": &pagerduty.Error{
+				Kind: pagerduty.KindStatus, Status: 503, Wait: 40 * time.Second, WaitKnown: true, OutOfTime: true,
+			}},
+			slow: map[string]time.Duration{"/users/me": time.Second},
+		}
+		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+		for i, c := range []struct {
+			pause time.Duration
+			asked int
+		}{{0, 1}, {20 * time.Second, 1}, {8 * time.Second, 2}} {
+			time.Sleep(c.pause)
+			var all sync.WaitGroup
+			for range 10 {
+				all.Go(func() { checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}) })
+			}
+			all.Wait()
+			if n := a.count("/users/me"); n != c.asked {
+				t.Errorf("checks %d: asked %d times, want %d", i, n, c.asked)
+			}
+		}
+	})
+}
+
 // A check that waited in vain for another's request names the request that it was.
 func TestCheck_awaitedRequest(t *testing.T) {
 	t.Parallel()
