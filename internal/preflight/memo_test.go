@@ -42,20 +42,22 @@ func TestCheck_reuse(t *testing.T) {
 }
 
 // The client gives a 429 again for 30 seconds. That is not a new verdict, to be reused
-// for another 30.
+// for another 30. Nor is the 429 itself, whose wait the client counts down.
 func TestCheck_heldAnswer(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		again := &pagerduty.Error{Kind: pagerduty.KindStatus, Status: 429, Held: true}
-		a := &api{user: adaUser("admin"), fail: map[string]error{"/users/me": again}}
-		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-		for want := 1; want <= 2; want++ {
-			r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-			if n := a.count("/users/me"); n != want || r.Status != RateLimited {
-				t.Errorf("%s, asked %d times, want %d", r.Status, n, want)
+	for _, limited := range []pagerduty.Error{{Held: true}, {OutOfTime: true, Wait: 40 * time.Second, WaitKnown: true}} {
+		synctest.Test(t, func(t *testing.T) {
+			limited.Kind, limited.Status = pagerduty.KindStatus, 429
+			a := &api{user: adaUser("admin"), fail: map[string]error{"/users/me": &limited}}
+			checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
+			for want := 1; want <= 2; want++ {
+				r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
+				if n := a.count("/users/me"); n != want || r.Status != RateLimited {
+					t.Errorf("held %t: %s, asked %d times, want %d", limited.Held, r.Status, n, want)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // A check that waited for another one's request, which ran out of time, has its own
