@@ -37,23 +37,23 @@ const appInstead = `If it is one, configure its OAuth app in "use_app_oauth_scop
 	credential = "app_oauth"; otherwise create`
 
 func explainUnauthorized(t *text, r *preflight.Report) {
+	t.summary = SummaryAccessToken
+	explainRest := explainRejectedAccessToken
 	switch {
 	case r.Credential.Kind != preflight.KindAppOAuth:
-		explainRejectedToken(t, r)
+		t.summary, explainRest = SummaryUnauthorized, explainRejectedToken
 	case r.Minting:
-		explainRejectedApp(t, r)
-	default:
-		explainRejectedAccessToken(t, r)
+		t.summary, explainRest = SummaryUnauthorizedApp, explainRejectedApp
 	}
-	if cause, _ := namedCause(r); cause != "" && r.Failure.Body.Code == codeOnlyHTTPS {
-		t.paragraphs = nil
-		explainNamed(t, r)
+	// The other codes leave a rejection causes of its own.
+	if r.Failure.Body.Code == codeOnlyHTTPS && explainNamed(t, r) {
+		return
 	}
+	explainRest(t, r)
 }
 
 func explainRejectedToken(t *text, r *preflight.Report) {
 	c := &r.Credential
-	t.summary = SummaryUnauthorized
 	t.paragraph(answered(r.Failure), overridden(r))
 	state, remedy := accountState(r.Failure), ""
 	var first []string
@@ -154,7 +154,6 @@ func otherAPI(r *preflight.Report) (cause, check string) {
 }
 
 func explainRejectedApp(t *text, r *preflight.Report) {
-	t.summary = SummaryUnauthorizedApp
 	t.paragraph(answered(r.Failure), overridden(r))
 	another := ""
 	if r.IdentityOverridden {
@@ -169,7 +168,6 @@ func explainRejectedApp(t *text, r *preflight.Report) {
 }
 
 func explainRejectedAccessToken(t *text, r *preflight.Report) {
-	t.summary = SummaryAccessToken
 	t.say(`%s The identity host had issued the access token to the app.`, answered(r.Failure))
 	elsewhere, check := otherAPI(r)
 	t.causes(accountState(r.Failure), elsewhere, `the app or its access tokens were revoked`, licenseExpired)
@@ -199,7 +197,6 @@ func explainDenied(t *text, r *preflight.Report) {
 		return
 	case f.Body.Code == codeAuthentication && c.Kind == preflight.KindAppOAuth:
 		explainRejectedAccessToken(t, r)
-		t.summary = SummaryForbiddenApp
 		return
 	case f.Body.Code == codeAuthentication:
 		t.paragraph(answered(f))
