@@ -51,8 +51,8 @@ func senderOf(r *call, a *answer, body ErrorBody) (sender Sender, mark string) {
 	if mark = gatewayMark(a.header, a.body, body.Form); mark != "" {
 		return SenderGateway, mark
 	}
-	if r.mint && body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) ||
-		r.mint && a.status == http.StatusBadRequest && body.RefusesScope() {
+	if r.mint && (body.OAuthError != "" && slices.Contains([]int{400, 401, 403}, a.status) ||
+		a.status == http.StatusBadRequest && body.RefusesScope()) {
 		return SenderPagerDuty, ""
 	}
 	if a.status == http.StatusUnauthorized {
@@ -181,7 +181,12 @@ func gatewayMark(h http.Header, body []byte, form BodyForm) string {
 // cacheWords end the words by which caches say that they had the answer: RFC 9211's Cache-Status
 // and the headers that others have, such as nginx's $upstream_cache_status under any name. A
 // word after "=" is why a cache had no answer to give, as in RFC 9211's fwd=stale.
-var cacheWords = regexp.MustCompile(`(?i)(^|[ \t,;])[^\s=]*(hit|stale|updating|revalidated)($|[ \t,;])`)
+var cacheWords = []string{"hit", "stale", "updating", "revalidated"}
+
+func isCacheWord(word string) bool {
+	return !strings.Contains(word, "=") &&
+		slices.ContainsFunc(cacheWords, func(end string) bool { return strings.HasSuffix(word, end) })
+}
 
 // notCaches are headers that have such words and say nothing of a cache's answer.
 var notCaches = []string{
@@ -200,8 +205,13 @@ func cacheMark(h http.Header) string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		if strings.Contains(name, "Cache") && !slices.Contains(notCaches, name) &&
-			cacheWords.MatchString(strings.Join(h.Values(name), ",")) {
+		if !strings.Contains(name, "Cache") || slices.Contains(notCaches, name) {
+			continue
+		}
+		words := strings.FieldsFunc(strings.ToLower(strings.Join(h.Values(name), ",")), func(r rune) bool {
+			return strings.ContainsRune(" \t,;", r)
+		})
+		if slices.ContainsFunc(words, isCacheWord) {
 			return "a cache hit in the header " + name
 		}
 	}
