@@ -119,7 +119,8 @@ func (c *Checker) askAsApp(ctx context.Context, cred Credential, e Expectations,
 		return c.identifyApp(ctx, key, app)
 	})
 	if r.Status == Unauthorized {
-		c.grants.forget(e.grantKey(app)) // the access token was revoked; another may be granted
+		// The access token was revoked; another may be granted.
+		c.grants.forget(func(key grantKey) bool { return key == e.grantKey(app) })
 	}
 	if !ok {
 		return
@@ -150,9 +151,7 @@ func lacking(e *pagerduty.Error) []string {
 // does PagerDuty's own 403 that names the scopes it requires. The account is known
 // from a scope that names it, or from the answer; what was only asked for proves
 // nothing.
-func (c *Checker) identifyApp(
-	ctx context.Context, key identityKey, app pagerduty.App,
-) (identity, error) {
+func (c *Checker) identifyApp(ctx context.Context, key identityKey, app pagerduty.App) (identity, error) {
 	who := identity{tokenType: TypeAppOAuth, httpStatus: 200}
 	if key.named {
 		who.subdomain, who.region = app.Subdomain, app.Region

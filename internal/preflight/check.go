@@ -229,9 +229,7 @@ func (c *Checker) rejected(e *pagerduty.Error, auth pagerduty.Authorization, r *
 	if e == nil || StatusOf(e) != Unauthorized {
 		return false
 	}
-	c.identities.forget(identityKey{auth: auth})
-	c.identities.forget(identityKey{auth: auth, wide: true})
-	c.identities.forget(identityKey{auth: auth, named: true})
+	c.identities.forget(func(key identityKey) bool { return key.auth == auth })
 	r.User, r.Subdomain, r.AccountRegion, r.Abilities, r.Gaps = nil, "", "", nil, nil
 	if r.Credential.Kind != KindAppOAuth {
 		r.TokenType = TypeUnknown

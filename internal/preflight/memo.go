@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -81,11 +82,11 @@ func (m *memo[K, V]) enter(ctx context.Context, key K) (e *memoEntry[V], mine bo
 	return e, true
 }
 
-// forget lets the next who asks for key run again.
-func (m *memo[K, V]) forget(key K) {
+// forget lets the next who asks for a key that is meant run again.
+func (m *memo[K, V]) forget(meant func(K) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.entries, key)
+	maps.DeleteFunc(m.entries, func(key K, _ *memoEntry[V]) bool { return meant(key) })
 }
 
 func (e *memoEntry[V]) run(
