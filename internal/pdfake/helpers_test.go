@@ -1,16 +1,12 @@
 package pdfake_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,35 +14,40 @@ import (
 )
 
 const (
-	userToken     = "u+userKeyOfAlice0001"
-	secondToken   = "u+userKeyOfAlice0002"
+	aliceToken    = "u+userKeyOfAlice0001"
 	accountToken  = "accountKeyOfAcme0001"
 	readOnlyToken = "readOnlyKeyOfAcme001"
 	revokedToken  = "u+revokedKeyAlice001"
+	observerToken = "u+userKeyOfOtto00001"
 	euToken       = "e+userKeyOfErika0001"
 	goneToken     = "u+userKeyOfGone00001"
 	oauthToken    = "pdus+_0XBPWQQ_userFlowTokenOfAlice"
 )
 
-// seed is what most tests start the emulator with: accounts, users and API tokens.
+// seed is what most tests start the emulator with.
 func seed(extra ...pdfake.Option) []pdfake.Option {
+	token := func(token string, kind pdfake.TokenKind, account, user string) pdfake.Option {
+		return pdfake.WithAPIToken(pdfake.APIToken{Token: token, Kind: kind, Account: account, User: user})
+	}
 	return append([]pdfake.Option{
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme", Abilities: []string{"teams", "sso"}}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "euro", Region: pdfake.RegionEU}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PALICE1", Name: "Alice", Email: "alice@example.com", Role: "admin",
-			JobTitle: "SRE", TimeZone: "Europe/Berlin", Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}},
+			Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Ops"}},
 		}),
+		pdfake.WithUser(pdfake.User{Account: "acme", ID: "POTTO01", Name: "Otto", Role: "observer"}),
+		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PSTAKE1", Name: "Stan", Role: "read_only_user"}),
 		pdfake.WithUser(pdfake.User{Account: "acme", ID: "PGONE01", Name: "Gone", Deactivated: true}),
 		pdfake.WithUser(pdfake.User{Account: "euro", ID: "PERIKA1", Name: "Erika"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, User: "PALICE1"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: secondToken, User: "PALICE1"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: accountToken, Kind: pdfake.AccountToken, Account: "acme"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: readOnlyToken, Kind: pdfake.ReadOnlyAccountToken, Account: "acme"}),
+		token(aliceToken, pdfake.UserToken, "", "PALICE1"),
+		token(observerToken, pdfake.UserToken, "", "POTTO01"),
+		token(euToken, pdfake.UserToken, "", "PERIKA1"),
+		token(goneToken, pdfake.UserToken, "", "PGONE01"),
+		token(accountToken, pdfake.AccountToken, "acme", ""),
+		token(readOnlyToken, pdfake.ReadOnlyAccountToken, "acme", ""),
+		token(oauthToken, pdfake.UserOAuthToken, "", "PALICE1"),
 		pdfake.WithAPIToken(pdfake.APIToken{Token: revokedToken, User: "PALICE1", Revoked: true}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: euToken, User: "PERIKA1"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: goneToken, User: "PGONE01"}),
-		pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: oauthToken, User: "PALICE1"}),
 	}, extra...)
 }
 
@@ -55,12 +56,9 @@ func newClient(t *testing.T, s *pdfake.Server, change ...func(*http.Transport)) 
 	t.Helper()
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(s.CAPEM())) {
-		t.Fatal("CAPEM is no certificate")
+		t.Fatal("CAPEM is not a certificate")
 	}
-	tr := &http.Transport{
-		TLSClientConfig:   &tls.Config{RootCAs: pool},
-		ForceAttemptHTTP2: true,
-	}
+	tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
 	for _, c := range change {
 		c(tr)
 	}
@@ -72,92 +70,50 @@ func newClient(t *testing.T, s *pdfake.Server, change ...func(*http.Transport)) 
 	}
 }
 
-func newRequest(t *testing.T, method, target, authorization string) *http.Request {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, target, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", "application/vnd.pagerduty+json;version=2")
-	if authorization != "" {
-		req.Header.Set("Authorization", authorization)
-	}
-	return req
-}
-
 type reply struct {
 	*http.Response
 	text string
 }
 
-func (r *reply) object(t *testing.T) map[string]any {
+// send sends a request and reads the whole response. The body of a POST is JSON or a form.
+func send(t *testing.T, c *http.Client, method, target, authorization, body string) (*reply, error) {
 	t.Helper()
-	var m map[string]any
-	if err := json.Unmarshal([]byte(r.text), &m); err != nil {
-		t.Fatalf("not a JSON object (%v): %.200q", err, r.text)
+	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return m
-}
-
-// try does a request and reads the whole answer.
-func try(c *http.Client, req *http.Request) (*reply, error) {
+	req.Header.Set("Accept", "application/vnd.pagerduty+json;version=2")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
 	res, err := c.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	return &reply{res, string(body)}, err
+	text, err := io.ReadAll(res.Body)
+	return &reply{res, string(text)}, err
 }
 
-func do(t *testing.T, c *http.Client, req *http.Request) *reply {
+// get requests a path of the US API with an API token, and wants a status.
+func get(t *testing.T, s *pdfake.Server, path, token string, status int) map[string]any {
 	t.Helper()
-	r, err := try(c, req)
+	return want(t, newClient(t, s), http.MethodGet, s.URL()+path, "Token token="+token, "", status)
+}
+
+func want(t *testing.T, c *http.Client, method, target, authorization, body string, status int) map[string]any {
+	t.Helper()
+	r, err := send(t, c, method, target, authorization, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
-}
-
-func get(t *testing.T, s *pdfake.Server, path, authorization string) *reply {
-	t.Helper()
-	return do(t, newClient(t, s), newRequest(t, http.MethodGet, s.URL()+path, authorization))
-}
-
-func wantStatus(t *testing.T, r *reply, status int) {
-	t.Helper()
 	if r.StatusCode != status {
-		t.Fatalf("status %d, want %d; body %.300q", r.StatusCode, status, r.text)
+		t.Fatalf("%s %s: status %d, want %d; body %.300q", method, target, r.StatusCode, status, r.text)
 	}
-}
-
-// fakeTB notes what would have failed a test.
-type fakeTB struct {
-	mu       sync.Mutex
-	failures []string
-	cleanups []func()
-}
-
-func (f *fakeTB) Helper()           {}
-func (f *fakeTB) Cleanup(do func()) { f.cleanups = append(f.cleanups, do) }
-func (f *fakeTB) Errorf(format string, args ...any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.failures = append(f.failures, fmt.Sprintf(format, args...))
-}
-func (f *fakeTB) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
-func (f *fakeTB) end() string {
-	for i := len(f.cleanups) - 1; i >= 0; i-- {
-		f.cleanups[i]()
+	var object map[string]any
+	if err := json.Unmarshal([]byte(r.text), &object); err != nil && r.text != "" {
+		t.Fatalf("not a JSON object (%v): %.200q", err, r.text)
 	}
-	return strings.Join(f.failures, "\n")
-}
-
-func postForm(ctx context.Context, c *http.Client, target string, form url.Values) (*reply, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return try(c, req)
+	return object
 }

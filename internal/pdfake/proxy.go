@@ -3,22 +3,21 @@ package pdfake
 import (
 	"context"
 	"io"
-	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
-	"time"
 )
 
-// Proxy is an HTTP proxy on loopback that knows CONNECT only. It reaches only what it has a
-// route for, so that no test leaves the machine by mistake.
+// Proxy is an HTTP proxy on loopback that supports CONNECT only. It reaches only the targets that
+// it has a route for, so that no test leaves the machine by mistake.
 type Proxy struct {
-	address      string
+	server       *httptest.Server
+	cancel       context.CancelFunc
 	routes       map[string]string
 	refuseStatus int
 	refuseBody   string
-	servers
 
 	seen     sync.Mutex
 	requests []*http.Request
@@ -27,46 +26,49 @@ type Proxy struct {
 // ProxyOption configures a proxy.
 type ProxyOption func(*Proxy)
 
-// ProxyRefuse answers each CONNECT with this.
+// ProxyRefuse refuses every CONNECT with this response.
 func ProxyRefuse(status int, body string) ProxyOption {
 	return func(p *Proxy) { p.refuseStatus, p.refuseBody = status, body }
 }
 
-// ProxyRoute sends a target, such as "api.pagerduty.com:443", to an address, such as
+// ProxyRoute connects a target, such as "api.pagerduty.com:443", to an address, such as
 // [Server.Addr]'s.
 func ProxyRoute(hostport, addr string) ProxyOption {
 	return func(p *Proxy) { p.routes[hostport] = addr }
 }
 
 // NewProxy starts a proxy. The caller closes it.
-func NewProxy(opts ...ProxyOption) (*Proxy, error) {
-	p := &Proxy{routes: make(map[string]string), servers: servers{done: make(chan struct{})}}
+func NewProxy(opts ...ProxyOption) *Proxy {
+	p := &Proxy{routes: make(map[string]string)}
 	for _, o := range opts {
 		o(p)
 	}
-	var err error
-	p.address, err = p.serve(&http.Server{
-		Handler: http.HandlerFunc(p.handle), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headerTimeout,
-	})
-	return p, err
+	ctx, cancel := context.WithCancel(context.Background())
+	p.server, p.cancel = httptest.NewUnstartedServer(http.HandlerFunc(p.handle)), cancel
+	p.server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	p.server.Start()
+	return p
 }
 
 // StartProxy is [NewProxy] for a test.
 func StartProxy(tb TB, opts ...ProxyOption) *Proxy {
 	tb.Helper()
-	p, err := NewProxy(opts...)
-	if err != nil {
-		tb.Fatalf("%v", err)
-		return nil
-	}
+	p := NewProxy(opts...)
 	tb.Cleanup(p.Close)
 	return p
 }
 
-// URL is the proxy's, for HTTPS_PROXY.
-func (p *Proxy) URL() string { return "http://" + p.address }
+// Close ends the tunnels and the proxy.
+func (p *Proxy) Close() {
+	p.cancel()
+	p.server.CloseClientConnections()
+	p.server.Close()
+}
 
-// Requests are those for a tunnel, in order: Host is the target.
+// URL returns the proxy's URL, for HTTPS_PROXY.
+func (p *Proxy) URL() string { return p.server.URL }
+
+// Requests returns the requests for a tunnel, in order. Their Host is the target.
 func (p *Proxy) Requests() []*http.Request {
 	p.seen.Lock()
 	defer p.seen.Unlock()
@@ -77,48 +79,39 @@ func (p *Proxy) handle(w http.ResponseWriter, r *http.Request) {
 	p.seen.Lock()
 	p.requests = append(p.requests, r.Clone(r.Context()))
 	p.seen.Unlock()
-	target, routed := p.routes[r.Host]
-	switch {
-	case p.refuseStatus != 0:
+	if p.refuseStatus != 0 {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(p.refuseStatus)
 		_, _ = io.WriteString(w, p.refuseBody) // the client may have gone
-	case r.Method != http.MethodConnect, !routed:
-		http.Error(w, "No route to this target", http.StatusBadGateway)
-	default:
-		p.tunnel(w, r, target)
+		return
 	}
-}
-
-func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, target string) {
-	var d net.Dialer
-	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
-	defer cancel()
-	up, err := d.DialContext(ctx, "tcp", target)
+	target, routed := p.routes[r.Host]
+	if r.Method != http.MethodConnect || !routed {
+		http.Error(w, "No route to this target", http.StatusBadGateway)
+		return
+	}
+	up, err := new(net.Dialer).DialContext(r.Context(), "tcp", target)
 	if err != nil {
 		http.Error(w, "Cannot reach the target", http.StatusBadGateway)
 		return
 	}
+	defer func() { _ = up.Close() }()
 	down, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		_ = up.Close()
 		panic(http.ErrAbortHandler)
 	}
-	// Where this fails, the copying below fails too.
-	_, _ = io.WriteString(down, "HTTP/1.1 200 Connection established\r\n\r\n")
-	// The end of either side ends both, by closing what the other one reads. Close closes the
-	// client's side, and with that the tunnel.
-	end := func() {
-		_ = up.Close()
-		_ = down.Close()
+	defer func() { _ = down.Close() }()
+	_, _ = io.WriteString(down, "HTTP/1.1 200 Connection established\r\n\r\n") // if it fails, the copying fails
+	ended := make(chan struct{}, 2)
+	pass := func(to io.Writer, from io.Reader) {
+		_, _ = io.Copy(to, from)
+		ended <- struct{}{}
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(up, buffered)
-		end()
-	}()
-	_, _ = io.Copy(down, up)
-	end()
-	<-ended
+	go pass(up, buffered)
+	go pass(down, up)
+	// The end of either side ends both.
+	select {
+	case <-ended:
+	case <-r.Context().Done():
+	}
 }

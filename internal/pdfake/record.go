@@ -2,73 +2,60 @@ package pdfake
 
 import (
 	"crypto/rand"
-	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 )
 
-// Request is what a listener saw of one request.
+// Request is a request as a listener received it.
 type Request struct {
-	Time time.Time
-	// Duration is the time until the handler was done, 0 before.
-	Duration time.Duration
 	// Listener is "us", "eu" or "identity".
 	Listener string
-	Method   string
-	Path     string
-	RawQuery string
-	Host     string
-	Proto    string
-	Header   http.Header
+	// Connection numbers the connections of all listeners, starting at 1. Requests with the same
+	// number came over the same connection.
+	Connection int
+	Method     string
+	Path       string
+	RawQuery   string
+	Host       string
+	Header     http.Header
 	// Form is the body of a request to the identity host.
 	Form url.Values
-	// Body is that of a request to the API.
+	// Body is the body of a request to the API.
 	Body string
-	// Status is 0 where no status was sent.
+	// Status is 0 if no status was sent.
 	Status int
-	// Token is what stood after "Token token=" or "Bearer ", or at the identity host the client's ID.
+	// Token follows "Token token=" or "Bearer ". At the identity host it is the client ID.
 	Token string
-	// RequestID is the x-request-id that was answered.
-	RequestID string
 }
 
-// maxRecorded keeps a server that runs for days from growing: older requests are forgotten.
-const maxRecorded = 10_000
-
-// journal is the server's memory of requests, which their handlers still complete.
+// journal records requests. Their handlers add the status.
 type journal struct {
 	mu       sync.Mutex
 	requests []*Request
-	unknown  []string
 }
 
-func (j *journal) add(listener string, r *http.Request, body []byte) *Request {
-	_, token := splitAuthorization(r.Header)
-	if listener == ListenerIdentity {
-		token, _ = clientCredentials(r)
-	}
+func (j *journal) add(listener string, connection int, r *http.Request, body []byte) *Request {
 	req := &Request{
-		Time:      time.Now(),
-		Listener:  listener,
-		Method:    r.Method,
-		Path:      r.URL.Path,
-		RawQuery:  r.URL.RawQuery,
-		Host:      r.Host,
-		Proto:     r.Proto,
-		Header:    r.Header.Clone(),
-		Form:      r.PostForm,
-		Body:      string(body),
-		Token:     token,
-		RequestID: newRequestID(),
+		Listener:   listener,
+		Connection: connection,
+		Method:     r.Method,
+		Path:       r.URL.Path,
+		RawQuery:   r.URL.RawQuery,
+		Host:       r.Host,
+		Header:     r.Header.Clone(),
+		Form:       r.PostForm,
+		Body:       string(body),
+		Token:      r.PostForm.Get("client_id"),
+	}
+	if listener != ListenerIdentity {
+		_, req.Token = splitAuthorization(r.Header)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.requests = append(j.requests[max(0, len(j.requests)+1-maxRecorded):], req)
+	j.requests = append(j.requests, req)
 	return req
 }
 
@@ -80,38 +67,19 @@ func (j *journal) setStatus(req *Request, status int) {
 	}
 }
 
-func (j *journal) finish(req *Request) Request {
+func (j *journal) copyOf(req *Request) Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	req.Duration = time.Since(req.Time)
-	return req.clone()
+	return *req
 }
 
-func (r *Request) clone() Request {
-	c := *r
-	c.Header, c.Form = c.Header.Clone(), url.Values(http.Header(c.Form).Clone())
-	return c
-}
-
-func (j *journal) addUnknown(listener, method, path string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.unknown = append(j.unknown[max(0, len(j.unknown)+1-maxRecorded):], listener+": "+method+" "+path)
-}
-
-func (j *journal) unknownRoutes() []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return slices.Clone(j.unknown)
-}
-
-// Requests are copies of all requests so far, in order of arrival, of all listeners.
+// Requests returns the requests of all listeners so far, in order of arrival.
 func (j *journal) Requests() []Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	out := make([]Request, len(j.requests))
 	for i, r := range j.requests {
-		out[i] = r.clone()
+		out[i] = *r
 	}
 	return out
 }
@@ -123,12 +91,11 @@ func (j *journal) ResetRequests() {
 	j.requests = nil
 }
 
-// newRequestID has the form of PagerDuty's: 32 hex digits [S].
+// newRequestID returns an ID in the form of PagerDuty's: 32 hex digits [S].
 func newRequestID() string {
 	var b [16]byte
-	// crypto/rand.Read never fails: it ends the program instead.
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
+	_, _ = rand.Read(b[:]) // it never fails
+	return fmt.Sprintf("%x", b)
 }
 
 // The schemes of the Authorization header [D].
@@ -137,7 +104,7 @@ const (
 	schemeBearer = "Bearer"
 )
 
-// splitAuthorization is strict: any other form than PagerDuty's two has no scheme, and gets 401 [S].
+// splitAuthorization accepts PagerDuty's two forms only. Other forms have no scheme and get 401 [S].
 func splitAuthorization(h http.Header) (scheme, token string) {
 	values := h.Values("Authorization")
 	if len(values) != 1 {
@@ -152,29 +119,22 @@ func splitAuthorization(h http.Header) (scheme, token string) {
 	return "", ""
 }
 
-// answer is the http.ResponseWriter of the handlers: it notes the status and counts the bytes.
-type answer struct {
+// response is the http.ResponseWriter of the handlers. It records the status.
+type response struct {
 	http.ResponseWriter
 	journal *journal
 	req     *Request
-	bytes   *atomic.Int64
 }
 
-// sent notes what goes past the ResponseWriter as well.
-func (a *answer) sent(status, bytes int) {
-	a.journal.setStatus(a.req, status)
-	a.bytes.Add(int64(bytes))
+func (r *response) WriteHeader(status int) {
+	r.journal.setStatus(r.req, status)
+	r.ResponseWriter.WriteHeader(status)
 }
 
-func (a *answer) WriteHeader(status int) {
-	a.sent(status, 0)
-	a.ResponseWriter.WriteHeader(status)
-}
-
-func (a *answer) Write(b []byte) (int, error) {
-	a.sent(http.StatusOK, len(b)) // first, as the client may have it all before Write returns
-	return a.ResponseWriter.Write(b)
+func (r *response) Write(b []byte) (int, error) {
+	r.journal.setStatus(r.req, http.StatusOK) // first: the client may have it all before Write returns
+	return r.ResponseWriter.Write(b)
 }
 
 // Unwrap serves [http.ResponseController].
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -2,176 +2,152 @@ package pdfake
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/pem"
-	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
-	"strconv"
-	"sync"
+	"net/http/httptest"
 	"sync/atomic"
 	"time"
 )
 
-// Server is a running emulator: the API of each region, and the identity host, each on a
-// listener of its own.
+// Server is a running emulator. The API of each region and the identity host have a listener each.
 type Server struct {
-	conf      *config
-	addresses map[string]string // by listener
 	store
 	journal
 	faultSet
-	limiter
-	servers
 
-	bytes       atomic.Int64
+	conf        *config
+	listeners   map[string]*httptest.Server
+	context     context.Context // ends when the server closes
+	cancel      context.CancelFunc
 	connections atomic.Int64
-	ahead       atomic.Int64 // nanoseconds, see Advance
 }
 
-// TB is what [Start] needs of testing.TB.
+// TB is the part of testing.TB that [Start] needs.
 type TB interface {
 	Helper()
 	Cleanup(f func())
 	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
 }
 
-// New starts a server. The caller closes it.
-func New(opts ...Option) (*Server, error) {
-	conf, err := newConfig(opts)
-	if err != nil {
-		return nil, err
+// New starts a server. The caller closes it. It panics if the seeds contradict each other.
+func New(opts ...Option) *Server {
+	s := &Server{conf: &config{serverLog: log.New(io.Discard, "", 0)}, listeners: make(map[string]*httptest.Server)}
+	for _, o := range opts {
+		o(s.conf)
 	}
-	s := &Server{
-		conf: conf, addresses: make(map[string]string), limiter: limiter{windows: make(map[string]window)},
-		servers: servers{done: make(chan struct{})},
-	}
-	if err := s.seed(conf); err != nil {
-		return nil, fmt.Errorf("pdfake: %w", err)
-	}
-	s.SetFaults(conf.faults...)
+	s.seed(s.conf)
+	s.SetFaults(s.conf.faults...)
+	s.context, s.cancel = context.WithCancel(context.Background())
 	for _, name := range []string{RegionUS, RegionEU, ListenerIdentity} {
-		if err := s.listen(name); err != nil {
-			s.Close()
-			return nil, err
-		}
+		s.listen(name)
 	}
-	return s, nil
+	return s
 }
 
-// Start is [New] for a test: it closes the server at the end, and fails the test for requests
-// to routes the API does not have and for faults that no request met.
+// Start is [New] for a test. It closes the server at the end of the test. It fails the test for
+// requests to unknown routes, and for faults that no request met.
 func Start(tb TB, opts ...Option) *Server {
 	tb.Helper()
-	s, err := New(opts...)
-	if err != nil {
-		tb.Fatalf("%v", err)
-		return nil
-	}
+	s := New(append(opts, func(c *config) {
+		c.onUnknown = func(route string) { tb.Errorf("pdfake: request to an unknown route: %s", route) }
+	})...)
 	tb.Cleanup(func() {
 		s.Close()
-		if !s.conf.allowUnknown {
-			for _, u := range s.unknownRoutes() {
-				tb.Errorf("pdfake: request to an unknown route: %s (see WithUnknownRoutes)", u)
-			}
-		}
 		for _, f := range s.unused() {
-			tb.Errorf("pdfake: no request met the fault %s (see Fault.Optional)", f)
+			tb.Errorf("pdfake: no request met the fault %s", f)
 		}
 	})
 	return s
 }
 
-func (s *Server) listen(name string) error {
+func (s *Server) listen(name string) {
 	api := name != ListenerIdentity
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(name, w, r) }),
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if api {
-				s.connections.Add(1)
-			}
-			return connContext(ctx, c)
-		},
-		ErrorLog:          s.conf.serverLog,
-		Protocols:         new(http.Protocols),
-		ReadHeaderTimeout: headerTimeout,
+	l := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handle(name, w, r)
+	}))
+	s.listeners[name] = l
+	l.Config.BaseContext = func(net.Listener) context.Context { return s.context }
+	l.Config.ConnContext = s.connContext
+	l.Config.ErrorLog = s.conf.serverLog
+	l.Config.IdleTimeout = s.conf.idleTimeout
+	if api && s.conf.plainHTTP {
+		l.Start()
+		return
 	}
-	server.Protocols.SetHTTP1(true)
-	if !api || !s.conf.plainHTTP {
-		server.Protocols.SetHTTP2(!s.conf.http1Only)
-		var err error
-		if server.TLSConfig, err = s.conf.tls(api); err != nil {
-			return err
-		}
-	}
-	var err error
-	s.addresses[name], err = s.serve(server)
-	return err
+	l.TLS = s.conf.tls(api)
+	l.StartTLS()
 }
 
-// URL is the US API's base URL, with the path prefix.
+// Close ends all connections. The server starts no handler afterwards.
+func (s *Server) Close() {
+	s.cancel()
+	for _, l := range s.listeners {
+		l.CloseClientConnections()
+		l.Close()
+	}
+}
+
+// connection is the state of a client's connection.
+type connection struct {
+	net.Conn // of TLS, or the socket itself without TLS
+	number   int
+	requests int
+}
+
+type connKey struct{}
+
+func (s *Server) connContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, &connection{Conn: c, number: int(s.connections.Add(1))})
+}
+
+// reset closes the connection with a TCP RST instead of a FIN.
+func (c *connection) reset() {
+	socket := c.Conn
+	if t, ok := socket.(*tls.Conn); ok {
+		socket = t.NetConn()
+	}
+	if t, ok := socket.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // it may be closed already
+	}
+	_ = socket.Close()
+}
+
+// URL returns the base URL of the US API, with the path prefix.
 func (s *Server) URL() string { return s.RegionURL(RegionUS) }
 
-// RegionURL is the base URL of a region's API, "us" or "eu", with the path prefix.
+// RegionURL returns the base URL of a region's API, "us" or "eu", with the path prefix.
 func (s *Server) RegionURL(region string) string {
 	return "https://" + s.Addr(region) + s.conf.pathPrefix
 }
 
-// IdentityURL is the base URL of the identity host: tokens are minted at /oauth/token below it [D].
-func (s *Server) IdentityURL() string {
-	return "https://" + s.Addr(ListenerIdentity)
-}
+// IdentityURL returns the base URL of the identity host. Access tokens are issued at /oauth/token
+// below it [D].
+func (s *Server) IdentityURL() string { return "https://" + s.Addr(ListenerIdentity) }
 
-// Addr is the host and port of a listener: "us", "eu" or "identity".
-func (s *Server) Addr(listener string) string { return s.addresses[listener] }
+// Addr returns the host and port of a listener: "us", "eu" or "identity".
+func (s *Server) Addr(listener string) string { return s.listeners[listener].Listener.Addr().String() }
 
-// CAPEM is the CA to trust, in PEM.
+// CAPEM returns the CA to trust, in PEM.
 func (s *Server) CAPEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ownCA().cert.Raw}))
 }
 
-// Connections is the number of connections to the API's listeners since the start.
+// Connections returns the number of connections to all listeners since the start.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// Bytes is the number of body bytes that handlers wrote, as compressed, of all answers.
-func (s *Server) Bytes() int64 { return s.bytes.Load() }
-
-// Advance moves the server's clock, which minted tokens expire by, and rate limits recover by.
-func (s *Server) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
-
-func (s *Server) now() time.Time {
-	return time.Now().Add(time.Duration(s.ahead.Load()))
-}
-
-// limiter counts requests in windows of a minute.
-type limiter struct {
-	mu      sync.Mutex
-	windows map[string]window
-}
-
-type window struct {
-	start time.Time
-	count int
-}
-
-// take counts a request. It returns what remains (negative: over the limit) and the seconds
-// until the window ends.
-func (l *limiter) take(bucket string, limit int, now time.Time) (remaining, reset int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w := l.windows[bucket]
-	if now.Sub(w.start) >= time.Minute {
-		w = window{start: now}
+// sleep reports false if the client went away or the server closes before the time is over.
+func sleep(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
 	}
-	w.count++
-	l.windows[bucket] = w
-	left := time.Minute - now.Sub(w.start)
-	return limit - w.count, int((left + time.Second - 1) / time.Second)
-}
-
-// limitHeaders are lower case on the wire, as PagerDuty's [S].
-func limitHeaders(h http.Header, limit, remaining, reset int) {
-	h["ratelimit-limit"] = []string{strconv.Itoa(limit)}
-	h["ratelimit-remaining"] = []string{strconv.Itoa(max(remaining, 0))}
-	h["ratelimit-reset"] = []string{strconv.Itoa(reset)}
+	select {
+	case <-time.After(d):
+		return true
+	case <-r.Context().Done():
+		return false
+	}
 }

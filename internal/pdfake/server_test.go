@@ -1,340 +1,328 @@
 package pdfake_test
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
-	"reflect"
-	"regexp"
+	"net/url"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-func TestUsersMe_userKey(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed()...)
-	r := get(t, s, "/users/me", "Token token="+userToken)
-	wantStatus(t, r, http.StatusOK)
-	if r.ProtoMajor != 2 {
-		t.Errorf("proto %s, want HTTP/2", r.Proto)
-	}
-	if id := r.Header.Get("X-Request-Id"); !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
-		t.Errorf("x-request-id %q", id)
-	}
-	user, ok := r.object(t)["user"].(map[string]any)
-	if !ok {
-		t.Fatal("no user")
-	}
-	for key, want := range map[string]any{
-		"id": "PALICE1", "type": "user", "summary": "Alice", "name": "Alice", "email": "alice@example.com",
-		"role": "admin", "job_title": "SRE", "time_zone": "Europe/Berlin", "description": nil,
-		"created_via_sso": false, "invitation_sent": false,
-		"self":     "https://api.pagerduty.com/users/PALICE1",
-		"html_url": "https://acme.pagerduty.com/users/PALICE1",
-	} {
-		if got, there := user[key]; !there || got != want {
-			t.Errorf("%s is %v, want %v", key, got, want)
-		}
-	}
-	for _, key := range []string{"color", "avatar_url", "contact_methods", "notification_rules"} {
-		if user[key] == nil {
-			t.Errorf("no %s", key)
-		}
-	}
-	for _, key := range []string{"http_cal_url", "web_cal_url"} {
-		if v, _ := user[key].(string); !strings.Contains(v, pdfake.CalendarSecret) {
-			t.Errorf("%s has no secret", key)
-		}
-	}
-	team := user["teams"].([]any)[0].(map[string]any)
-	if team["type"] != "team_reference" || team["summary"] != "Ops" || team["name"] != nil {
-		t.Errorf("team reference is %v", team)
-	}
-	for key, want := range map[string]string{
-		"contact_methods":    "email_contact_method_reference",
-		"notification_rules": "assignment_notification_rule_reference",
-	} {
-		if linked := user[key].([]any)[0].(map[string]any); linked["type"] != want {
-			t.Errorf("%s are %v", key, linked)
-		}
-	}
-
-	r = get(t, s, "/users/me?include[]=teams&include[]=contact_methods&include[]=notification_rules",
-		"Token token="+userToken)
-	user = r.object(t)["user"].(map[string]any)
-	team = user["teams"].([]any)[0].(map[string]any)
-	if team["type"] != "team" || team["name"] != "Ops" {
-		t.Errorf("whole team is %v", team)
-	}
-	if cm := user["contact_methods"].([]any)[0].(map[string]any); cm["address"] != "alice@example.com" {
-		t.Errorf("whole contact method is %v", cm)
-	}
-	if rule := user["notification_rules"].([]any)[0].(map[string]any); rule["urgency"] != "high" {
-		t.Errorf("whole notification rule is %v", rule)
-	}
+func ask(t *testing.T, s *pdfake.Server) (*reply, error) {
+	t.Helper()
+	return send(t, newClient(t, s), http.MethodGet, s.URL()+"/users/me", "Token token="+aliceToken, "")
 }
 
-func TestUser_extraAndNulls(t *testing.T) {
+func TestFaults_responses(t *testing.T) {
 	t.Parallel()
-	s := pdfake.Start(t,
-		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
-		pdfake.WithUser(pdfake.User{ID: "PX", Name: "X", Extra: map[string]any{
-			"html_url": nil, "created_via_sso": "false", "description": []int{1}, "email": pdfake.Omit,
-		}}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, User: "PX"}),
-	)
-	user := get(t, s, "/users/me", "Token token="+userToken).object(t)["user"].(map[string]any)
-	if v, there := user["html_url"]; !there || v != nil {
-		t.Errorf("html_url is %v", v)
-	}
-	if user["created_via_sso"] != "false" || !reflect.DeepEqual(user["description"], []any{1.0}) {
-		t.Errorf("extra was not merged: %v", user)
-	}
-	if _, there := user["email"]; there {
-		t.Error("email was not left out")
-	}
-}
-
-func TestUsersMe_accountKey(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed()...)
-	r := get(t, s, "/users/me", "Token token="+accountToken)
-	wantStatus(t, r, http.StatusBadRequest)
-	want := "Because this request was made using an account-level access token, we were unable to " +
-		"determine the user's identity. Please use a user-level token."
-	if got := r.object(t)["error"]; got != want {
-		t.Errorf("error is %v", got)
-	}
-}
-
-func TestAuthorization(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed(
-		pdfake.WithAccount(pdfake.Account{Subdomain: "unpaid", State: pdfake.StateExpired}),
-		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: pdfake.StateLicenseExpired}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: "unpaid", Kind: pdfake.AccountToken, Account: "unpaid"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: "lapsed", Kind: pdfake.AccountToken, Account: "lapsed"}),
-	)...)
-	c := newClient(t, s)
+	const auth = "Token token=" + aliceToken
 	for name, tc := range map[string]struct {
-		region, header string
-		want           int
+		fault  pdfake.Behavior
+		status int
+		body   string
+		header http.Header
 	}{
-		"good":                {"us", "Token token=" + userToken, 200},
-		"none":                {"us", "", 401},
-		"raw":                 {"us", userToken, 401},
-		"no token=":           {"us", "Token " + userToken, 401},
-		"doubled":             {"us", "Token token=Token token=" + userToken, 401},
-		"lower case":          {"us", "token token=" + userToken, 401},
-		"quoted":              {"us", `Token token="` + userToken + `"`, 401},
-		"token as bearer":     {"us", "Bearer " + userToken, 401},
-		"unknown":             {"us", "Token token=nosuchkey", 401},
-		"revoked":             {"us", "Token token=" + revokedToken, 401},
-		"deactivated user":    {"us", "Token token=" + goneToken, 401},
-		"user OAuth":          {"us", "Bearer " + oauthToken, 200},
-		"user OAuth as token": {"us", "Token token=" + oauthToken, 401},
-		"EU token":            {"eu", "Token token=" + euToken, 200},
-		"EU token at US host": {"us", "Token token=" + euToken, 401},
-		"US token at EU host": {"eu", "Token token=" + userToken, 401},
-		"account expired":     {"us", "Token token=unpaid", 402},
-		"license expired":     {"us", "Token token=lapsed", 401},
-		"empty after prefix":  {"us", "Token token=", 401},
+		"Answer": {
+			pdfake.Answer(418, http.Header{"X-Request-Id": {"mine"}}, []byte("tea")), 418, "tea",
+			http.Header{"X-Request-Id": {"mine"}},
+		},
+		"no request ID": {
+			pdfake.Answer(500, http.Header{"X-Request-Id": nil}, nil), 500, "", http.Header{"X-Request-Id": nil},
+		},
+		"AnswerHTML": {
+			pdfake.AnswerHTML(503, "<p>"), 503, "<p>", http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		},
+		"RateLimited": {
+			pdfake.RateLimited(7), 429, `{"error":{"message":"Rate Limit Exceeded","code":2020}}`,
+			http.Header{"Ratelimit-Limit": {"960"}, "Ratelimit-Remaining": {"0"}, "Ratelimit-Reset": {"7"}},
+		},
+		"RateLimited, bare": {pdfake.RateLimited(-1), 429, "", http.Header{"Ratelimit-Reset": nil}},
+		"Redirect": {
+			pdfake.Redirect(302, "https://127.0.0.1:1/x"), 302, "<html><body>You are being redirected.</body></html>",
+			http.Header{"Location": {"https://127.0.0.1:1/x"}},
+		},
+		"GzipJSON": {pdfake.GzipJSON(200, `{"a":1}`), 200, `{"a":1}`, nil},
+		"Raw":      {pdfake.Raw("HTTP/1.1 299 Odd\r\nX-Odd: 1\r\n\r\nbody"), 299, "body", http.Header{"X-Odd": {"1"}}},
+		"EchoAuthorization": {
+			pdfake.EchoAuthorization(403), 403,
+			`{"error":{"code":2006,"errors":["` + auth + `"],"message":"You sent ` + auth + `"}}`,
+			http.Header{"X-Echo": {auth}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := do(t, c, newRequest(t, http.MethodGet, s.RegionURL(tc.region)+"/users/me", tc.header))
-			wantStatus(t, r, tc.want)
-			switch tc.want {
-			case 401:
-				if r.text != "" || r.Header.Get("Content-Type") != "text/html" {
-					t.Errorf("401 is %q with %q", r.Header.Get("Content-Type"), r.text)
-				}
-			case 402:
-				if e := r.object(t)["error"].(map[string]any); e["code"] != 2012.0 {
-					t.Errorf("error is %v", e)
+			s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behavior: tc.fault}))...)
+			r, err := ask(t, s)
+			if err != nil || r.StatusCode != tc.status || r.text != tc.body || s.Requests()[0].Status != tc.status {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			for key, values := range tc.header {
+				if got := r.Header.Values(key); !slices.Equal(got, values) {
+					t.Errorf("%s is %q, want %q", key, got, values)
 				}
 			}
 		})
 	}
-	t.Run("two headers", func(t *testing.T) {
-		t.Parallel()
-		req := newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)
-		req.Header.Add("Authorization", "Token token="+userToken)
-		wantStatus(t, do(t, c, req), 401)
-	})
-	t.Run("revoked now", func(t *testing.T) {
-		t.Parallel()
-		s.Revoke(secondToken)
-		wantStatus(t, get(t, s, "/users/me", "Token token="+secondToken), 401)
-	})
-	t.Run("accept", func(t *testing.T) {
-		t.Parallel()
-		req := newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)
-		req.Header.Set("Accept", "application/json")
-		r := do(t, c, req)
-		wantStatus(t, r, 400)
-		if e := r.object(t)["error"].(map[string]any); e["code"] != 2001.0 {
-			t.Errorf("error is %v", e)
-		}
-	})
 }
 
-func TestUsers(t *testing.T) {
+func TestFaults_broken(t *testing.T) {
 	t.Parallel()
-	opts := seed()
-	for _, id := range []string{"PBOB001", "PCAROL1"} {
-		opts = append(opts, pdfake.WithUser(pdfake.User{Account: "acme", ID: id, Name: id}))
-	}
-	opts = append(opts, pdfake.WithAccount(pdfake.Account{Subdomain: "empty"}),
-		pdfake.WithAPIToken(pdfake.APIToken{Token: "empty", Kind: pdfake.AccountToken, Account: "empty"}))
-	s := pdfake.Start(t, opts...)
-	m := get(t, s, "/users?limit=1", "Token token="+accountToken).object(t)
-	users := m["users"].([]any)
-	if len(users) != 1 || m["limit"] != 1.0 || m["offset"] != 0.0 || m["total"] != nil || m["more"] != true {
-		t.Errorf("envelope is %v", m)
-	}
-	if url := users[0].(map[string]any)["html_url"]; url != "https://acme.pagerduty.com/users/PALICE1" {
-		t.Errorf("html_url is %v", url)
-	}
-	m = get(t, s, "/users?offset=2&total=true", "Token token="+readOnlyToken).object(t)
-	if len(m["users"].([]any)) != 1 || m["limit"] != 25.0 || m["total"] != 3.0 || m["more"] != false {
-		t.Errorf("last page is %v", m)
-	}
-	m = get(t, s, "/users?limit=1", "Token token=empty").object(t)
-	if len(m["users"].([]any)) != 0 || m["more"] != false {
-		t.Errorf("empty account lists %v", m)
-	}
-	eu := do(t, newClient(t, s), newRequest(t, http.MethodGet, s.RegionURL("eu")+"/users?limit=1",
-		"Token token="+euToken)).object(t)["users"].([]any)[0].(map[string]any)
-	if eu["html_url"] != "https://euro.eu.pagerduty.com/users/PERIKA1" ||
-		eu["self"] != "https://api.eu.pagerduty.com/users/PERIKA1" {
-		t.Errorf("EU user is %v, %v", eu["html_url"], eu["self"])
-	}
-}
-
-func TestAbilities(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed()...)
-	m := get(t, s, "/abilities", "Token token="+accountToken).object(t)
-	if !reflect.DeepEqual(m, map[string]any{"abilities": []any{"teams", "sso"}}) {
-		t.Errorf("abilities are %v", m)
-	}
-	for name, want := range map[string]int{"sso": 204, "urgencies": 402, "nosuch": 404} {
-		wantStatus(t, get(t, s, "/abilities/"+name, "Token token="+userToken), want)
-	}
-}
-
-func TestReadOnlyToken_write(t *testing.T) {
-	t.Parallel()
-	s := pdfake.Start(t, seed()...)
-	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
-		r := do(t, newClient(t, s), newRequest(t, method, s.URL()+"/teams", "Token token="+readOnlyToken))
-		wantStatus(t, r, 403)
-		if r.text != `{"error":{"message":"Access Denied","code":2010}}` {
-			t.Errorf("body is %s", r.text)
+	is := func(targets ...error) func(error) bool {
+		return func(err error) bool {
+			return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
 		}
 	}
+	timedOut := is(context.DeadlineExceeded)
+	for name, tc := range map[string]struct {
+		fault pdfake.Behavior
+		want  func(error) bool
+	}{
+		"Reset":         {pdfake.Reset(), is(syscall.ECONNRESET)},
+		"CloseSilently": {pdfake.CloseSilently(), is(io.EOF)},
+		"TruncatedBody": {pdfake.TruncatedBody(), is(io.ErrUnexpectedEOF)},
+		"Garbage":       {pdfake.Garbage(), func(err error) bool { return strings.Contains(err.Error(), "malformed HTTP") }},
+		"NeverAnswer":   {pdfake.NeverAnswer(), timedOut},
+		"Drip, header":  {pdfake.Drip(time.Millisecond, true), timedOut},
+		"Drip, body":    {pdfake.Drip(time.Millisecond, false), timedOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behavior: tc.fault}))...)
+			c := newClient(t, s)
+			c.Timeout = time.Second
+			_, err := send(t, c, http.MethodGet, s.URL()+"/users/me", "Token token="+aliceToken, "")
+			if err == nil || !tc.want(err) {
+				t.Errorf("error %v", err)
+			}
+			if requests := s.Requests(); len(requests) == 0 || requests[0].Token != aliceToken {
+				t.Errorf("requests %v", requests)
+			}
+		})
+	}
+}
+
+func TestFaults_huge(t *testing.T) {
+	t.Parallel()
+	for _, compressed := range []bool{false, true} {
+		s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behavior: pdfake.Huge(4<<20, compressed)}))...)
+		r, err := ask(t, s)
+		if err != nil || len(r.text) < 4<<20 || r.Uncompressed != compressed || !strings.HasSuffix(r.text, `"}}`) {
+			t.Errorf("%v: %v", compressed, err)
+		}
+	}
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behavior: pdfake.HugeHeader(300 << 10)}))...)
+	c := newClient(t, s, func(tr *http.Transport) { tr.MaxResponseHeaderBytes = 256 << 10 })
+	if _, err := send(t, c, http.MethodGet, s.URL(), "", ""); err == nil {
+		t.Error("the header was not huge")
+	}
+	// A client that gives up ends the handler, or Close would wait for it.
+	s = pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Behavior: pdfake.Huge(1<<40, false)}))...)
+	res, err := newClient(t, s).Get(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	s.Close()
+}
+
+func TestFaults_matching(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed(pdfake.WithPathPrefix("/p"), pdfake.WithFaults(
+		pdfake.Fault{Path: "/users/me", Token: aliceToken, Times: 2, Behavior: pdfake.AnswerJSON(500, "")},
+		pdfake.Fault{Path: "/users/me", Token: aliceToken, Times: 1, Behavior: pdfake.AnswerJSON(503, "")},
+		pdfake.Fault{Listener: "eu", Behavior: pdfake.AnswerJSON(504, "")},
+	))...)
+	for i, status := range []int{500, 500, 503, 200, 200} {
+		if got, err := ask(t, s); err != nil || got.StatusCode != status {
+			t.Errorf("request %d: %+v, want %d", i, got, status)
+		}
+	}
+	get(t, s, "/users/me", observerToken, 200)
+	want(t, newClient(t, s), http.MethodGet, s.RegionURL("eu")+"/users", "", "", 504)
+	s.SetFaults(pdfake.Fault{Path: "/users", Behavior: pdfake.AnswerJSON(502, "")})
+	get(t, s, "/users", aliceToken, 502)
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed(pdfake.WithFaults(pdfake.Fault{Path: "/users", Behavior: pdfake.CloseReused()}))...)
+	c := newClient(t, s)
+	for _, target := range []string{s.URL() + "/users/me", s.URL() + "/users/me", s.URL() + "/users?limit=1"} {
+		want(t, c, http.MethodGet, target, "Token token="+aliceToken, "", 200)
+	}
+	want(t, c, http.MethodPost, s.IdentityURL()+"/oauth/token", "", "client_id=app", 400)
+	var got []string
+	for _, r := range s.Requests() {
+		got = append(got, fmt.Sprintf("%d %s %s?%s %s %d", r.Connection, r.Listener, r.Path, r.RawQuery, r.Token, r.Status))
+	}
+	// The third request came twice: net/http repeats it on a new connection.
+	if all := []string{
+		"1 us /users/me? " + aliceToken + " 200",
+		"1 us /users/me? " + aliceToken + " 200",
+		"1 us /users?limit=1 " + aliceToken + " 0",
+		"2 us /users?limit=1 " + aliceToken + " 200",
+		"3 identity /oauth/token? app 400",
+	}; !slices.Equal(got, all) {
+		t.Errorf("requests %q, want %q", got, all)
+	}
+	if n := s.Connections(); n != 3 {
+		t.Errorf("%d connections", n)
+	}
+	s.ResetRequests()
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests after the reset", n)
+	}
+}
+
+func TestIdleTimeout(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed(pdfake.WithIdleTimeout(10*time.Millisecond), pdfake.WithLatency(time.Millisecond))...)
+	c := newClient(t, s)
+	for range 3 {
+		want(t, c, http.MethodGet, s.URL()+"/users/me", "Token token="+aliceToken, "", 200)
+		time.Sleep(100 * time.Millisecond)
+	}
+	if n := s.Connections(); n != 3 {
+		t.Errorf("%d connections, want a new one after each pause", n)
+	}
+}
+
+// fakeTB records what would have failed a test.
+type fakeTB struct {
+	testing.TB
+	failures []string
+	cleanups []func()
+}
+
+func (f *fakeTB) Helper()           {}
+func (f *fakeTB) Cleanup(do func()) { f.cleanups = append(f.cleanups, do) }
+func (f *fakeTB) Errorf(format string, args ...any) {
+	f.failures = append(f.failures, fmt.Sprintf(format, args...))
 }
 
 func TestStart_strict(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{}
 	s := pdfake.Start(tb, seed(pdfake.WithFaults(
-		pdfake.Fault{Path: "/abilities", Token: userToken, Behaviour: pdfake.Reset()},
-		pdfake.Fault{Path: "/users", Times: 1, Behaviour: pdfake.AnswerJSON(500, "{}")},
-		pdfake.Fault{Path: "/x", Listener: "eu", Behaviour: pdfake.Garbage(), Optional: true},
+		pdfake.Fault{Path: "/x", Token: aliceToken, Behavior: pdfake.Reset()},
+		pdfake.Fault{Path: "/users", Times: 1, Behavior: pdfake.AnswerJSON(500, "{}")},
 	))...)
-	auth := "Token token=" + userToken
-	wantStatus(t, get(t, s, "/users", auth), 500)
-	r := get(t, s, "/nosuch?secret="+userToken, auth)
-	wantStatus(t, r, 404)
-	if e := r.object(t)["error"].(map[string]any); e["code"] != 2100.0 {
-		t.Errorf("error is %v", e)
+	get(t, s, "/users", aliceToken, 500)
+	get(t, s, "/nosuch?secret="+aliceToken, aliceToken, 404)
+	for _, do := range tb.cleanups {
+		do()
 	}
-	wantStatus(t, do(t, newClient(t, s), newRequest(t, http.MethodPost, s.URL()+"/users", auth)), 404)
-	wantStatus(t, do(t, newClient(t, s), newRequest(t, http.MethodGet, s.IdentityURL()+"/x", "")), 404)
-	got := tb.end()
-	for _, want := range []string{"us: GET /nosuch", "us: POST /users", "identity: GET /x", "Reset on /abilities"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no word of %q in:\n%s", want, got)
-		}
-	}
-	if len(tb.failures) != 4 {
-		t.Errorf("%d failures:\n%s", len(tb.failures), got)
-	}
-	if strings.Contains(got, userToken) {
-		t.Error("the token is in a failure's text")
-	}
-
-	tb = &fakeTB{}
-	s = pdfake.Start(tb, seed(pdfake.WithUnknownRoutes())...)
-	wantStatus(t, get(t, s, "/nosuch", auth), 404)
-	if got := tb.end(); got != "" {
-		t.Errorf("failed with %q", got)
+	if got := strings.Join(tb.failures, "\n"); got != "pdfake: request to an unknown route: us: GET /nosuch\n"+
+		"pdfake: no request met the fault Reset on /x" {
+		t.Errorf("failures %q", got)
 	}
 }
 
-func TestNew_badSeeds(t *testing.T) {
+// Close ends the requests that wait for a response, and can be called twice.
+func TestClose(t *testing.T) {
 	t.Parallel()
-	acme := pdfake.WithAccount(pdfake.Account{Subdomain: "acme"})
-	for name, opts := range map[string][]pdfake.Option{
-		"no account":       {pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken})},
-		"no user":          {acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, User: "PX"})},
-		"user token alone": {acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken})},
-		"no token":         {acme, pdfake.WithAPIToken(pdfake.APIToken{Kind: pdfake.AccountToken})},
-		"region":           {pdfake.WithAccount(pdfake.Account{Subdomain: "a", Region: "zz"})},
-		"state":            {pdfake.WithAccount(pdfake.Account{Subdomain: "a", State: "zz"})},
-		"subdomain":        {pdfake.WithAccount(pdfake.Account{})},
-		"twice": {
-			acme, pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken}),
-			pdfake.WithAPIToken(pdfake.APIToken{Token: userToken, Kind: pdfake.AccountToken}),
-		},
-		"user OAuth without user": {acme, pdfake.WithUserOAuthToken(pdfake.UserOAuthToken{Token: userToken})},
-		"OAuth client":            {acme, pdfake.WithOAuthClient(pdfake.OAuthClient{ID: "x", Account: "other"})},
-		"fault":                   {pdfake.WithFaults(pdfake.Fault{})},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, err := pdfake.New(opts...)
-			if err == nil {
-				s.Close()
-				t.Fatal("no error")
-			}
-			if strings.Contains(err.Error(), userToken) {
-				t.Error("the token is in the error")
-			}
-		})
-	}
-}
-
-// TestClose_underLoad closes a server that many clients ask at once: the race detector looks on, and
-// no handler runs after Close.
-func TestClose_underLoad(t *testing.T) {
-	t.Parallel()
-	var answered atomic.Int64
-	s := pdfake.Start(t, seed(pdfake.WithOnRequest(func(pdfake.Request) { answered.Add(1) }))...)
-	var clients sync.WaitGroup
-	for range 50 {
-		c := newClient(t, s)
-		clients.Go(func() {
-			for range 1000 {
-				if _, err := try(c, newRequest(t, http.MethodGet, s.URL()+"/users/me", "Token token="+userToken)); err != nil {
-					return // closed
-				}
-				s.Requests()
-			}
-		})
-	}
-	for answered.Load() < 100 {
+	s := pdfake.New(seed(pdfake.WithFaults(pdfake.Fault{Behavior: pdfake.NeverAnswer()}))...)
+	failed := make(chan error)
+	go func() {
+		_, err := ask(t, s)
+		failed <- err
+	}()
+	for len(s.Requests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	s.Close()
-	before := answered.Load()
-	clients.Wait()
-	if after := answered.Load(); after != before {
-		t.Errorf("%d requests after Close", after-before)
+	s.Close()
+	if <-failed == nil {
+		t.Error("the request got a response")
+	}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	works := func(err error) bool { return err == nil }
+	unknown := func(err error) bool { var e x509.UnknownAuthorityError; return errors.As(err, &e) }
+	contains := func(text string) func(error) bool {
+		return func(err error) bool { return err != nil && strings.Contains(err.Error(), text) }
+	}
+	for name, tc := range map[string]struct {
+		option pdfake.Option
+		want   func(error) bool
+	}{
+		"good":              {pdfake.WithCertificate(pdfake.CertGood), works},
+		"expired":           {pdfake.WithCertificate(pdfake.CertExpired), contains("expired or is not yet valid")},
+		"not yet valid":     {pdfake.WithCertificate(pdfake.CertNotYetValid), contains("expired or is not yet valid")},
+		"self-signed":       {pdfake.WithCertificate(pdfake.CertSelfSigned), unknown},
+		"wrong host":        {pdfake.WithCertificate(pdfake.CertWrongHost), contains("doesn't contain any IP SANs")},
+		"unknown authority": {pdfake.WithCertificate(pdfake.CertUnknownAuthority), unknown},
+		"identity host":     {pdfake.WithIdentityCertificate(pdfake.CertExpired), works},
+		"TLS 1.1":           {pdfake.WithMaxTLSVersion(tls.VersionTLS11), contains("protocol version")},
+		"plain HTTP":        {pdfake.WithPlainHTTP(), contains("HTTP response to HTTPS client")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pdfake.Start(t, seed(tc.option)...)
+			if _, err := ask(t, s); !tc.want(err) {
+				t.Errorf("error %v", err)
+			}
+			_, err := send(t, newClient(t, s), http.MethodPost, s.IdentityURL()+"/oauth/token", "", "")
+			if (err != nil) != (name == "identity host") {
+				t.Errorf("identity host: %v", err)
+			}
+		})
+	}
+	s := pdfake.Start(t, seed(pdfake.WithClientCertRequired(), pdfake.WithMaxTLSVersion(tls.VersionTLS12))...)
+	if _, err := ask(t, s); !contains("remote error: tls")(err) {
+		t.Errorf("client certificate: %v", err)
+	}
+}
+
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	s := pdfake.Start(t, seed()...)
+	const target = "https://api.pagerduty.com/users/me"
+	through := func(options ...pdfake.ProxyOption) (*pdfake.Proxy, *http.Client) {
+		p := pdfake.StartProxy(t, options...)
+		u, err := url.Parse(p.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, newClient(t, s, func(tr *http.Transport) { tr.Proxy = http.ProxyURL(u) })
+	}
+	route := pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us"))
+	p, c := through(route)
+	want(t, c, http.MethodGet, target, "Token token="+aliceToken, "", 200)
+	got := p.Requests()
+	if len(got) != 1 || got[0].Host != "api.pagerduty.com:443" || got[0].Header.Get("Authorization") != "" {
+		t.Errorf("requests %v", got)
+	}
+	for text, options := range map[string][]pdfake.ProxyOption{
+		"Bad Gateway": nil, "Forbidden": {route, pdfake.ProxyRefuse(403, "<p>no")},
+	} {
+		_, c := through(options...)
+		if _, err := send(t, c, http.MethodGet, target, "", ""); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("error %v, want %q", err, text)
+		}
+	}
+	// The proxy's end is the tunnel's.
+	s.SetFaults(pdfake.Fault{Path: "/users/me", Behavior: pdfake.NeverAnswer()})
+	p, c = through(route)
+	go func() {
+		for len(s.Requests()) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		p.Close()
+	}()
+	if _, err := send(t, c, http.MethodGet, target, "", ""); err == nil {
+		t.Error("the request got a response")
 	}
 }

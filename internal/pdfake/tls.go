@@ -7,24 +7,23 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"fmt"
 	"math/big"
 	"net"
 	"sync"
 	"time"
 )
 
-// CertKind is a server certificate, good or bad in one way.
+// CertKind is a kind of server certificate.
 type CertKind int
 
-// The certificates a listener can show.
+// The certificates of a listener.
 const (
 	CertGood CertKind = iota
 	CertExpired
 	CertNotYetValid
 	CertSelfSigned
 	CertWrongHost
-	// CertUnknownAuthority is signed by another CA than [Server.CAPEM].
+	// CertUnknownAuthority is signed by a different CA than [Server.CAPEM].
 	CertUnknownAuthority
 )
 
@@ -34,8 +33,7 @@ type keyPair struct {
 	key  *ecdsa.PrivateKey
 }
 
-// The CAs and certificates are made once per process: hundreds of servers start in one test
-// run, and none of them needs a key of its own.
+// The CAs and certificates are made once per process, because a test run starts hundreds of servers.
 var (
 	ownCA        = sync.OnceValue(func() keyPair { return newCA("pdfake test CA") })
 	otherCA      = sync.OnceValue(func() keyPair { return newCA("pdfake unknown CA") })
@@ -48,7 +46,7 @@ var (
 	}()
 )
 
-// must is for what only a defect of this package makes fail: nothing here comes from outside.
+// must is for calls that fail only because of a defect in this package.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic("pdfake: " + err.Error())
@@ -56,7 +54,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// sign makes a certificate of a template, signed by ca or, where that is nil, by itself.
+// sign makes a certificate from a template. It is signed by ca or, if that is nil, by itself.
 func sign(tmpl *x509.Certificate, ca *keyPair) keyPair {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	if ca == nil {
@@ -66,7 +64,7 @@ func sign(tmpl *x509.Certificate, ca *keyPair) keyPair {
 	return keyPair{cert: must(x509.ParseCertificate(der)), key: key}
 }
 
-// validToday is the template of a certificate.
+// validToday returns the template of a certificate.
 func validToday(name string) *x509.Certificate {
 	return &x509.Certificate{
 		Subject:   pkix.Name{CommonName: name, Organization: []string{"pdfake"}},
@@ -100,39 +98,25 @@ func newLeaf(kind CertKind) keyPair {
 		ca = otherCA()
 	case CertSelfSigned:
 		return sign(tmpl, nil)
-	default:
-		// CertGood: the template as it is.
+	case CertGood:
 	}
 	return sign(tmpl, &ca)
 }
 
-// tls is the configuration of the API's listeners, or of the identity host's.
-func (c *config) tls(api bool) (*tls.Config, error) {
+// tls returns the configuration of the API's listeners, or of the identity host's.
+func (c *config) tls(api bool) *tls.Config {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12} // as PagerDuty's [D]
 	kind := c.identityCert
 	if api {
 		kind = c.cert
+		if c.maxTLS != 0 {
+			conf.MinVersion, conf.MaxVersion = min(conf.MinVersion, c.maxTLS), c.maxTLS
+		}
+		if c.clientCert {
+			conf.ClientAuth = tls.RequireAnyClientCert
+		}
 	}
-	certificate, ok := certificates[kind]
-	if !ok {
-		return nil, fmt.Errorf("pdfake: unknown certificate kind %d", kind)
-	}
-	own := certificate()
-	conf := &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{own.cert.Raw}, PrivateKey: own.key}},
-		MinVersion:   tls.VersionTLS12, // as PagerDuty's [D]
-		NextProtos:   []string{"h2", "http/1.1"},
-		// A ticket would be one more write of the handshake: see call.frame.
-		SessionTicketsDisabled: true,
-	}
-	if c.http1Only {
-		conf.NextProtos = []string{"http/1.1"}
-	}
-	if api && c.maxTLS != 0 {
-		conf.MaxVersion = c.maxTLS
-		conf.MinVersion = min(conf.MinVersion, c.maxTLS)
-	}
-	if api && c.clientCert {
-		conf.ClientAuth = tls.RequireAnyClientCert
-	}
-	return conf, nil
+	leaf := certificates[kind]()
+	conf.Certificates = []tls.Certificate{{Certificate: [][]byte{leaf.cert.Raw}, PrivateKey: leaf.key}}
+	return conf
 }
