@@ -1,168 +1,132 @@
-// Command schema prints the provider's schema in the form of `terraform providers
-// schema -json`. The documentation is generated from it and not from Terraform's own
-// output, because a Terraform before 1.14 leaves the actions out, and the docs must not
-// depend on which one is installed.
+// Command schema prints the provider's schema in the form of `terraform providers schema -json`. The
+// documentation is generated from it and not from Terraform's own output: a Terraform before 1.14 leaves
+// the actions out, and the documentation must not depend on the installed version.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
-	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/zclconf/go-cty/cty"
 
-	pagerdutyauth "github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/provider"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/provider"
 )
 
 // address is where tfplugindocs looks for a provider, whatever its real namespace.
 const address = "registry.terraform.io/hashicorp/pagerdutyauth"
 
 func main() {
-	if err := write(context.Background(), os.Stdout, pagerdutyauth.New("dev")()); err != nil {
+	schemas, err := providerSchemas(context.Background())
+	if err == nil {
+		text := json.NewEncoder(os.Stdout)
+		text.SetIndent("", "  ")
+		err = text.Encode(schemas)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "schema:", err)
 		os.Exit(1)
 	}
 }
 
-// write asks p for its schema as Terraform does, but in this process, and writes it to w.
-func write(ctx context.Context, w io.Writer, p provider.Provider) error {
-	resp, err := providerserver.NewProtocol6(p)().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		return err
-	}
-	for _, d := range resp.Diagnostics {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			return fmt.Errorf("%s: %s", d.Summary, d.Detail)
-		}
-	}
-	// Better to stop than to document a provider without something it has.
-	if len(resp.ResourceSchemas)+len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
-		return fmt.Errorf("the provider has kinds of objects that this command does not write yet: " +
-			"add them to providerSchema and, for resources, their identity schemas too")
-	}
+type object map[string]any
 
-	out, err := json.MarshalIndent(tfjson.ProviderSchemas{
-		FormatVersion: "1.0",
-		Schemas: map[string]*tfjson.ProviderSchema{address: {
-			ConfigSchema:             newSchema(resp.Provider),
-			DataSourceSchemas:        newMap(resp.DataSourceSchemas, newSchema),
-			EphemeralResourceSchemas: newMap(resp.EphemeralResourceSchemas, newSchema),
-			ActionSchemas: newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) *tfjson.ActionSchema {
-				return &tfjson.ActionSchema{Block: newBlock(a.Schema.Block)}
-			}),
-			Functions: newMap(resp.Functions, newFunction),
-		}},
-	}, "", "  ")
-	if err != nil {
-		return err
+// add adds a property that Terraform prints only if it is true.
+func (o object) add(name string, value bool) {
+	if value {
+		o[name] = true
 	}
-	_, err = w.Write(append(out, '\n'))
-	return err
 }
 
-func newMap[From, To any](from map[string]*From, convert func(*From) *To) map[string]*To {
-	to := make(map[string]*To, len(from))
+// providerSchemas requests the schema as Terraform does, but in this process.
+func providerSchemas(ctx context.Context) (object, error) {
+	server := providerserver.NewProtocol6(provider.New("dev")())()
+	resp, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range resp.Diagnostics {
+		return nil, fmt.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	if len(resp.ResourceSchemas)+len(resp.ListResourceSchemas)+len(resp.StateStoreSchemas) > 0 {
+		return nil, errors.New("the provider has a kind of object that this command does not write yet")
+	}
+	return object{"format_version": "1.0", "provider_schemas": object{address: object{
+		"provider":                   newSchema(resp.Provider),
+		"data_source_schemas":        newMap(resp.DataSourceSchemas, newSchema),
+		"ephemeral_resource_schemas": newMap(resp.EphemeralResourceSchemas, newSchema),
+		"action_schemas": newMap(resp.ActionSchemas, func(a *tfprotov6.ActionSchema) object {
+			return object{"block": newBlock(a.Schema.Block)}
+		}),
+		"functions": newMap(resp.Functions, newFunction),
+	}}}, nil
+}
+
+func newMap[T any](from map[string]T, convert func(T) object) object {
+	to := object{}
 	for name, v := range from {
 		to[name] = convert(v)
 	}
 	return to
 }
 
-func newSchema(s *tfprotov6.Schema) *tfjson.Schema {
-	if s == nil {
-		// A provider without configuration still has an empty block in Terraform's output.
-		return &tfjson.Schema{Block: &tfjson.SchemaBlock{DescriptionKind: tfjson.SchemaDescriptionKindPlain}}
-	}
-	return &tfjson.Schema{Version: uint64(s.Version), Block: newBlock(s.Block)} //nolint:gosec // 0 and up
+func newSchema(s *tfprotov6.Schema) object {
+	return object{"version": s.Version, "block": newBlock(s.Block)}
 }
 
-func newBlock(b *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
-	nested := make(map[string]*tfjson.SchemaBlockType, len(b.BlockTypes))
+func newBlock(b *tfprotov6.SchemaBlock) object {
+	o := described(object{"attributes": newAttributes(b.Attributes)}, b.Description, b.DescriptionKind)
+	nested := object{}
 	for _, n := range b.BlockTypes {
-		nested[n.TypeName] = &tfjson.SchemaBlockType{
-			NestingMode: tfjson.SchemaNestingMode(strings.ToLower(n.Nesting.String())),
-			Block:       newBlock(n.Block),
-			MinItems:    uint64(n.MinItems), //nolint:gosec // 0 and up
-			MaxItems:    uint64(n.MaxItems), //nolint:gosec // 0 and up
-		}
+		nested[n.TypeName] = object{"nesting_mode": strings.ToLower(n.Nesting.String()), "block": newBlock(n.Block)}
 	}
-	return &tfjson.SchemaBlock{
-		Attributes:      newAttributes(b.Attributes),
-		NestedBlocks:    nested,
-		Description:     b.Description,
-		DescriptionKind: kind(b.DescriptionKind),
-		Deprecated:      b.Deprecated,
+	if len(nested) > 0 {
+		o["block_types"] = nested
 	}
+	return o
 }
 
-func newAttributes(from []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
-	to := make(map[string]*tfjson.SchemaAttribute, len(from))
+func newAttributes(from []*tfprotov6.SchemaAttribute) object {
+	to := object{}
 	for _, a := range from {
-		attr := &tfjson.SchemaAttribute{
-			Description:     a.Description,
-			DescriptionKind: kind(a.DescriptionKind),
-			Deprecated:      a.Deprecated,
-			Required:        a.Required,
-			Optional:        a.Optional,
-			Computed:        a.Computed,
-			Sensitive:       a.Sensitive,
-			WriteOnly:       a.WriteOnly,
-		}
+		o := described(object{}, a.Description, a.DescriptionKind)
+		o.add("required", a.Required)
+		o.add("optional", a.Optional)
+		o.add("computed", a.Computed)
+		o.add("sensitive", a.Sensitive)
+		o.add("write_only", a.WriteOnly)
+		o.add("deprecated", a.Deprecated)
 		if a.NestedType == nil {
-			attr.AttributeType = newType(a.Type)
+			o["type"] = a.Type
 		} else {
-			attr.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
-				Attributes:  newAttributes(a.NestedType.Attributes),
-				NestingMode: tfjson.SchemaNestingMode(strings.ToLower(a.NestedType.Nesting.String())),
-			}
+			mode := strings.ToLower(a.NestedType.Nesting.String())
+			o["nested_type"] = object{"attributes": newAttributes(a.NestedType.Attributes), "nesting_mode": mode}
 		}
-		to[a.Name] = attr
+		to[a.Name] = o
 	}
 	return to
 }
 
-func newFunction(f *tfprotov6.Function) *tfjson.FunctionSignature {
-	fn := &tfjson.FunctionSignature{
-		Description:        f.Description,
-		Summary:            f.Summary,
-		DeprecationMessage: f.DeprecationMessage,
-		ReturnType:         newType(f.Return.Type),
+func described(o object, text string, kind tfprotov6.StringKind) object {
+	if text != "" {
+		o["description"] = text
 	}
+	o["description_kind"] = strings.ToLower(kind.String())
+	return o
+}
+
+func newFunction(f *tfprotov6.Function) object {
+	var parameters []object
 	for _, p := range f.Parameters {
-		fn.Parameters = append(fn.Parameters, newParameter(p))
+		o := object{"name": p.Name, "description": p.Description, "type": p.Type}
+		o.add("is_nullable", p.AllowNullValue)
+		parameters = append(parameters, o)
 	}
-	if f.VariadicParameter != nil {
-		fn.VariadicParameter = newParameter(f.VariadicParameter)
+	return object{
+		"description": f.Description, "summary": f.Summary, "return_type": f.Return.Type, "parameters": parameters,
 	}
-	return fn
-}
-
-func newParameter(p *tfprotov6.FunctionParameter) *tfjson.FunctionParameter {
-	return &tfjson.FunctionParameter{
-		Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: newType(p.Type),
-	}
-}
-
-func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
-	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
-}
-
-// newType goes through JSON, which both write alike.
-func newType(t tftypes.Type) (converted cty.Type) {
-	text, err := json.Marshal(t)
-	if err == nil {
-		err = json.Unmarshal(text, &converted)
-	}
-	if err != nil {
-		panic(err) // a type without a JSON form
-	}
-	return converted
 }
