@@ -8,17 +8,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 )
 
-// buildFlags are those of GNUmakefile. Flags that differ anywhere would compile
-// every package once more.
+// buildFlags are the flags of GNUmakefile. Different flags would compile every package
+// again.
 var buildFlags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
 
-// providerName is the file name of the provider, without the system's suffix.
+// providerName is the file name of the provider, without the suffix of Windows.
 const providerName = "terraform-provider-pagerdutyauth"
 
-// Executable is the file name of a program on this system.
+// Executable returns the file name of a program on this system.
 func Executable(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"
@@ -26,75 +27,44 @@ func Executable(name string) string {
 	return name
 }
 
-// Root is the directory of this module: the nearest one above the working
-// directory with a go.mod.
-func Root() (string, error) {
-	dir, err := os.Getwd()
+// build compiles a package of this module into bin/ and returns the path. It writes nothing
+// if the program is up to date.
+func build(name, pkg string) (string, error) {
+	module, err := exec.CommandContext(context.Background(), "go", "env", "GOMOD").Output()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("go env GOMOD: %w", err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", errors.New("no go.mod in this directory or above it")
-		}
-		dir = parent
-	}
-}
-
-// Build compiles a package of this module, such as "./internal/cmd/floor". It
-// writes nothing if output is up to date.
-func Build(ctx context.Context, pkg, output string) error {
-	root, err := Root()
-	if err != nil {
-		return err
-	}
-	args := append(append([]string{"build"}, buildFlags...), "-o", output, pkg)
-	cmd := exec.CommandContext(ctx, "go", args...)
+	root := filepath.Dir(strings.TrimSpace(string(module)))
+	binary := filepath.Join(root, "bin", Executable(name))
+	args := append(append([]string{"build"}, buildFlags...), "-o", binary, pkg)
+	cmd := exec.CommandContext(context.Background(), "go", args...)
 	cmd.Dir = root
-	// Terraform's and the race detector's settings do not reach the compiler.
+	// The race detector of a test must not reach the compiler.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", pkg, err, text)
+		return "", fmt.Errorf("building %s: %w\n%s", pkg, err, text)
 	}
-	return nil
+	return binary, nil
 }
 
-// Provider is the path of the provider's binary, built once per process, where
-// `make build` puts it: what did not change is not linked again.
+// Provider builds the provider, once per process, where `make build` does, and returns
+// its path. The linker does nothing if it is up to date.
 var Provider = sync.OnceValues(func() (string, error) {
-	return inBin(providerName, ".")
+	return build(providerName, ".")
 })
 
-// Standins is the directory with the binaries that take the place of the official
-// PagerDuty provider and of the http provider.
+// Standins returns the directory with the stand-ins for the official PagerDuty provider
+// and the http provider.
 var Standins = sync.OnceValues(func() (string, error) {
-	binary := ""
-	for _, name := range []string{"pagerduty", "http"} {
-		var err error
-		if binary, err = inBin(filepath.Join("standin", "terraform-provider-"+name), "./internal/cmd/standin"); err != nil {
-			return "", err
-		}
-	}
-	return filepath.Dir(binary), nil
+	_, err1 := build("standin/terraform-provider-pagerduty", "./internal/cmd/standin")
+	binary, err2 := build("standin/terraform-provider-http", "./internal/cmd/standin")
+	return filepath.Dir(binary), errors.Join(err1, err2)
 })
 
-func inBin(name, pkg string) (string, error) {
-	root, err := Root()
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(root, "bin", Executable(name))
-	return binary, Build(context.Background(), pkg, binary)
-}
-
-// hosts are the registries whose providers a configuration names without a host.
+// hosts are the registries of Terraform and OpenTofu.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// mirrorVersion is what the provider in a mirror of [BuildMirror] calls itself.
+// mirrorVersion is the version of the provider in a mirror of [BuildMirror].
 const mirrorVersion = "0.1.0"
 
 // BuildMirror makes dir a filesystem mirror that holds the built provider.
@@ -103,27 +73,11 @@ func BuildMirror(dir string) error {
 	if err != nil {
 		return err
 	}
+	program, err := os.ReadFile(binary)
 	for _, host := range hosts {
-		target := filepath.Join(dir, host, "pagerdutyauth", "pagerdutyauth", mirrorVersion,
-			runtime.GOOS+"_"+runtime.GOARCH)
-		if err := CopyFile(binary, filepath.Join(target, Executable(providerName+"_v"+mirrorVersion))); err != nil {
-			return err
-		}
+		target := filepath.Join(dir, host, "pagerdutyauth", "pagerdutyauth", mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		file := filepath.Join(target, Executable(providerName+"_v"+mirrorVersion))
+		err = errors.Join(err, os.MkdirAll(target, 0o700), os.WriteFile(file, program, 0o700))
 	}
-	return nil
-}
-
-// CopyFile copies a program. The copy is a new file, not one whose bytes change.
-func CopyFile(from, to string) error {
-	program, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return os.WriteFile(to, program, 0o700)
+	return err
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// API tokens of the emulated accounts: made up, in the documented shape.
+// The API tokens of the emulated accounts, made up in the documented form.
 const (
 	TokenAda        = "u+AdaUserKey00000001"
 	TokenAccount    = "e+AccountKey00000002"
@@ -21,37 +21,31 @@ const (
 	TokenNoURL      = "u+NoHTMLURLKey000011"
 )
 
-// Seed is the emulator's: the accounts acme and acme-sandbox in the US, acme-eu in
-// the EU, lapsed and unlicensed, which have expired, their users and API tokens.
+// Seed returns the accounts acme and acme-sandbox in the US, acme-eu in the EU, and
+// lapsed and unlicensed, which have expired, with their users and API tokens.
 func Seed(more ...pdfake.Option) []pdfake.Option {
 	apiToken := func(token string, kind pdfake.TokenKind, account, user string) pdfake.Option {
 		return pdfake.WithAPIToken(pdfake.APIToken{Token: token, Kind: kind, Account: account, User: user})
 	}
 	return append([]pdfake.Option{
-		pdfake.WithAccount(pdfake.Account{
-			Subdomain: "acme",
-			Abilities: []string{"teams", "advanced_permissions", "sso"},
-		}),
+		pdfake.WithAccount(pdfake.Account{Subdomain: "acme"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-sandbox"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "acme-eu", Region: "eu"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "lapsed", State: "expired"}),
 		pdfake.WithAccount(pdfake.Account{Subdomain: "unlicensed", State: "license_expired"}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PADA001", Name: "Ada Lovelace", Email: "ada@acme.example",
-			Role: "admin", JobTitle: "Engineer", TimeZone: "Europe/London",
-			Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Platform"}, {ID: "PTEAM02", Name: "Analysis"}},
+			Role: "admin", Teams: []pdfake.Team{{ID: "PTEAM01", Name: "Platform"}, {ID: "PTEAM02", Name: "Analysis"}},
 		}),
 		pdfake.WithUser(pdfake.User{
-			Account: "acme", ID: "POBS001", Name: "Otto Observer", Email: "otto@acme.example",
-			Role: "observer", TimeZone: "UTC",
+			Account: "acme", ID: "POBS001", Name: "Otto Observer", Email: "otto@acme.example", Role: "observer",
 		}),
 		pdfake.WithUser(pdfake.User{
-			Account: "acme", ID: "PGONE01", Name: "Gone", Email: "gone@acme.example",
-			Role: "user", Deactivated: true,
+			Account: "acme", ID: "PGONE01", Name: "Gone", Email: "gone@acme.example", Deactivated: true,
 		}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme", ID: "PNOURL1", Name: "No Page", Email: "nopage@acme.example",
-			Role: "user", Extra: map[string]any{"html_url": nil},
+			Extra: map[string]any{"html_url": nil},
 		}),
 		pdfake.WithUser(pdfake.User{
 			Account: "acme-sandbox", ID: "PSAND01", Name: "Sandy", Email: "sandy@acme.example", Role: "owner",
@@ -75,7 +69,7 @@ func Seed(more ...pdfake.Option) []pdfake.Option {
 	}, more...)
 }
 
-// RequiredProviders names the provider, so that a configuration needs no host.
+// RequiredProviders names the provider without a registry's host.
 const RequiredProviders = `terraform {
   required_providers {
     pagerdutyauth = { source = "pagerdutyauth/pagerdutyauth" }
@@ -83,8 +77,8 @@ const RequiredProviders = `terraform {
 }
 `
 
-// ProviderBlock is a provider block that asks at url and trusts ca, a PEM text,
-// with more arguments.
+// ProviderBlock returns a provider block for the API at url, with the CA in PEM and
+// more arguments.
 func ProviderBlock(url, ca, arguments string) string {
 	return fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem      = %q\n%s\n}\n",
 		url, ca, arguments)

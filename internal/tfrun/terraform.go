@@ -11,13 +11,10 @@ import (
 
 // Terraform is a Terraform or an OpenTofu.
 type Terraform struct {
-	// Path is that of the program.
-	Path string
-	// OpenTofu is true for OpenTofu: OpenTofu has version numbers of its own.
+	Path     string
 	OpenTofu bool
-	// Version is the program's.
-	Version Version
-	// Line is what the program calls itself, such as "Terraform v1.11.4".
+	Version  Version
+	// Line is the first line of `terraform version`, such as "Terraform v1.11.4".
 	Line string
 }
 
@@ -26,22 +23,20 @@ type Version struct{ Major, Minor int }
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
 
-// Feature is what came with a version. A zero version means: with none so far.
-type Feature struct {
-	Name                string
-	Terraform, OpenTofu Version
-}
+// Feature holds the first versions that have a feature. A zero version means that none
+// has it so far.
+type Feature struct{ Terraform, OpenTofu Version }
 
-// What tests ask for, by HashiCorp's and OpenTofu's release notes.
+// The features that tests depend on, by the release notes of HashiCorp and OpenTofu.
 var (
-	Functions          = Feature{"functions of providers", Version{1, 8}, Version{1, 7}}
-	EphemeralResources = Feature{"ephemeral resources", Version{1, 10}, Version{1, 11}}
-	Actions            = Feature{"actions", Version{1, 14}, Version{}}
-	MockEphemeral      = Feature{"mock_ephemeral", Version{1, 17}, Version{}}
-	Enabled            = Feature{"enabled in lifecycle", Version{}, Version{1, 11}}
+	Functions          = Feature{Version{1, 8}, Version{1, 7}}
+	EphemeralResources = Feature{Version{1, 10}, Version{1, 11}}
+	Actions            = Feature{Version{1, 14}, Version{}}
+	MockEphemeral      = Feature{Version{1, 17}, Version{}}
+	Enabled            = Feature{Version{}, Version{1, 11}}
 )
 
-// Find is the program that TF_ACC_TERRAFORM_PATH or TERRAFORM names, else the
+// Find returns the program that TF_ACC_TERRAFORM_PATH or TERRAFORM names, or else the
 // terraform in PATH.
 var Find = sync.OnceValues(func() (*Terraform, error) {
 	name := "terraform"
@@ -68,14 +63,14 @@ var Find = sync.OnceValues(func() (*Terraform, error) {
 	return t, nil
 })
 
-// parseVersion reads what `terraform version` prints: "Terraform v1.17.0-rc1" or
+// parseVersion reads the output of `terraform version`: "Terraform v1.17.0-rc1" or
 // "OpenTofu v1.12.0", and more lines.
 func parseVersion(output string) (*Terraform, error) {
 	line, _, _ := strings.Cut(output, "\n")
 	t := &Terraform{Line: strings.TrimSpace(line)}
 	var name string
 	if _, err := fmt.Sscanf(line, "%s v%d.%d", &name, &t.Version.Major, &t.Version.Minor); err != nil {
-		return nil, fmt.Errorf("%q is no version of Terraform: %w", line, err)
+		return nil, fmt.Errorf("%q is not a version of Terraform: %w", line, err)
 	}
 	t.OpenTofu = name == "OpenTofu"
 	return t, nil
@@ -93,14 +88,7 @@ func (t *Terraform) Has(f Feature) bool {
 	return t.Version.Major > since.Major || t.Version.Major == since.Major && t.Version.Minor >= since.Minor
 }
 
-// Needs is why a test of the feature is skipped, such as "needs Terraform 1.14;
-// OpenTofu has no such feature".
+// Needs returns the reason to skip a test of the feature.
 func (f Feature) Needs() string {
-	switch {
-	case f.OpenTofu == (Version{}):
-		return fmt.Sprintf("needs Terraform %s; OpenTofu has no such feature", f.Terraform)
-	case f.Terraform == (Version{}):
-		return fmt.Sprintf("needs OpenTofu %s; Terraform has no such feature", f.OpenTofu)
-	}
-	return fmt.Sprintf("needs Terraform %s or OpenTofu %s", f.Terraform, f.OpenTofu)
+	return fmt.Sprintf("needs Terraform %s or OpenTofu %s (0.0: not available)", f.Terraform, f.OpenTofu)
 }

@@ -51,18 +51,18 @@ func TestParseVersion(t *testing.T) {
 		}
 		for _, f := range c.has {
 			if !terraform.Has(f) {
-				t.Errorf("%s lacks %s", terraform.Line, f.Name)
+				t.Errorf("%s lacks a feature: it %s", terraform.Line, f.Needs())
 			}
 		}
 		for _, f := range c.lacks {
 			if terraform.Has(f) {
-				t.Errorf("%s has %s", terraform.Line, f.Name)
+				t.Errorf("%s has a feature that %s", terraform.Line, f.Needs())
 			}
 		}
 	}
 	for _, output := range []string{"", "zsh: command not found", "Terraform dev"} {
 		if _, err := parseVersion(output); err == nil {
-			t.Errorf("%q was taken for a version", output)
+			t.Errorf("%q is not a version, but was accepted", output)
 		}
 	}
 }

@@ -18,23 +18,22 @@ import (
 	"time"
 )
 
-// Options say how a workspace finds its providers and what it keeps of the
-// environment. Tests need no more than a directory.
+// Options say how a workspace finds its providers, and which part of the environment
+// it keeps. Tests need only a directory.
 type Options struct {
-	// Dir is the directory to work in. The caller removes it.
+	// Dir is the working directory. The caller removes it.
 	Dir string
 	// Mirror is a filesystem mirror to install from with `terraform init`. Without
 	// one, the built provider is a development override, which needs no init.
 	Mirror string
-	// Overrides are further development overrides: the directory of a provider's
-	// binary by its source without host, such as "hashicorp/http".
+	// Overrides are more development overrides: the directory of a provider's binary
+	// by its source without the host, such as "hashicorp/http".
 	Overrides map[string]string
-	// Live keeps the variables of PagerDuty and of proxies.
+	// Live keeps the environment variables of PagerDuty and of proxies.
 	Live bool
 }
 
-// Workspace is a directory in which Terraform runs, without anything of the
-// user's configuration.
+// Workspace is a directory in which Terraform runs without the user's configuration.
 type Workspace struct {
 	Terraform *Terraform
 	Dir       string
@@ -42,7 +41,7 @@ type Workspace struct {
 	Env []string
 }
 
-// NewWorkspace makes a workspace with no configuration in it.
+// NewWorkspace makes a workspace without a configuration.
 func NewWorkspace(o Options) (*Workspace, error) {
 	terraform, err := Find()
 	if err != nil {
@@ -57,13 +56,29 @@ func NewWorkspace(o Options) (*Workspace, error) {
 	w := &Workspace{Terraform: terraform, Dir: o.Dir, Env: environment(o.Live)}
 	w.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(w.Dir, cliConfig))
 	w.Setenv("CHECKPOINT_DISABLE", "1")
+	w.Setenv("STANDIN_JOURNAL", filepath.Join(w.Dir, journal))
 	err = w.Write(cliConfig, "provider_installation {\n  "+installation+"\n}\n")
 	return w, err
 }
 
-const cliConfig = "terraformrc"
+// The files of a workspace, apart from those of the configuration.
+const (
+	cliConfig = "terraformrc"
+	journal   = "standin.journal"
+)
 
-// overrides are the built provider and others, on both registries' hosts.
+// Standin returns the operations so far of the stand-in for the official provider, such as
+// "configure ****0002" and "create ****0002 Checkout".
+func (w *Workspace) Standin() []string {
+	text, err := w.Read(journal)
+	if err != nil {
+		return nil // it was not started
+	}
+	return strings.Split(strings.TrimSpace(strings.ReplaceAll(text, " \n", "\n")), "\n")
+}
+
+// overrides returns the CLI configuration for the built provider and others, on the
+// hosts of both registries.
 func overrides(others map[string]string) (string, error) {
 	all := maps.Clone(others)
 	if all == nil {
@@ -86,8 +101,8 @@ func overrides(others map[string]string) (string, error) {
 	return text.String() + "  }\n  direct {}", nil
 }
 
-// environment is this process's without what would decide a run: Terraform's own
-// variables and, unless a run is live, PagerDuty's and the proxies'.
+// environment returns this process's environment without Terraform's own variables and,
+// unless a run is live, without those of PagerDuty and of proxies.
 func environment(live bool) []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
@@ -97,7 +112,7 @@ func environment(live bool) []string {
 	})
 }
 
-// Setenv sets a variable for the runs from now on.
+// Setenv sets an environment variable for later runs.
 func (w *Workspace) Setenv(name, value string) { w.Env = append(w.Env, name+"="+value) }
 
 // Write writes a file of the directory.
@@ -111,14 +126,14 @@ func (w *Workspace) Read(name string) (string, error) {
 	return string(text), err
 }
 
-// Outcome is what a run of Terraform printed and how it ended.
+// Outcome is the result of a run of Terraform.
 type Outcome struct {
-	// Output is what went to stdout and stderr.
+	// Output holds stdout and stderr.
 	Output string
-	// Failed is whether the exit code was not 0.
+	// Failed reports an exit code other than 0.
 	Failed bool
 	Took   time.Duration
-	// Diagnostics and Outputs are what -json printed.
+	// Diagnostics and Outputs are set if Terraform printed JSON.
 	Diagnostics []Diagnostic
 	Outputs     map[string]any
 }
@@ -131,13 +146,13 @@ type Diagnostic struct {
 	Address  string `json:"address"`
 }
 
-// Run runs Terraform. An exit code other than 0 is no error.
+// Run runs Terraform. An exit code other than 0 is not an error.
 func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 	cmd := exec.CommandContext(ctx, w.Terraform.Path, args...)
 	cmd.Dir, cmd.Env = w.Dir, w.Env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	// If Terraform were killed, its providers would go on.
+	// If Terraform were killed, its providers would keep running.
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 10*time.Second
 	start := time.Now()
 	err := cmd.Run()
@@ -155,16 +170,16 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 	return o, nil
 }
 
-// UntilSignal ends with the signal that asks the program to end, so that it can remove what it wrote.
-// A second one ends the program at once.
+// UntilSignal returns a context that ends with a signal, so that the program can remove its files.
+// A second signal ends the program at once.
 func UntilSignal() context.Context {
-	signal.Ignore(syscall.SIGPIPE) // output that nobody reads: Write returns an error instead
+	signal.Ignore(syscall.SIGPIPE) // Write then returns an error if the reader has gone
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	return ctx
 }
 
-// readJSON reads the lines that are JSON objects.
+// readJSON reads the lines of -json.
 func (o *Outcome) readJSON() error {
 	lines := bufio.NewScanner(strings.NewReader(o.Output))
 	lines.Buffer(nil, 16<<20)
@@ -178,7 +193,7 @@ func (o *Outcome) readJSON() error {
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
 			continue
 		}
-		// How a provider is found is no result of a run.
+		// The installation of a provider does not belong to the result.
 		if d := line.Diagnostic; d != nil && !strings.Contains(d.Summary, "development overrides") {
 			o.Diagnostics = append(o.Diagnostics, *d)
 		}
@@ -189,8 +204,8 @@ func (o *Outcome) readJSON() error {
 	return lines.Err()
 }
 
-// Resources are the addresses of the resource instances in the state, by
-// `terraform state list`: a state file may name a resource that has none.
+// Resources returns the addresses of the resource instances in the state. It runs
+// `terraform state list`, because a state file may name a resource without instances.
 func (w *Workspace) Resources(ctx context.Context) ([]string, error) {
 	o, err := w.Run(ctx, "state", "list")
 	switch {
