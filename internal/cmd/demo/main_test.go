@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestDemo_interrupted has a program in Terraform's place that ends only when it is interrupted.
+// The demo interrupts Terraform and removes its files when it is told to stop.
 func TestDemo_interrupted(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -54,18 +53,6 @@ func TestDemo_interrupted(t *testing.T) {
 		}
 		if err := os.Remove(started); err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-func TestNext(t *testing.T) {
-	t.Parallel()
-	for openTofu, want := range map[bool]string{
-		false: "\n  make install-local\n",
-		true:  "\n  make install-local PLUGIN_HOST=registry.opentofu.org\n",
-	} {
-		if got := next(openTofu); !strings.Contains(got, want) {
-			t.Errorf("OpenTofu %t: no %q in %s", openTofu, want, got)
 		}
 	}
 }
