@@ -1,7 +1,6 @@
 package pdfake
 
 import (
-	"log"
 	"strings"
 	"time"
 )
@@ -108,7 +107,6 @@ type config struct {
 	calendars    bool
 	onRequest    func(Request)
 	onUnknown    func(route string)
-	serverLog    *log.Logger
 }
 
 // WithAccount adds an account.
@@ -163,6 +161,3 @@ func WithClientCertRequired() Option { return func(c *config) { c.clientCert = t
 // WithOnRequest calls f after each request of any listener, whether it got a response or not.
 // Calls overlap.
 func WithOnRequest(f func(Request)) Option { return func(c *config) { c.onRequest = f } }
-
-// WithServerLog logs the errors that happen before a request, such as a failed handshake.
-func WithServerLog(l *log.Logger) Option { return func(c *config) { c.serverLog = l } }

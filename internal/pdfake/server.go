@@ -35,7 +35,7 @@ type TB interface {
 
 // New starts a server. The caller closes it. It panics if the seeds contradict each other.
 func New(opts ...Option) *Server {
-	s := &Server{conf: &config{serverLog: log.New(io.Discard, "", 0)}, listeners: make(map[string]*httptest.Server)}
+	s := &Server{conf: &config{}, listeners: make(map[string]*httptest.Server)}
 	for _, o := range opts {
 		o(s.conf)
 	}
@@ -72,7 +72,7 @@ func (s *Server) listen(name string) {
 	s.listeners[name] = l
 	l.Config.BaseContext = func(net.Listener) context.Context { return s.context }
 	l.Config.ConnContext = s.connContext
-	l.Config.ErrorLog = s.conf.serverLog
+	l.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes fail on purpose
 	l.Config.IdleTimeout = s.conf.idleTimeout
 	if api && s.conf.plainHTTP {
 		l.Start()

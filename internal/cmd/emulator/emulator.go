@@ -1,49 +1,74 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
+	"text/template"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// emulator is a running server and the directory with what it wrote.
+// credential is a token of the emulator and its description. It is not a secret.
+type credential struct{ Kind, Value, About string }
+
+var credentials = []credential{
+	{"user API token", tfrun.TokenAda, "Ada Lovelace, admin"},
+	{"user API token", tfrun.TokenObserver, "Otto Observer, observer, cannot write schedules"},
+	{"account API token", tfrun.TokenAccount, "full access"},
+	{"read-only token", tfrun.TokenReadOnly, "account API token, read-only access"},
+	{"revoked token", tfrun.TokenRevoked, "a user API token that no longer works"},
+	{"token of another account", tfrun.TokenSandbox, `account API token of the account "acme-sandbox"`},
+	{"EU token", tfrun.TokenEU, `account API token of the EU account "acme-eu"`},
+}
+
+// The OAuth apps. A check with required_scopes fails if the second one lacks a scope.
+var (
+	app = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
+		ID: "emulator-app-id-08", Secret: "emulator-app-secret-for-acme-09", Account: "acme",
+		Scopes: []string{"abilities.read", "schedules.read", "schedules.write", "teams.read", "teams.write", "users.read"},
+	}
+	limitedApp = pdfake.OAuthClient{ //nolint:gosec // an example, which is printed
+		ID: "limited-app-id-10", Secret: "limited-app-secret-for-acme-11", Account: "acme", Scopes: []string{"users.read"},
+	}
+)
+
+// emulator is a running server and the directory with its files.
 type emulator struct {
 	server *pdfake.Server
 	dir    string
 
-	mu     sync.Mutex // the lines of requests overlap
-	out    io.Writer
-	unread chan struct{} // holds a value once nobody reads out any more
+	mu   sync.Mutex // requests overlap
+	out  io.Writer
+	stop context.CancelFunc // called if out cannot be written
 }
 
-// start starts the server, writes its files and prints how to use it.
-func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulator, error) {
-	e := &emulator{out: out, unread: make(chan struct{}, 1)}
-	options := tfrun.Seed(
-		pdfake.WithOAuthClient(app),
-		pdfake.WithOnRequest(e.printRequest),
-		pdfake.WithServerLog(log.New(handshakeErrors{e}, "", 0)))
-	if fault != nil {
-		options = append(options, fault.Apply(where))
+// start starts the server, writes its files and prints the instructions.
+func start(out io.Writer, stop context.CancelFunc, f fault) (*emulator, error) {
+	e := &emulator{out: out, stop: stop}
+	options := tfrun.Seed(pdfake.WithOAuthClient(app), pdfake.WithOAuthClient(limitedApp),
+		pdfake.WithOnRequest(e.printRequest))
+	if f.option != nil {
+		options = append(options, f.option)
 	}
+	e.server = pdfake.New(options...)
 	var err error
-	if e.server, err = pdfake.New(options...); err != nil {
-		return nil, err
-	}
 	if e.dir, err = os.MkdirTemp("", "pagerduty-emulator-"); err == nil {
+		configuration := tfrun.RequiredProviders + "\n" + e.providerBlock() + check
 		err = errors.Join(
-			os.WriteFile(e.caFile(), []byte(e.server.CAPEM()), 0o600),
-			os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(e.configuration()), 0o600),
-			e.printInstructions(fault))
+			os.WriteFile(filepath.Join(e.dir, "ca.pem"), []byte(e.server.CAPEM()), 0o600),
+			os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(configuration), 0o600),
+			instructions.Execute(e, map[string]any{
+				"Fault": f.name, "About": f.description, "Dir": e.dir, "ProviderBlock": e.providerBlock(),
+				"EU": e.server.RegionURL(pdfake.RegionEU), "Credentials": credentials,
+				"Apps": []pdfake.OAuthClient{app, limitedApp},
+			}))
 	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -51,127 +76,112 @@ func start(out io.Writer, fault *pdfake.NamedFault, where pdfake.Fault) (*emulat
 	return e, nil
 }
 
-// close stops the server and removes its directory, with what Terraform wrote there.
+// close stops the server and removes its directory, with the files that Terraform wrote there.
 func (e *emulator) close() error {
 	e.server.Close()
 	if err := os.RemoveAll(e.dir); err != nil || e.dir == "" {
 		return err
 	}
-	_ = e.say("\nStopped. Removed " + e.dir + "\n") // the terminal may have gone
+	_, _ = fmt.Fprintf(e, "\nStopped. Removed %s\n", e.dir) // the terminal may have gone
 	return nil
 }
 
-func (e *emulator) caFile() string { return filepath.Join(e.dir, "ca.pem") }
+// Write writes to the output.
+func (e *emulator) Write(text []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, err := e.out.Write(text)
+	if err != nil {
+		e.stop()
+	}
+	return n, err
+}
 
-// providerBlock has the arguments that point the provider at the emulator. A path on Windows has backslashes,
-// which %q escapes as Terraform wants them.
+// providerBlock points the provider at the emulator. The backslashes of a path on Windows are escaped.
 func (e *emulator) providerBlock() string {
 	return fmt.Sprintf(`provider "pagerdutyauth" {
   api_url_override      = %q
   identity_url_override = %q
-  ca_cert_file          = %q
+  ca_cert_pem           = file(%q)
 }
-`, e.server.URL(), e.server.IdentityURL(), e.caFile())
+`, e.server.URL(), e.server.IdentityURL(), filepath.Join(e.dir, "ca.pem"))
 }
 
-func (e *emulator) configuration() string {
-	return tfrun.RequiredProviders + "\n" + e.providerBlock() + `
+const check = `
 data "pagerdutyauth_credential" "this" {}
 
-output "status" {
-  value = data.pagerdutyauth_credential.this.status
-}
-
-output "token_type" {
-  value = data.pagerdutyauth_credential.this.token_type
-}
-
-output "subdomain" {
-  value = data.pagerdutyauth_credential.this.subdomain
+output "pagerduty" {
+  value = data.pagerdutyauth_credential.this
 }
 `
-}
+
+// instructions have no comment on a line to paste: zsh, the shell of macOS, does not accept one.
+var instructions = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(
+	`The emulator of PagerDuty's API is running. Nothing leaves this machine.
+{{- with .Fault}}
+It responds with the fault {{.}}: {{$.About}}.
+{{- end}}
+
+To check a token, run this in another terminal, after ` + "`make install-local`" + `:
+
+cd '{{.Dir}}'
+export PAGERDUTY_TOKEN='{{(index .Credentials 0).Value}}'
+terraform init && terraform plan
+
+For OpenTofu, run ` + "`make install-local PLUGIN_HOST=registry.opentofu.org`" + ` and ` + "`tofu`" + `.
+
+To check your own configuration, use this provider block:
+
+{{.ProviderBlock}}
+The account is "acme". These are the tokens:
+{{range .Credentials}}
+{{.Kind}}: {{.About}}
+  export PAGERDUTY_TOKEN='{{.Value}}'
+{{- end}}
+
+The EU token needs api_url_override = "{{.EU}}" and:
+
+export PAGERDUTY_SERVICE_REGION='eu'
+
+A data source with credential = "app_oauth" uses an OAuth app:
+{{range .Apps}}
+Scopes: {{join .Scopes ", "}}
+  export PAGERDUTY_CLIENT_ID='{{.ID}}'
+  export PAGERDUTY_CLIENT_SECRET='{{.Secret}}'
+  export PAGERDUTY_SUBDOMAIN='{{.Account}}'
+{{end}}
+With the second app, required_scopes = ["schedules.write"] fails.
+
+Ctrl-C stops the emulator and removes {{.Dir}}.
+Each request appears below: method, path, status and credential.
+
+`))
 
 // printRequest prints method, path, status and credential.
 func (e *emulator) printRequest(r pdfake.Request) {
-	status := "no answer"
+	status := "no response"
 	if r.Status != 0 {
 		status = fmt.Sprint(r.Status)
 	}
-	_ = e.say(fmt.Sprintf("%-6s %-24s %-9s %s\n", printable(r.Method), printable(r.Path), status, caller(r)))
+	// The quotes keep a path from controlling the terminal.
+	_, _ = fmt.Fprintf(e, "%-6s %-22q %-11s %s\n", r.Method, r.Path, status, caller(r.Token))
 }
 
-func (e *emulator) say(text string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_, err := io.WriteString(e.out, text)
-	if err != nil && len(e.unread) == 0 {
-		e.unread <- struct{}{}
-	}
-	return err
-}
-
-// caller names the credential by its kind and its last 4 characters.
-func caller(r pdfake.Request) string {
-	kind := "unknown token"
+// caller names a credential by its kind and its last 4 characters.
+func caller(token string) string {
+	kind := "unknown credential"
 	for _, c := range credentials {
-		if c.Value == r.Token {
+		if c.Value == token {
 			kind = c.Kind
 		}
 	}
 	switch {
-	case r.Token == "" && r.Header.Get("Authorization") != "":
-		return "malformed Authorization header"
-	case r.Token == "":
-		return "no credential"
-	case r.Token == app.ID:
+	case token == app.ID || token == limitedApp.ID:
 		kind = "OAuth app"
-	case strings.HasPrefix(r.Token, "pdus+"):
+	case strings.HasPrefix(token, "pdus+"):
 		kind = "access token"
+	case len(token) < 8:
+		return kind
 	}
-	return kind + " " + lastFour(r.Token)
-}
-
-// lastFour is the only part of a credential from a request that is printed.
-func lastFour(value string) string {
-	const shown = 4
-	if len(value) < 2*shown {
-		return "****"
-	}
-	return "****" + printable(value[len(value)-shown:])
-}
-
-// likeToken is what may be a token. Names of abilities are as long, but have neither digits nor capitals.
-var likeToken = regexp.MustCompile(`[\w+=-]{20,}`)
-
-// printable keeps text from a request from controlling the terminal, and from showing a token.
-func printable(s string) string {
-	const longest = 80
-	s = likeToken.ReplaceAllStringFunc(s, func(token string) string {
-		if strings.ContainsAny(token, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-			return lastFour(token)
-		}
-		return token
-	})
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
-	if len(s) > longest {
-		return s[:longest] + "..."
-	}
-	return s
-}
-
-// handshakeErrors prints the TLS handshakes that fail before a request.
-type handshakeErrors struct{ e *emulator }
-
-func (h handshakeErrors) Write(line []byte) (int, error) {
-	if _, reason, ok := strings.Cut(string(line), "TLS handshake error from "); ok {
-		_, reason, _ = strings.Cut(reason, ": ") // the client's port says nothing
-		_ = h.e.say("TLS handshake failed, so there was no request: " + printable(strings.TrimSpace(reason)) + "\n")
-	}
-	return len(line), nil
+	return fmt.Sprintf("%s %q", kind, "****"+token[len(token)-4:])
 }

@@ -1,59 +1,53 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"net/http"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// listFaults prints a line per fault.
-func listFaults(out io.Writer) error {
-	for _, f := range pdfake.Catalog() {
-		if _, err := fmt.Fprintf(out, "%-26s %s\n", f.Name, f.Description); err != nil {
-			return err
-		}
-	}
-	return nil
+// fault is a failure that a person can choose by name.
+type fault struct {
+	name, description string
+	option            pdfake.Option
 }
 
-// findFault finds a fault by its name. Without a name there is none.
-func findFault(name string, where pdfake.Fault) (*pdfake.NamedFault, error) {
-	if where.Times < 0 {
-		return nil, errors.New("-times cannot be negative")
-	}
-	if where.Path != "" && (where.Path[0] != '/' || strings.Contains(where.Path, "?")) {
-		return nil, errors.New("-path must begin with a slash and have no query, such as /users/me")
-	}
-	narrowed := where.Path != "" || where.Times != 0
-	if name == "" {
-		if narrowed {
-			return nil, errors.New("-path and -times need -fault")
-		}
-		return nil, nil //nolint:nilnil // no fault is what was asked for
-	}
-	catalog := pdfake.Catalog()
-	i := slices.IndexFunc(catalog, func(f pdfake.NamedFault) bool { return f.Name == name })
-	switch {
-	case i < 0:
-		return nil, fmt.Errorf("there is no fault %q;%s -fault list lists them", name, similar(name, catalog))
-	case catalog[i].Option != nil && narrowed:
-		return nil, fmt.Errorf("the fault %q affects whole connections: -path and -times do not apply to it", name)
-	}
-	return &catalog[i], nil
+func responds(name, description string, b pdfake.Behavior) fault {
+	return fault{name, description, pdfake.WithFaults(pdfake.Fault{Behavior: b})}
 }
 
-// similar suggests the fault whose name begins most like this one.
-func similar(name string, catalog []pdfake.NamedFault) string {
-	for n := len(name); n > 2; n-- {
-		for _, f := range catalog {
-			if strings.HasPrefix(f.Name, strings.ToLower(name[:n])) {
-				return fmt.Sprintf(" did you mean %q?", f.Name)
-			}
-		}
-	}
-	return ""
+// blockPage is a web filter's page, with the header of no PagerDuty response.
+var blockPage = pdfake.Answer(http.StatusForbidden, http.Header{
+	"Content-Type": {"text/html"}, "Server": {"Zscaler/6.2"}, "X-Request-Id": nil,
+}, []byte(`<!DOCTYPE html>
+<html><head><title>Access Denied: Web Page Blocked</title></head>
+<body><p>Your organization has selected Zscaler to protect you from internet threats.</p></body></html>
+`))
+
+const missingScope = `{"error":{"message":"Access Denied","code":2010,` +
+	`"required_scopes":"users.read","token_scopes":"teams.read"}}`
+
+// faults are all faults, in the order of -fault list.
+var faults = []fault{
+	responds("unauthorized", "401 with an empty body: PagerDuty rejects the credential",
+		pdfake.AnswerHTML(http.StatusUnauthorized, "")),
+	responds("payment-required", "402: the account has expired",
+		pdfake.AnswerJSON(http.StatusPaymentRequired, `{"error":{"message":"Account Expired","code":2012}}`)),
+	responds("forbidden", "403: the credential is valid, but may not do this",
+		pdfake.AnswerJSON(http.StatusForbidden, `{"error":{"message":"Access Denied","code":2010}}`)),
+	{"missing-scope", "403: the access token lacks a scope", pdfake.WithFaults(pdfake.Fault{
+		Path: "/users", Behavior: pdfake.AnswerJSON(http.StatusForbidden, missingScope),
+	})},
+	responds("rate-limited", "429: wait 30 seconds", pdfake.RateLimited(30)),
+	responds("server-error", "500 in the form of PagerDuty's errors",
+		pdfake.AnswerJSON(http.StatusInternalServerError, `{"error":{"message":"Internal Server Error","code":2000}}`)),
+	responds("maintenance", "503 with an HTML page",
+		pdfake.AnswerHTML(http.StatusServiceUnavailable, "<html><body><h1>We'll be back soon</h1></body></html>")),
+	responds("block-page", "403 with the page of a web filter", blockPage),
+	responds("redirect", "302 to a login page", pdfake.Redirect(http.StatusFound, "https://login.example.com/")),
+	responds("reset", "the connection is reset before the response", pdfake.Reset()),
+	responds("never-answer", "no response, while the connection stays open", pdfake.NeverAnswer()),
+	{"cert-expired", "the API's certificate has expired", pdfake.WithCertificate(pdfake.CertExpired)},
+	{"cert-unknown-authority", "the API's certificate was issued by an unknown CA",
+		pdfake.WithCertificate(pdfake.CertUnknownAuthority)},
 }

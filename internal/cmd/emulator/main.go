@@ -1,66 +1,51 @@
-// Command emulator starts the emulator of PagerDuty's API on loopback. It prints what is needed to
-// check a token against it, then a line per request. Ctrl-C stops it and removes what it wrote.
+// Command emulator starts the emulator of PagerDuty's API on loopback. It prints how to check a token
+// against it, then a line per request. Ctrl-C stops it and removes its files.
 //
-// With -fault NAME it answers with that fault, to show the message for it; -fault list lists them.
+// With -fault NAME it responds with that fault, to show its message; -fault list lists the names.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
 func main() {
-	err := run(tfrun.UntilSignal(), os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
+	name := flag.String("fault", "", "respond with the fault of this `name`; \"list\" lists the names")
+	flag.Parse()
+	if err := run(tfrun.UntilSignal(), os.Stdout, *name); err != nil {
 		fmt.Fprintln(os.Stderr, "emulator: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// errUsage means that the flags were wrong, and that package flag has said so.
-var errUsage = errors.New("invalid flags")
-
-// run parses the flags and runs the emulator until the context ends, or nobody reads its output any more.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	name := flags.String("fault", "", "answer with the fault of this `name`; \"list\" lists them")
-	path := flags.String("path", "", "apply -fault only to requests for this `path`, such as /users/me")
-	times := flags.Int("times", 0, "apply -fault only to the first `n` requests; 0 means all")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+// run runs the emulator until the context ends or the output cannot be written.
+func run(ctx context.Context, out io.Writer, name string) error {
+	if name == "list" {
+		for _, f := range faults {
+			_, _ = fmt.Fprintf(out, "%-24s %s\n", f.name, f.description)
+		}
 		return nil
-	case err != nil:
-		return errUsage
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	var chosen fault
+	if name != "" {
+		i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
+		if i < 0 {
+			return fmt.Errorf("unknown fault %q: -fault list lists the names", name)
+		}
+		chosen = faults[i]
 	}
-	if *name == "list" {
-		return listFaults(stdout)
-	}
-	where := pdfake.Fault{Path: *path, Times: *times}
-	fault, err := findFault(*name, where)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	e, err := start(out, stop, chosen)
 	if err != nil {
 		return err
 	}
-	e, err := start(stdout, fault, where)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-	case <-e.unread:
-	}
+	<-ctx.Done()
 	return e.close()
 }
