@@ -5,6 +5,6 @@
 // It shares no code and no struct with any client: one wrong JSON tag on both sides would
 // cancel out. Tests, the demo and internal/cmd/emulator use it. It is never shipped.
 //
-// The marks in comments say where a fact about the API comes from: [D] PagerDuty's own
-// documentation or client source, [S] seen in a public bug report, [I] inferred, [?] not known.
+// The marks in comments name the source of a fact about the API: [D] PagerDuty's own
+// documentation or client source, [S] a public bug report, [I] inferred, [?] not known.
 package pdfake

@@ -12,8 +12,7 @@ import (
 	"sync"
 )
 
-// buildFlags are the flags of GNUmakefile. Different flags would compile every package
-// again.
+// buildFlags are the flags of GNUmakefile. Different ones would compile every package again.
 var buildFlags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
 
 // providerName is the file name of the provider, without the suffix of Windows.

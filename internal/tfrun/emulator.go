@@ -77,8 +77,7 @@ const RequiredProviders = `terraform {
 }
 `
 
-// ProviderBlock returns a provider block for the API at url, with the CA in PEM and
-// more arguments.
+// ProviderBlock returns a provider block for the API at url, with the CA in PEM.
 func ProviderBlock(url, ca, arguments string) string {
 	return fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n  ca_cert_pem      = %q\n%s\n}\n",
 		url, ca, arguments)

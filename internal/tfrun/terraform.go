@@ -63,8 +63,7 @@ var Find = sync.OnceValues(func() (*Terraform, error) {
 	return t, nil
 })
 
-// parseVersion reads the output of `terraform version`: "Terraform v1.17.0-rc1" or
-// "OpenTofu v1.12.0", and more lines.
+// parseVersion reads output that starts with "Terraform v1.17.0-rc1" or "OpenTofu v1.12.0".
 func parseVersion(output string) (*Terraform, error) {
 	line, _, _ := strings.Cut(output, "\n")
 	t := &Terraform{Line: strings.TrimSpace(line)}

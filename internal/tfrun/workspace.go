@@ -1,7 +1,9 @@
+// Package tfrun is the one way to run Terraform with the provider built from this
+// tree, without the user's environment, and with a seeded emulator of PagerDuty's API.
+// Acceptance tests, demo, benchmark and pictures use it. It is never shipped.
 package tfrun
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -61,7 +63,7 @@ func NewWorkspace(o Options) (*Workspace, error) {
 	return w, err
 }
 
-// The files of a workspace, apart from those of the configuration.
+// The files that a workspace adds to the configuration.
 const (
 	cliConfig = "terraformrc"
 	journal   = "standin.journal"
@@ -74,23 +76,18 @@ func (w *Workspace) Standin() []string {
 	if err != nil {
 		return nil // it was not started
 	}
-	return strings.Split(strings.TrimSpace(strings.ReplaceAll(text, " \n", "\n")), "\n")
+	return strings.Split(strings.TrimSpace(text), "\n")
 }
 
 // overrides returns the CLI configuration for the built provider and others, on the
 // hosts of both registries.
 func overrides(others map[string]string) (string, error) {
-	all := maps.Clone(others)
-	if all == nil {
-		all = map[string]string{}
+	binary, err := Provider()
+	if err != nil {
+		return "", err
 	}
-	if all["pagerdutyauth/pagerdutyauth"] == "" {
-		binary, err := Provider()
-		if err != nil {
-			return "", err
-		}
-		all["pagerdutyauth/pagerdutyauth"] = filepath.Dir(binary)
-	}
+	all := map[string]string{"pagerdutyauth/pagerdutyauth": filepath.Dir(binary)}
+	maps.Copy(all, others)
 	var text strings.Builder
 	text.WriteString("dev_overrides {\n")
 	for _, host := range hosts {
@@ -102,7 +99,7 @@ func overrides(others map[string]string) (string, error) {
 }
 
 // environment returns this process's environment without Terraform's own variables and,
-// unless a run is live, without those of PagerDuty and of proxies.
+// unless a run is live, without the variables of PagerDuty and of proxies.
 func environment(live bool) []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
@@ -164,9 +161,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Outcome, error) {
 		return Outcome{}, fmt.Errorf("running Terraform: %w", err)
 	}
 	o := Outcome{Output: out.String(), Failed: exit != nil, Took: time.Since(start), Outputs: map[string]any{}}
-	if err := o.readJSON(); err != nil {
-		return Outcome{}, err
-	}
+	o.readJSON()
 	return o, nil
 }
 
@@ -180,17 +175,15 @@ func UntilSignal() context.Context {
 }
 
 // readJSON reads the lines of -json.
-func (o *Outcome) readJSON() error {
-	lines := bufio.NewScanner(strings.NewReader(o.Output))
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
+func (o *Outcome) readJSON() {
+	for text := range strings.Lines(o.Output) {
 		var line struct {
 			Diagnostic *Diagnostic `json:"diagnostic"`
 			Outputs    map[string]struct {
 				Value any `json:"value"`
 			} `json:"outputs"`
 		}
-		if json.Unmarshal(lines.Bytes(), &line) != nil {
+		if json.Unmarshal([]byte(text), &line) != nil {
 			continue
 		}
 		// The installation of a provider does not belong to the result.
@@ -201,19 +194,16 @@ func (o *Outcome) readJSON() error {
 			o.Outputs[name] = output.Value
 		}
 	}
-	return lines.Err()
 }
 
 // Resources returns the addresses of the resource instances in the state. It runs
 // `terraform state list`, because a state file may name a resource without instances.
 func (w *Workspace) Resources(ctx context.Context) ([]string, error) {
 	o, err := w.Run(ctx, "state", "list")
-	switch {
-	case err != nil:
+	if err != nil || o.Failed && strings.Contains(o.Output, "No state file was found") {
 		return nil, err
-	case o.Failed && strings.Contains(o.Output, "No state file was found"):
-		return nil, nil
-	case o.Failed:
+	}
+	if o.Failed {
 		return nil, errors.New(o.Output)
 	}
 	return strings.Fields(o.Output), nil

@@ -212,12 +212,10 @@ func flat(output string) string {
 // the picture uses the reader's.
 func (d *demo) draw(ctx context.Context, output, file string) error {
 	output = requestID.ReplaceAllString(output, "444f0bcbd1fc02a3ab93e8833c9e3c4c") // each run has different ones
-	if err := d.Write("output.txt", "$ "+d.command+" plan\n"+output); err != nil {
-		return err
-	}
 	svg := filepath.Join(d.pictures, file)
-	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), filepath.Join(d.Dir, "output.txt"),
-		"--language", "ansi", "--font.family", "monospace", "--output", svg)
+	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), "--language", "ansi",
+		"--font.family", "monospace", "--output", svg)
+	cmd.Stdin = strings.NewReader("$ " + d.command + " plan\n" + output)
 	if message, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("freeze: %w\n%s", err, message)
 	}
@@ -251,12 +249,9 @@ func (d *demo) live(ctx context.Context) error {
 		return err
 	}
 	o, err := d.Run(ctx, "plan", "-input=false", "-no-color")
-	if err != nil {
-		return err
-	}
 	fmt.Print(o.Output)
-	if o.Failed {
-		return errors.New("the check failed; the reason is above")
+	if err == nil && o.Failed {
+		err = errors.New("the check failed; the reason is above")
 	}
-	return nil
+	return err
 }

@@ -114,7 +114,7 @@ func TestEmulator(t *testing.T) {
 				if status := ask(t, ca, base+"/users/%1b[31m", token); status != http.StatusNotFound {
 					t.Errorf("status %d", status)
 				}
-				if line := until("GET"); line != `GET    "/users/\x1b[31m"      404         user API token "****0001"` {
+				if line := until("GET"); line != `GET    "/users/\x1b[31m"      404         "****0001"` {
 					t.Errorf("line %q", line)
 				}
 				if err := cmd.Process.Signal(end); err != nil {

@@ -24,8 +24,7 @@ var blockPage = pdfake.Answer(http.StatusForbidden, http.Header{
 <body><p>Your organization has selected Zscaler to protect you from internet threats.</p></body></html>
 `))
 
-const missingScope = `{"error":{"message":"Access Denied","code":2010,` +
-	`"required_scopes":"users.read","token_scopes":"teams.read"}}`
+const missingScope = `{"error":{"message":"Access Denied","required_scopes":"users.read","token_scopes":"teams.read"}}`
 
 // faults are all faults, in the order of -fault list.
 var faults = []fault{

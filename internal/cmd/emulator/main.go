@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
@@ -26,19 +25,20 @@ func main() {
 
 // run runs the emulator until the context ends or the output cannot be written.
 func run(ctx context.Context, out io.Writer, name string) error {
-	if name == "list" {
-		for _, f := range faults {
+	var chosen fault
+	for _, f := range faults {
+		if f.name == name {
+			chosen = f
+		}
+		if name == "list" {
 			_, _ = fmt.Fprintf(out, "%-24s %s\n", f.name, f.description)
 		}
+	}
+	if name == "list" {
 		return nil
 	}
-	var chosen fault
-	if name != "" {
-		i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
-		if i < 0 {
-			return fmt.Errorf("unknown fault %q: -fault list lists the names", name)
-		}
-		chosen = faults[i]
+	if name != chosen.name {
+		return fmt.Errorf("unknown fault %q: -fault list lists the names", name)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -25,14 +26,11 @@ func (httpRequest) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 
 // Read requires the header in which PagerDuty's API expects an API token.
 func (httpRequest) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m struct {
-		URL            types.String      `tfsdk:"url"`
-		RequestHeaders map[string]string `tfsdk:"request_headers"`
-	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if token, ok := strings.CutPrefix(m.RequestHeaders["Authorization"], "Token token="); !ok || token == "" {
+	var headers map[string]string
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("request_headers"), &headers)...)
+	if token, ok := strings.CutPrefix(headers["Authorization"], "Token token="); !ok || token == "" {
 		resp.Diagnostics.AddError("The stand-in got no Authorization header",
 			"The result of the function did not reach the http provider.")
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	resp.State.Raw = req.Config.Raw
 }

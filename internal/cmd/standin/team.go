@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -62,7 +63,7 @@ type journal struct{ credential string }
 func (j journal) write(operation, team string) (diags diag.Diagnostics) {
 	file, err := os.OpenFile(os.Getenv("STANDIN_JOURNAL"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
-		_, err = fmt.Fprintln(file, operation, j.credential, team)
+		_, err = fmt.Fprintln(file, strings.TrimSpace(operation+" "+j.credential+" "+team))
 		_ = file.Close()
 	}
 	if err != nil {
