@@ -38,7 +38,8 @@ func TestOfficialClient(t *testing.T) {
 	var apiError pagerduty.APIError
 	readOnly := client(readOnlyToken)
 	err = readOnly.PreviewScheduleWithContext(t.Context(), pagerduty.Schedule{}, pagerduty.PreviewScheduleOptions{})
-	if !errors.As(err, &apiError) || apiError.StatusCode != 403 || apiError.APIError.ErrorObject.Code != 2010 {
+	if !errors.As(err, &apiError) || apiError.StatusCode != http.StatusForbidden ||
+		apiError.APIError.ErrorObject.Code != 2010 {
 		t.Errorf("error %v", err)
 	}
 }
@@ -102,7 +103,7 @@ func TestUser(t *testing.T) {
 		}
 		s := pdfake.Start(t, options...)
 		user, _ := get(t, s, "/users/me", "x", 200)["user"].(map[string]any)
-		if url, there := user["html_url"]; !there || url != nil || !strings.HasSuffix(s.URL(), "/pd/v2") {
+		if page, there := user["html_url"]; !there || page != nil || !strings.HasSuffix(s.URL(), "/pd/v2") {
 			t.Errorf("%s: user %v", s.URL(), user)
 		}
 		// The calendar addresses are bearer credentials.

@@ -10,9 +10,9 @@ import (
 
 // The form and the lifetime in seconds of an access token [D][S].
 const (
-	accessTokenPrefix   = "pdus+_0XBPWQQ_"
-	accessTokenLength   = 64
-	accessTokenLifetime = 86400
+	issuedPrefix   = "pdus+_0XBPWQQ_"
+	issuedLength   = 64
+	issuedLifetime = 86400
 )
 
 // accountScope returns the scope that names the region and the account [D].
@@ -40,12 +40,12 @@ func (c *call) identity() {
 		c.refuse(http.StatusBadRequest, "invalid_scope", "Invalid scope")
 		return
 	}
-	token := (accessTokenPrefix + rand.Text() + rand.Text())[:accessTokenLength]
+	token := (issuedPrefix + rand.Text() + rand.Text())[:issuedLength]
 	c.s.addToken(token, &credential{scheme: schemeBearer, account: account, scopes: granted})
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.object(map[string]any{
 		"access_token": token, "scope": strings.Join(granted, " "), "token_type": "bearer",
-		"expires_in": accessTokenLifetime,
+		"expires_in": issuedLifetime,
 	})
 }
 

@@ -159,13 +159,13 @@ Each request appears below: method, path, status and credential.
 
 // printRequest prints method, path, status and the last 4 characters of the credential.
 func (e *emulator) printRequest(r pdfake.Request) {
-	status, credential := "no response", "no credential"
+	status, caller := "no response", "no credential"
 	if r.Status != 0 {
 		status = fmt.Sprint(r.Status)
 	}
 	if shown := 4; len(r.Token) >= 2*shown {
-		credential = "****" + r.Token[len(r.Token)-shown:]
+		caller = "****" + r.Token[len(r.Token)-shown:]
 	}
 	// The quotes keep text from a request from controlling the terminal.
-	_, _ = fmt.Fprintf(e, "%-6s %-22q %-11s %q\n", r.Method, r.Path, status, credential)
+	_, _ = fmt.Fprintf(e, "%-6s %-22q %-11s %q\n", r.Method, r.Path, status, caller)
 }

@@ -39,10 +39,13 @@ func TestAccStandin(t *testing.T) {
 	run("provider \"pagerduty\" {\n  token = \"token-0001\"\n}\n"+team, false, "apply", "-auto-approve")
 	w.Setenv("PAGERDUTY_TOKEN", "token-0002")
 	run("provider \"pagerduty\" {}\n", false, "apply", "-auto-approve")
-	run("provider \"pagerduty\" {\n  use_app_oauth_scoped_token {\n    pd_client_id = \"app-0003\"\n  }\n}\n"+team, false, "plan")
+	const app = "  use_app_oauth_scoped_token {\n    pd_client_id = \"app-0003\"\n  }\n"
+	run("provider \"pagerduty\" {\n"+app+"}\n"+team, false, "plan")
 	log := slices.Compact(w.Standin())
 	if want := []string{
-		"configure ****0001", "create ****0001 Checkout", "configure ****0002", "delete ****0002 Checkout", "configure ****0003",
+		"configure ****0001", "create ****0001 Checkout",
+		"configure ****0002", "delete ****0002 Checkout",
+		"configure ****0003",
 	}; !slices.Equal(log, want) {
 		t.Errorf("operations %q, want %q", log, want)
 	}
