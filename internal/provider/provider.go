@@ -145,7 +145,7 @@ func (p *pagerdutyauthProvider) Actions(context.Context) []func() action.Action 
 }
 
 func (p *pagerdutyauthProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newAuthorizationHeaderFunction}
+	return []func() function.Function{newAuthorizationHeaderFunction, newRequiredScopesFunction}
 }
 
 func (p *pagerdutyauthProvider) Resources(context.Context) []func() resource.Resource { return nil }
