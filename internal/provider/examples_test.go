@@ -331,9 +331,9 @@ func TestAccExamples_all(t *testing.T) {
 	}
 	tested := []string{
 		"account-guard", "action-trigger", "audit-many-tokens", "check-block", "gate-official-provider",
-		"gate-official-provider-oauth-app", "oauth-app", "plan-and-apply-tokens", "postcondition", "preflight-step",
-		"slack-connection-token", "terraform-test", "terraform-test-ephemeral", "unknown-token", "user-token",
-		"variable-validation", "write-access-in-apply",
+		"gate-official-provider-oauth-app", "oauth-app", "oauth-scopes", "plan-and-apply-tokens", "postcondition",
+		"preflight-step", "slack-connection-token", "terraform-test", "terraform-test-ephemeral", "unknown-token",
+		"user-token", "variable-validation", "write-access-in-apply",
 	}
 	for _, e := range entries {
 		switch e.Name() {
