@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/scopes"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
@@ -255,6 +256,9 @@ func knownNames(t *testing.T) map[string]bool {
 	}
 	for _, kind := range preflight.Kinds {
 		known[string(kind)] = true
+	}
+	for _, t := range scopes.Load().Types {
+		known[t.Name] = true
 	}
 	for _, status := range preflight.Statuses {
 		known[string(status)] = true
