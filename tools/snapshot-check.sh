@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Proves what `make snapshot` built: every file that the Registry asks for is there and
-# has the checksum that is written down, and Terraform installs and runs the host's zip
-# from a filesystem mirror, lock file included.
+# Checks what `make snapshot` built: SHA256SUMS lists exactly the files that the Registry
+# requires, each has the listed checksum, each zip holds only the binary, and Terraform
+# installs this system's zip from a filesystem mirror and plans with it. The arguments are
+# the systems that were built, all by default.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 terraform=${TERRAFORM:-$(tools/terraform-path.sh)}
-name=terraform-provider-pagerdutyauth
+name='terraform-provider-pagerdutyauth'
 host=registry.terraform.io
 platform=$(go env GOOS)_$(go env GOARCH)
 if "$terraform" version | grep -q '^OpenTofu'; then host=registry.opentofu.org; fi
@@ -22,15 +23,25 @@ version=${sums#dist/"${name}"_}
 version=${version%_SHA256SUMS}
 
 if command -v sha256sum >/dev/null; then sum=(sha256sum); else sum=(shasum -a 256); fi
-# Goreleaser leaves the manifest where it is and renames it while uploading.
+# goreleaser uploads the manifest under this name, and does not copy it to dist/.
 cp terraform-registry-manifest.json "dist/${name}_${version}_manifest.json"
-(cd dist && "${sum[@]}" --check --quiet "$(basename "$sums")") || fail 'a file in dist/ is not the one in SHA256SUMS'
+(cd dist && "${sum[@]}" --check --quiet "$(basename "$sums")") || fail 'a file in dist/ does not have the checksum in SHA256SUMS'
 
-for wanted in darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64 \
-  linux_386 linux_amd64 linux_arm linux_arm64 windows_386 windows_amd64 windows_arm64; do
-  grep -q " ${name}_${version}_${wanted}\.zip\$" "$sums" || fail "no zip for $wanted in SHA256SUMS"
+if [ $# -eq 0 ]; then
+  set -- darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64 \
+    linux_386 linux_amd64 linux_arm linux_arm64 windows_386 windows_amd64 windows_arm64
+fi
+files=("${name}_${version}_manifest.json")
+for target in "$@"; do
+  zip=${name}_${version}_${target}.zip
+  files+=("$zip")
+  binary=${name}_v${version}
+  case $target in windows_*) binary=$binary.exe ;; esac
+  held=$(unzip -Z1 "dist/$zip") || fail "dist/$zip cannot be read"
+  [ "$held" = "$binary" ] || fail "$zip holds $held, not only $binary"
 done
-grep -q " ${name}_${version}_manifest\.json\$" "$sums" || fail 'the manifest is not in SHA256SUMS'
+diff <(printf '%s\n' "${files[@]}" | sort) <(sed 's/.* //' "$sums" | sort) >&2 ||
+  fail 'SHA256SUMS does not list exactly the files of a release (< missing, > unexpected)'
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,8 +49,7 @@ mirror=$work/mirror
 target=$mirror/$host/pagerdutyauth/pagerdutyauth/$version/$platform
 mkdir -p "$target" "$work/config"
 unzip -q "dist/${name}_${version}_${platform}.zip" -d "$target"
-[ "$(ls "$target")" = "${name}_v${version}$(go env GOEXE)" ] ||
-  fail "the zip of $platform holds $(ls "$target"), and must hold only ${name}_v${version}"
+echo "snapshot: built with $(go version "$target"/* | sed 's/.*: //')"
 
 cat >"$work/terraform.rc" <<EOF
 provider_installation {
@@ -66,14 +76,13 @@ lock=$work/config/.terraform.lock.hcl
 grep -q "\"$host/pagerdutyauth/pagerdutyauth\"" "$lock" || fail 'the lock file does not name the provider'
 grep -q "version *= \"$version\"" "$lock" || fail "the lock file does not pin $version"
 grep -q '"h1:' "$lock" || fail 'the lock file has no hash'
-# A second init must find what the first one locked.
 "$terraform" -chdir="$work/config" init -input=false -no-color -lockfile=readonly >/dev/null ||
   fail 'a second init does not accept the lock file'
-"$terraform" -chdir="$work/config" providers schema -json | grep -q pagerdutyauth_credential ||
+"$terraform" -chdir="$work/config" providers schema -json | grep pagerdutyauth_credential >/dev/null ||
   fail 'the installed provider has no pagerdutyauth_credential'
 export TF_CLI_CONFIG_FILE=/dev/null
 
-echo "snapshot: terraform plan against the emulator from the same mirror"
+echo 'snapshot: terraform plan from the same mirror, with an emulator of PagerDuty'
 TERRAFORM=$terraform go run ./internal/cmd/demo -mirror "$mirror"
 
-echo "snapshot: ${name} ${version} installs and plans; $(grep -c '\.zip$' "$sums") zips match SHA256SUMS"
+echo "snapshot: ${name} ${version} installs and plans; $((${#files[@]} - 1)) zip(s) and the manifest match SHA256SUMS"
