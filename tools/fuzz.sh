@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Runs every fuzz test of the module with FUZZTIME inputs each: go test -fuzz takes one
-# test at a time. Inputs that are only interesting are hardly minimized, which would count
-# as tried. With QUIET, what a test prints is shown only if it fails.
+# Runs every fuzz test of the module with FUZZTIME inputs. go test -fuzz runs one test at a
+# time. -fuzzminimizetime is low because minimizing an input uses up FUZZTIME. QUIET shows
+# the output of failed tests only.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 inputs=${FUZZTIME:-100000x}
-# Not a duration: where one ends, Go 1.26 can fail a test that found nothing ("context
-# deadline exceeded", https://go.dev/issue/75804), and a slow machine tries less.
+# Not a duration: at its end, Go 1.26 can fail a test that found nothing ("context deadline
+# exceeded", https://go.dev/issue/75804), and a slow machine would try fewer inputs.
 if [[ ! $inputs =~ ^[1-9][0-9]*x$ ]]; then
-  echo "FUZZTIME is how many inputs each fuzz test tries, such as 100000x, not $inputs." >&2
+  echo "FUZZTIME must be a number of inputs such as 100000x, not $inputs." >&2
   exit 1
 fi
 count=0
@@ -26,7 +26,7 @@ for package in $(go list ./...); do
   done
 done
 if [ "$count" -eq 0 ]; then
-  echo "No Fuzz function was found." >&2
+  echo "No fuzz test was found." >&2
   exit 1
 fi
 echo "== $count fuzz tests ran with ${inputs%x} inputs each, none failed"
