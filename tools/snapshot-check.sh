@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks what `make snapshot` built: SHA256SUMS lists exactly the files that the Registry
-# requires, each has the listed checksum, each zip holds only the binary, and Terraform
-# installs this system's zip from a filesystem mirror and plans with it. The arguments are
-# the systems that were built, all by default.
+# requires, each has the listed checksum, each zip holds only the binary, with the time of
+# the commit, and Terraform installs this system's zip from a filesystem mirror and plans
+# with it. The arguments are the systems that were built, all by default.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -49,6 +49,8 @@ mirror=$work/mirror
 target=$mirror/$host/pagerdutyauth/pagerdutyauth/$version/$platform
 mkdir -p "$target" "$work/config"
 unzip -q "dist/${name}_${version}_${platform}.zip" -d "$target"
+[ "$(date -r "$(echo "$target"/*)" +%s)" = "$(git log -1 --format=%ct)" ] ||
+  fail 'the file in the zip has a different time from the commit, so the zip is not reproducible'
 echo "snapshot: built with $(go version "$target"/* | sed 's/.*: //')"
 
 cat >"$work/terraform.rc" <<EOF
