@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Checks what `make snapshot` built: SHA256SUMS lists exactly the files that the Registry
-# requires, each has the listed checksum, each zip holds only the binary, with the time of
-# the commit, and Terraform installs this system's zip from a filesystem mirror and plans
-# with it. The arguments are the systems that were built, all by default.
+# Builds what a release publishes, and checks it: SHA256SUMS lists exactly the files that
+# the Registry requires, each has the listed checksum, each zip holds only the binary, with
+# the time of the commit, and Terraform installs this system's zip from a filesystem mirror
+# and plans with it. A temporary key signs SHA256SUMS if gpg is installed. With --host,
+# only the zip of this system is built.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,6 +18,44 @@ fail() {
   exit 1
 }
 
+work=$(mktemp -d)
+cleanup() {
+  if [ -d "$work/gnupg" ]; then gpgconf --kill gpg-agent || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+config=.goreleaser.yml
+targets=(darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64
+  linux_386 linux_amd64 linux_arm linux_arm64 windows_386 windows_amd64 windows_arm64)
+if [ "${1:-}" = --host ]; then
+  config=$work/goreleaser.yml
+  targets=("$platform")
+  # The same configuration, except for the lists of systems.
+  awk -v os="${platform%_*}" -v arch="${platform#*_}" '
+    skip && /^      - / { next }
+    { skip = 0; print }
+    /^    goos:/ { print "      - " os; skip = 1 }
+    /^    goarch:/ { print "      - \"" arch "\""; skip = 1 }' .goreleaser.yml >"$config"
+fi
+
+skip=()
+if command -v gpg >/dev/null; then
+  export GNUPGHOME=$work/gnupg GPG_FINGERPRINT
+  mkdir -m 700 "$GNUPGHOME"
+  gpg --batch --quiet --passphrase '' --quick-generate-key snapshot rsa2048 sign 2>"$work/gpg.log" || fail "$(cat "$work/gpg.log")"
+  GPG_FINGERPRINT=$(gpg --batch --with-colons --list-keys 2>/dev/null | awk -F: '$1 == "fpr" { print $10; exit }')
+else
+  echo 'snapshot: gpg is not installed, so nothing is signed'
+  skip=(--skip=sign)
+fi
+
+# Without a remote, goreleaser ignores the date of the commit, and two builds differ.
+if ! git remote | grep -q .; then
+  export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/pagerdutyauth/$name
+fi
+bin/goreleaser release --snapshot --clean --config "$config" ${skip[@]+"${skip[@]}"}
+
 sums=$(echo dist/"${name}"_*_SHA256SUMS)
 [ -f "$sums" ] || fail "dist/ has no SHA256SUMS"
 version=${sums#dist/"${name}"_}
@@ -27,12 +66,12 @@ if command -v sha256sum >/dev/null; then sum=(sha256sum); else sum=(shasum -a 25
 cp terraform-registry-manifest.json "dist/${name}_${version}_manifest.json"
 (cd dist && "${sum[@]}" --check --quiet "$(basename "$sums")") || fail 'a file in dist/ does not have the checksum in SHA256SUMS'
 
-if [ $# -eq 0 ]; then
-  set -- darwin_amd64 darwin_arm64 freebsd_386 freebsd_amd64 freebsd_arm freebsd_arm64 \
-    linux_386 linux_amd64 linux_arm linux_arm64 windows_386 windows_amd64 windows_arm64
+if [ ${#skip[@]} -eq 0 ]; then
+  gpg --batch --quiet --verify "$sums.sig" "$sums" 2>/dev/null || fail 'the signature does not match SHA256SUMS'
 fi
+
 files=("${name}_${version}_manifest.json")
-for target in "$@"; do
+for target in "${targets[@]}"; do
   zip=${name}_${version}_${target}.zip
   files+=("$zip")
   binary=${name}_v${version}
@@ -43,8 +82,6 @@ done
 diff <(printf '%s\n' "${files[@]}" | sort) <(sed 's/.* //' "$sums" | sort) >&2 ||
   fail 'SHA256SUMS does not list exactly the files of a release (< missing, > unexpected)'
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 mirror=$work/mirror
 target=$mirror/$host/pagerdutyauth/pagerdutyauth/$version/$platform
 mkdir -p "$target" "$work/config"
