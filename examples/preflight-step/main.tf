@@ -1,8 +1,8 @@
-# Nothing but the check, for a pipeline that runs it as a step of its own.
 terraform {
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
