@@ -1,16 +1,10 @@
-# A valid token of the wrong account stops the plan, so that the pipeline of the
-# sandbox cannot change production, nor the other way round.
 terraform {
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
-}
-
-provider "pagerdutyauth" {
-  # A check whose allowed_subdomains turn out to be null is an error.
-  require_account_guard = true
 }
 
 locals {
@@ -20,10 +14,12 @@ locals {
   }
 }
 
-data "pagerdutyauth_credential" "this" {
-  # A workspace that is not in the map is an error, not a check without a guard.
+# Holds for every check. A workspace that is missing from the map is an error.
+provider "pagerdutyauth" {
   allowed_subdomains = [local.subdomains[terraform.workspace]]
 }
+
+data "pagerdutyauth_credential" "this" {}
 
 output "account" {
   value = data.pagerdutyauth_credential.this.subdomain

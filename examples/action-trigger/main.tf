@@ -1,10 +1,9 @@
-# The check runs before one resource is created or updated. If it fails, that
-# resource and what depends on it stay as they are. Other resources do not wait.
 terraform {
   required_version = ">= 1.14"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -17,7 +16,8 @@ action "pagerdutyauth_verify" "this" {
   }
 }
 
-# In place of the resource that the check protects.
+# Stands for the resource to protect. It is created or updated only if the check
+# passes.
 resource "terraform_data" "guarded" {
   input = "v1"
 
@@ -29,6 +29,7 @@ resource "terraform_data" "guarded" {
   }
 }
 
+# This resource does not wait for the check.
 resource "terraform_data" "other" {
   input = "v1"
 }

@@ -1,10 +1,9 @@
-# Every token is checked by an instance of its own. One that fails does not hide
-# the others, and its error names the instance.
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -19,7 +18,7 @@ variable "tokens" {
   ephemeral   = true
   description = "The API token of each team."
 
-  # The ephemeral resource takes a null token for unset, and checks the provider's.
+  # A null token is treated as unset, and the check would use the provider's token.
   validation {
     condition     = alltrue([for token in values(var.tokens) : token != null])
     error_message = "A team's token is null."
@@ -28,6 +27,8 @@ variable "tokens" {
 
 provider "pagerdutyauth" {}
 
+# One instance for each token. An error names the instance, and the other tokens
+# are checked too.
 ephemeral "pagerdutyauth_credential" "team" {
   for_each = var.teams
 

@@ -1,16 +1,16 @@
-# A check block warns and never stops anything: Terraform goes on with the plan
-# and the apply. To stop, use the data source outside of a check block.
 terraform {
   required_version = ">= 1.5"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
 
 provider "pagerdutyauth" {}
 
+# A check block only warns: Terraform continues with the plan and the apply.
 check "pagerduty_credential" {
   data "pagerdutyauth_credential" "this" {
     on_failure = "warning"

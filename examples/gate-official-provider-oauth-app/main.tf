@@ -1,13 +1,13 @@
-# The official provider gets the OAuth app from the check. The subdomain is the one
-# that PagerDuty confirmed.
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerduty = {
-      source = "PagerDuty/pagerduty"
+      source  = "PagerDuty/pagerduty"
+      version = "~> 3.0"
     }
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -19,7 +19,7 @@ provider "pagerdutyauth" {}
 ephemeral "pagerdutyauth_credential" "app" {
   credential         = "app_oauth"
   allowed_subdomains = ["acme"]
-  required_scopes    = ["schedules.read", "schedules.write"]
+  required_scopes    = ["abilities.read", "teams.read", "teams.write", "users.read"]
 }
 
 provider "pagerduty" {

@@ -1,14 +1,13 @@
-# The official provider gets the token from the check, so that the token that was
-# checked is the one that is used. If the check fails, during plan or during apply,
-# the official provider is not configured and sends nothing.
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerduty = {
-      source = "PagerDuty/pagerduty"
+      source  = "PagerDuty/pagerduty"
+      version = "~> 3.0"
     }
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -20,6 +19,7 @@ ephemeral "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }
 
+# If the check fails, this provider is not configured and sends nothing.
 provider "pagerduty" {
   token = ephemeral.pagerdutyauth_credential.this.token
 }

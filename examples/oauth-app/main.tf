@@ -1,10 +1,8 @@
-# Checks an OAuth app, with the arguments and variables of the official provider.
-# The check obtains an access token, which it keeps in memory only, and compares
-# the scopes that were granted with those that are required.
 terraform {
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -17,9 +15,10 @@ provider "pagerdutyauth" {
   }
 }
 
+# Fails unless PagerDuty grants the app all of these scopes.
 data "pagerdutyauth_credential" "app" {
   credential      = "app_oauth"
-  required_scopes = ["schedules.read"]
+  required_scopes = ["schedules.read", "users.read"]
 }
 
 output "scopes" {

@@ -1,9 +1,9 @@
-# A rule of your own about the result of the check.
 terraform {
   required_version = ">= 1.3"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }

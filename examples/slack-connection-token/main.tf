@@ -1,14 +1,13 @@
-# Slack connections need the API token of a user with the role owner or admin.
-# The check passes only for such a token, and only if it belongs to the same
-# account as "token".
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerduty = {
-      source = "PagerDuty/pagerduty"
+      source  = "PagerDuty/pagerduty"
+      version = "~> 3.0"
     }
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -20,11 +19,11 @@ ephemeral "pagerdutyauth_credential" "token" {
   allowed_subdomains = ["acme"]
 }
 
+# Slack connections need the API token of a user with the role owner or admin.
 ephemeral "pagerdutyauth_credential" "user_token" {
-  credential            = "user_token"
-  allowed_subdomains    = ["acme"]
-  allowed_roles         = ["owner", "admin"]
-  same_account_as_token = true
+  credential         = "user_token"
+  allowed_subdomains = ["acme"]
+  allowed_roles      = ["owner", "admin"]
 }
 
 provider "pagerduty" {
@@ -32,7 +31,7 @@ provider "pagerduty" {
   user_token = ephemeral.pagerdutyauth_credential.user_token.token
 }
 
-# In place of a pagerduty_slack_connection.
+# Stands for a pagerduty_slack_connection.
 resource "pagerduty_team" "platform" {
   name = "Platform"
 }

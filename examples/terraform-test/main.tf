@@ -1,9 +1,9 @@
-# A module whose tests run with the real provider and with a mock.
 terraform {
   required_version = ">= 1.7"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,10 +1,9 @@
-# Refuses a malformed token before anything else happens. With ephemeral = true
-# no version shows the value; with sensitive = true alone, Terraform 1.11 does.
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
@@ -15,12 +14,12 @@ variable "pagerduty_token" {
 
   validation {
     condition     = can(provider::pagerdutyauth::authorization_header(var.pagerduty_token))
-    error_message = "This cannot be a PagerDuty API token. Set TF_VAR_pagerduty_token to the token alone, without whitespace, quotation marks or \"Token token=\"."
+    error_message = "TF_VAR_pagerduty_token is not a PagerDuty API token. Remove whitespace, quotation marks and \"Token token=\"."
   }
 }
 
-# The token is not set here, because OpenTofu configures the provider before it
-# calls its functions, and would report a cycle.
+# The token is not set here: OpenTofu would report a cycle, because it configures
+# the provider before it calls its functions.
 provider "pagerdutyauth" {}
 
 ephemeral "pagerdutyauth_credential" "this" {

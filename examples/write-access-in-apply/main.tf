@@ -1,15 +1,13 @@
-# A read-only token is enough during plan. During apply the token must have full
-# access, so that an apply job with the read-only token stops before it changes
-# anything, instead of halfway. For a destroy plan write "true": while Terraform
-# (not OpenTofu) applies one, terraform.applying is false.
 terraform {
   required_version = ">= 1.10"
   required_providers {
     pagerduty = {
-      source = "PagerDuty/pagerduty"
+      source  = "PagerDuty/pagerduty"
+      version = "~> 3.0"
     }
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,4 +1,4 @@
-# By hand: terraform apply -invoke=action.pagerdutyauth_verify.this
+# Run it with: terraform apply -invoke=action.pagerdutyauth_verify.this
 action "pagerdutyauth_verify" "this" {
   config {
     allowed_subdomains = ["acme"]

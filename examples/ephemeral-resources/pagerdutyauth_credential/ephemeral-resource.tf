@@ -3,14 +3,8 @@ variable "pagerduty_token" {
   ephemeral = true
 }
 
-# Checked during plan and again during apply. Nothing of it is stored.
+# Checked during plan and again during apply. Nothing is stored.
 ephemeral "pagerdutyauth_credential" "this" {
   token              = var.pagerduty_token
   allowed_subdomains = ["acme"]
 }
-
-# What must wait for the check takes the token from it:
-#
-# provider "pagerduty" {
-#   token = ephemeral.pagerdutyauth_credential.this.token
-# }

@@ -1,5 +1,4 @@
-# Needs no token: nothing is sent. Terraform makes up the attributes of "user" that
-# are left out; it takes no list of teams, and no null.
+# Needs no token and sends nothing.
 mock_provider "pagerdutyauth" {
   mock_ephemeral "pagerdutyauth_credential" {
     defaults = {

@@ -1,13 +1,10 @@
-# Needs no token: nothing is sent. OpenTofu reads mock.tofutest.hcl instead.
+# Needs no token and sends nothing. OpenTofu reads mock.tofutest.hcl instead.
 mock_provider "pagerdutyauth" {
   mock_data "pagerdutyauth_credential" {
     defaults = {
       valid     = true
       status    = "valid"
       subdomain = "acme"
-
-      # Terraform makes up the attributes that are left out. It takes no list of
-      # teams here, and no null.
       user = {
         name = "Ada Lovelace"
         role = "admin"
@@ -16,7 +13,7 @@ mock_provider "pagerdutyauth" {
   }
 }
 
-run "the_greeting_names_the_user" {
+run "greeting_names_the_user" {
   command = plan
 
   assert {

@@ -1,27 +1,23 @@
-# As mock.tftest.hcl, for OpenTofu, which needs all attributes of a mocked user.
+# OpenTofu requires all attributes of a mocked user.
 mock_provider "pagerdutyauth" {
   mock_data "pagerdutyauth_credential" {
     defaults = {
       valid     = true
       status    = "valid"
       subdomain = "acme"
-
-      # For an account API token, user = null.
       user = {
-        id        = "PADA001"
-        name      = "Ada Lovelace"
-        email     = "ada@acme.example"
-        role      = "admin"
-        job_title = "Engineer"
-        time_zone = "Europe/London"
-        html_url  = "https://acme.pagerduty.com/users/PADA001"
-        teams     = []
+        id       = "PADA001"
+        name     = "Ada Lovelace"
+        email    = "ada@acme.example"
+        role     = "admin"
+        html_url = "https://acme.pagerduty.com/users/PADA001"
+        teams    = []
       }
     }
   }
 }
 
-run "the_greeting_names_the_user" {
+run "greeting_names_the_user" {
   command = plan
 
   assert {

@@ -1,7 +1,7 @@
 # Needs PAGERDUTY_TOKEN.
 provider "pagerdutyauth" {}
 
-run "the_token_is_valid" {
+run "token_is_valid" {
   command = plan
 
   assert {

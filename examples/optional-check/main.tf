@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    pagerdutyauth = {
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
+    }
+  }
+}
+
+variable "check_pagerduty" {
+  type        = bool
+  default     = true
+  description = "Set to false to plan without a PagerDuty token."
+}
+
+provider "pagerdutyauth" {}
+
+# With a count of 0 the check needs no token and sends nothing.
+data "pagerdutyauth_credential" "this" {
+  count = var.check_pagerduty ? 1 : 0
+
+  allowed_subdomains = ["acme"]
+}
