@@ -9,13 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// example is a project with an example's files as they are, an override file that
-// points the provider at the emulator, and the stand-ins for other providers.
+// example returns a project with the files of an example, an override file that points
+// the provider at the emulator, and stand-ins for other providers.
 func example(t *testing.T, name string, s *pdfake.Server) *project {
 	t.Helper()
 	terraform(t)
@@ -31,7 +30,7 @@ func example(t *testing.T, name string, s *pdfake.Server) *project {
 	return tf
 }
 
-// with is the project with another token in the environment.
+// with returns the project with a different token in the environment.
 func (tf *project) with(token string) *project {
 	other := *tf
 	other.env = append(slices.Clone(tf.env), "PAGERDUTY_TOKEN="+token)
@@ -43,6 +42,17 @@ func (o outcome) stopped(t *testing.T, summary string) {
 	is := func(d jsonDiagnostic) bool { return d.Severity == "error" && d.Summary == summary }
 	if !o.failed || !slices.ContainsFunc(o.diagnostics, is) {
 		t.Errorf("it was not stopped with %q:\n%s", summary, o.output)
+	}
+}
+
+// ended checks that the run failed with an error that names status.
+func (o outcome) ended(t *testing.T, status string) {
+	t.Helper()
+	has := func(d jsonDiagnostic) bool {
+		return d.Severity == "error" && strings.Contains(d.Detail, "Status: "+status)
+	}
+	if !o.failed || !slices.ContainsFunc(o.diagnostics, has) {
+		t.Errorf("it did not fail with the status %s:\n%s", status, o.output)
 	}
 }
 
@@ -59,22 +69,12 @@ func TestAccExamples_gateOfficialProvider(t *testing.T) {
 	tf := example(t, "gate-official-provider", s)
 	tf.needs(1, 10, 1, 11)
 	tf.with(tokenAda).plan().passed(t)
-	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
-	tf.with(tokenRevoked).apply().stopped(t, summaryUnauthorized)
+	tf.with(tokenSandbox).plan().ended(t, "not_allowed")
+	tf.with(tokenRevoked).apply().ended(t, "unauthorized")
 	if created := tf.resources(); len(created) > 0 {
-		t.Errorf("behind the gate was created %q", created)
+		t.Errorf("created %q behind the failed check", created)
 	}
 	tf.with(tokenAda).apply().passed(t)
-}
-
-func TestAccExamples_planAndApplyTokens(t *testing.T) {
-	t.Parallel()
-	s := startEmulator(t)
-	tf := officialExample(t, "plan-and-apply-tokens", s, "")
-	tf.with(tokenReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
-	tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan").stopped(t, summaryUnauthorized)
-	tf.with(tokenReadOnly).terraformRun("plan", "-json", "-input=false", "-out=plan").passed(t)
-	tf.with(tokenAccount).terraformRun("apply", "-json", "-input=false", "plan").passed(t)
 }
 
 func TestAccExamples_accountGuard(t *testing.T) {
@@ -82,28 +82,28 @@ func TestAccExamples_accountGuard(t *testing.T) {
 	s := startEmulator(t)
 	tf := example(t, "account-guard", s)
 	tf.with(tokenAccount).plan().passed(t)
-	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
+	tf.with(tokenSandbox).plan().ended(t, "not_allowed")
 	tf.terraformRun("workspace", "new", "sandbox").passed(t)
 	tf.with(tokenSandbox).plan().passed(t)
-	tf.with(tokenAccount).plan().stopped(t, summaryNotAllowed)
-	// A workspace that is not in the map has no guard: it is an error, not a yes.
+	tf.with(tokenAccount).plan().ended(t, "not_allowed")
+	// A workspace that is missing from the map is an error and not a missing guard.
 	tf.terraformRun("workspace", "new", "typo").passed(t)
 	tf.with(tokenAccount).plan().stopped(t, "Invalid index")
 }
 
-// officialExample is an example whose official provider asks the emulator too.
+// officialExample returns an example whose official provider uses the emulator too.
 func officialExample(t *testing.T, name string, s *pdfake.Server, arguments string) *project {
 	t.Helper()
 	tf := example(t, name, s)
 	tf.needsFeature(tfrun.EphemeralResources)
-	// The emulated account has a team "Platform", and PagerDuty takes no second one.
+	// The emulated account has a team "Platform", and PagerDuty refuses a second one.
 	other := "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n}\n"
 	tf.write("emulator_override.tf", block(s, arguments)+official(s, "")+other)
 	return tf
 }
 
-// During plan a read-only token is enough; an apply job that was given it stops
-// before it changes anything.
+// A read-only token is enough for the plan. An apply job that uses it stops before it
+// changes anything.
 func TestAccExamples_writeAccessInApply(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t)
@@ -117,7 +117,7 @@ func TestAccExamples_writeAccessInApply(t *testing.T) {
 		t.Errorf("writes during plan: %q", got)
 	}
 	o := apply(tokenReadOnly)
-	o.stopped(t, explain.SummaryNotAllowed)
+	o.ended(t, "not_allowed")
 	if created := tf.resources(); len(created) > 0 || len(writes(s)) != 1 {
 		t.Errorf("with the read-only token: created %q, writes %q, want the preview alone", created, writes(s))
 	}
@@ -128,7 +128,7 @@ func TestAccExamples_writeAccessInApply(t *testing.T) {
 	}
 }
 
-// Slack connections take the token of a user with the role owner or admin.
+// Slack connections need the token of a user with the role owner or admin.
 func TestAccExamples_slackConnectionToken(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t)
@@ -142,9 +142,7 @@ func TestAccExamples_slackConnectionToken(t *testing.T) {
 	for name, token := range map[string]string{
 		"an observer's": tokenObserver, "an account's": tokenReadOnly, "of another account": tokenSandbox,
 	} {
-		if o := run(token); !o.failed || !o.says(explain.SummaryNotAllowed) {
-			t.Errorf("%s:\n%s", name, o.output)
-		}
+		t.Run(name, func(t *testing.T) { run(token).ended(t, "not_allowed") })
 	}
 }
 
@@ -160,14 +158,14 @@ func TestAccExamples_gateOfficialProviderOAuthApp(t *testing.T) {
 	tf.setenv("PAGERDUTY_SUBDOMAIN", "acme")
 	wrong := *tf
 	wrong.env = append(slices.Clone(tf.env), "PAGERDUTY_CLIENT_SECRET=another-secret-0123456789-abcdef")
-	wrong.plan().stopped(t, explain.SummaryUnauthorizedApp)
+	wrong.plan().ended(t, "unauthorized")
 	tf.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
 	o := tf.apply()
 	o.passed(t)
 	searchLeaks(t, "the output", strings.ReplaceAll(o.output, appSecret, marker))
 }
 
-// A malformed token is refused before anything else, and Terraform does not show it.
+// A malformed token fails the validation, and Terraform does not show it.
 func TestAccExamples_variableValidation(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t, pdfake.WithAPIToken(pdfake.APIToken{
@@ -179,7 +177,7 @@ func TestAccExamples_variableValidation(t *testing.T) {
 	for _, args := range [][]string{{"plan", "-no-color", "-input=false"}, {"plan", "-json", "-input=false"}} {
 		o := tf.terraformRun(args...)
 		if !o.failed || !strings.Contains(o.output, "Invalid value for variable") {
-			t.Errorf("it was not refused:\n%s", strings.ReplaceAll(o.output, marker, "(the token)"))
+			t.Errorf("the validation passed:\n%s", strings.ReplaceAll(o.output, marker, "(the token)"))
 		}
 		searchLeaks(t, "the output", o.output)
 	}
@@ -198,12 +196,12 @@ func TestAccExamples_checkBlock(t *testing.T) {
 	o := tf.with(tokenRevoked).apply()
 	o.passed(t)
 	if !strings.Contains(flat(o.output), "The PagerDuty credential's status is unauthorized.") {
-		t.Errorf("the assertion did not speak:\n%s", o.output)
+		t.Errorf("the assertion is missing:\n%s", o.output)
 	}
 	if o := tf.with(tokenAda).apply(); len(o.diagnostics) != 0 {
 		t.Errorf("a valid token warns:\n%s", o.output)
 	}
-	// It is read once more during apply, so that each plan has something to do.
+	// The data source is read again during apply, so each plan has something to do.
 	if o := tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-detailed-exitcode"); !o.failed {
 		t.Errorf("-detailed-exitcode ends with 0:\n%s", o.output)
 	}
@@ -237,14 +235,14 @@ func TestAccExamples_auditManyTokens(t *testing.T) {
 	}
 	tf.write("terraform.tfvars.json", string(variables))
 	o := tf.plan()
-	o.stopped(t, summaryUnauthorized)
-	o.stopped(t, summaryNotAllowed)
+	o.ended(t, "unauthorized")
+	o.ended(t, "not_allowed")
 	if len(o.diagnostics) != 2 {
-		t.Errorf("%d diagnostics, want one for each of the two tokens that fail", len(o.diagnostics))
+		t.Errorf("%d diagnostics, want one for each of the two invalid tokens", len(o.diagnostics))
 	}
 	tf.write("terraform.tfvars.json", `{"teams":["lost"],"tokens":{"lost":null}}`)
 	if o = tf.with(tokenAda).plan(); !strings.Contains(flat(o.one(t).Detail), "A team's token is null.") {
-		t.Errorf("the provider's token passes for a team's: %s", o.output)
+		t.Errorf("the provider's token was used for a team: %s", o.output)
 	}
 }
 
@@ -253,8 +251,7 @@ func TestAccExamples_terraformTest(t *testing.T) {
 	s := startEmulator(t)
 	tf := example(t, "terraform-test", s)
 	tf.needs(1, 7, 1, 8)
-	// A test file's own provider block takes the place of the module's, so the
-	// emulator's goes there.
+	// The provider block of a test file replaces the module's.
 	const file = "tests/real.tftest.hcl"
 	tf.write(file, strings.Replace(tf.read(file), "provider \"pagerdutyauth\" {}", block(s, ""), 1))
 	if err := os.Remove(filepath.Join(tf.dir, "emulator_override.tf")); err != nil {
@@ -308,60 +305,102 @@ func TestAccExamples_oauthApp(t *testing.T) {
 		t.Errorf("scopes %s", got)
 	}
 	tf.setenv("PAGERDUTY_CLIENT_SECRET", "another-secret-0123456789-abcdef")
-	tf.plan().stopped(t, summaryRejectedApp)
+	tf.plan().ended(t, "unauthorized")
 }
 
-func TestAccExamples_userToken(t *testing.T) {
+func TestAccExamples_sameAccount(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t)
-	tf := example(t, "user-token", s)
+	tf := example(t, "same-account", s)
 	tf.setenv("PAGERDUTY_USER_TOKEN", tokenAda)
 	tf.with(tokenAccount).plan().passed(t)
-	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
-	tf.setenv("PAGERDUTY_USER_TOKEN", tokenReadOnly)
-	tf.with(tokenAccount).plan().stopped(t, summaryNotAllowed)
+	tf.with(tokenSandbox).plan().ended(t, "not_allowed")
+	tf.setenv("PAGERDUTY_USER_TOKEN", tokenReadOnly) // not a user API token
+	tf.with(tokenAccount).plan().ended(t, "not_allowed")
 }
 
-// Every example has a test above, and those of the documentation run too.
+func TestAccExamples_optionalCheck(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	tf := example(t, "optional-check", s)
+	tf.with(tokenSandbox).plan().ended(t, "not_allowed")
+	s.ResetRequests()
+	tf.terraformRun("plan", "-json", "-input=false", "-var=check_pagerduty=false").passed(t)
+	if n := len(s.Requests()); n != 0 {
+		t.Errorf("%d requests without a check", n)
+	}
+}
+
+// The emulator's certificate is trusted only because of proxy-ca.pem.
+func TestAccExamples_privateCA(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t)
+	tf := example(t, "private-ca", s)
+	tf.write("emulator_override.tf", fmt.Sprintf("provider \"pagerdutyauth\" {\n  api_url_override = %q\n}\n", s.URL()))
+	tf.write("proxy-ca.pem", s.CAPEM())
+	tf.with(tokenAda).plan().passed(t)
+}
+
+// Every directory of examples has a test above, or is a page's first example, which is
+// applied here.
 func TestAccExamples_all(t *testing.T) {
 	t.Parallel()
-	entries, err := os.ReadDir("../../examples")
+	tested := []string{
+		"account-guard", "action-trigger", "audit-many-tokens", "check-block", "gate-official-provider",
+		"gate-official-provider-oauth-app", "oauth-app", "oauth-scopes", "optional-check", "postcondition",
+		"preflight-step", "private-ca", "same-account", "slack-connection-token", "terraform-test",
+		"terraform-test-ephemeral", "unknown-token", "variable-validation", "write-access-in-apply",
+	}
+	features := map[string]tfrun.Feature{
+		"provider": {}, "data-sources": {}, "ephemeral-resources": tfrun.EphemeralResources,
+		"functions": tfrun.Functions, "actions": tfrun.Actions,
+	}
+	directory := filepath.Join("..", "..", "examples")
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tested := []string{
-		"account-guard", "action-trigger", "audit-many-tokens", "check-block", "gate-official-provider",
-		"gate-official-provider-oauth-app", "oauth-app", "oauth-scopes", "plan-and-apply-tokens", "postcondition",
-		"preflight-step", "slack-connection-token", "terraform-test", "terraform-test-ephemeral", "unknown-token",
-		"user-token", "variable-validation", "write-access-in-apply",
-	}
-	for _, e := range entries {
-		switch e.Name() {
-		case "provider", "data-sources", "ephemeral-resources", "functions", "actions", "README.md":
-		default:
-			if !slices.Contains(tested, e.Name()) {
-				t.Errorf("examples/%s has no test", e.Name())
+	for _, entry := range entries {
+		if slices.Contains(tested, entry.Name()) {
+			continue
+		}
+		feature, known := features[entry.Name()]
+		files, err := filepath.Glob(filepath.Join(directory, entry.Name(), "*", "*.tf"))
+		if err != nil || !known {
+			t.Errorf("examples/%s has no test (%v)", entry.Name(), err)
+			continue
+		}
+		if entry.Name() == "provider" {
+			files = []string{filepath.Join(directory, "provider", "provider.tf")}
+		}
+		for _, file := range files {
+			name, err := filepath.Rel(directory, filepath.Dir(file))
+			if err != nil {
+				t.Fatal(err)
 			}
+			t.Run(filepath.ToSlash(name), func(t *testing.T) {
+				t.Parallel()
+				applyExample(t, name, filepath.Base(file), feature)
+			})
 		}
 	}
+}
+
+// applyExample applies an example that leaves out what all configurations have.
+func applyExample(t *testing.T, name, file string, feature tfrun.Feature) {
+	t.Helper()
 	s := startEmulator(t)
-	for name, needs := range map[string][4]int{
-		"provider": {}, "data-sources/pagerdutyauth_credential": {},
-		"ephemeral-resources/pagerdutyauth_credential": {1, 10, 1, 11},
-		"functions/authorization_header":               {1, 8, 1, 7},
-		"actions/pagerdutyauth_verify":                 {1, 14, 0, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tf := example(t, name, s)
-			if needs != [4]int{} {
-				tf.needs(needs[0], needs[1], needs[2], needs[3])
-			}
-			tf.setenv("TF_VAR_pagerduty_token", tokenAda)
-			if name != "provider" {
-				tf.write("required.tf", tfrun.RequiredProviders+"provider \"pagerdutyauth\" {}\n")
-			}
-			tf.with(tokenAda).apply().passed(t)
-		})
+	tf := example(t, name, s)
+	if feature != (tfrun.Feature{}) {
+		tf.needsFeature(feature)
 	}
+	text := tf.read(file)
+	if !strings.Contains(text, "required_providers") {
+		tf.write("required.tf", tfrun.RequiredProviders)
+	}
+	if !strings.Contains(text, "provider \"pagerdutyauth\"") {
+		tf.write("provider.tf", "provider \"pagerdutyauth\" {}\n")
+	}
+	tf.setenv("TF_VAR_pagerduty_token", tokenAda)
+	tf.with(tokenAda).apply().passed(t)
 }
