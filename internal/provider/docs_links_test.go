@@ -124,7 +124,7 @@ func TestDocs_links(t *testing.T) {
 			}
 		}
 	}
-	if count < 100 {
+	if count < 80 {
 		t.Errorf("found only %d links", count)
 	}
 }

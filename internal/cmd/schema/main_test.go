@@ -41,9 +41,9 @@ func TestAccWrite(t *testing.T) {
 	if len(want) < 2 {
 		t.Fatalf("Terraform printed %v", want)
 	}
-	for kind, schema := range want {
-		if !reflect.DeepEqual(got[kind], schema) {
-			t.Errorf("%s:\ngot  %v\nwant %v", kind, got[kind], schema)
+	for kind, wanted := range want {
+		if !reflect.DeepEqual(got[kind], wanted) {
+			t.Errorf("%s:\ngot  %v\nwant %v", kind, got[kind], wanted)
 		}
 	}
 	for _, kind := range []string{"data_source_schemas", "ephemeral_resource_schemas", "action_schemas", "functions"} {
