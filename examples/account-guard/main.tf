@@ -1,12 +1,3 @@
-terraform {
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 locals {
   subdomains = {
     default = "acme"

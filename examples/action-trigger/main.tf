@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.14"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 provider "pagerdutyauth" {}
 
 action "pagerdutyauth_verify" "this" {

@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.10"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 variable "teams" {
   type        = set(string)
   description = "The teams whose tokens to check."

@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.5"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 provider "pagerdutyauth" {}
 
 # A check block only warns: Terraform continues with the plan and the apply.

@@ -1,12 +1,3 @@
-terraform {
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 # The client secret comes from the environment variable PAGERDUTY_CLIENT_SECRET.
 provider "pagerdutyauth" {
   use_app_oauth_scoped_token {

@@ -1,12 +1,3 @@
-terraform {
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 variable "check_pagerduty" {
   type        = bool
   default     = true

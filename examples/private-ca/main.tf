@@ -1,12 +1,3 @@
-terraform {
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 # The certificates in the file are trusted in addition to the system's.
 provider "pagerdutyauth" {
   ca_cert_pem = file("${path.module}/proxy-ca.pem")

@@ -1,12 +1,3 @@
-terraform {
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 # The tokens come from PAGERDUTY_TOKEN and PAGERDUTY_USER_TOKEN.
 provider "pagerdutyauth" {}
 

@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.17"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 provider "pagerdutyauth" {}
 
 ephemeral "pagerdutyauth_credential" "this" {

@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.7"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 data "pagerdutyauth_credential" "this" {
   allowed_subdomains = ["acme"]
 }

@@ -1,13 +1,3 @@
-terraform {
-  required_version = ">= 1.10"
-  required_providers {
-    pagerdutyauth = {
-      source  = "pagerdutyauth/pagerdutyauth"
-      version = "~> 0.1"
-    }
-  }
-}
-
 variable "pagerduty_token" {
   type      = string
   ephemeral = true

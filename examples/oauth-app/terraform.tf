@@ -1,0 +1,8 @@
+terraform {
+  required_providers {
+    pagerdutyauth = {
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
+    }
+  }
+}
