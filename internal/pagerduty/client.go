@@ -1,12 +1,11 @@
-// Package pagerduty is the small HTTPS client that asks PagerDuty's REST API v2. It
-// sends a credential over TLS to one host, follows no redirect, reads a bounded
-// answer inside a bounded time and returns facts: a decoded answer, or an *Error
-// that says which of the known things went wrong. It words nothing for people and
-// prints nothing by itself.
+// Package pagerduty is a small HTTPS client for PagerDuty's REST API v2. It sends a
+// credential over TLS to one host, follows no redirect, reads a bounded response in a
+// bounded time and returns facts: a decoded response, or an *Error. It prints nothing
+// and writes no text for people.
 //
-// A request passes through a file per step: client.go (the call and its attempts),
-// retry.go, attempt.go, connect.go, answer.go, classify.go. What comes from outside
-// leaves through redact.go.
+// A request passes through one file per step: client.go (the request and its attempts),
+// retry.go, attempt.go, transport.go, response.go, sender.go. Text from outside leaves
+// the package through redact.go.
 package pagerduty
 
 import (
@@ -22,58 +21,54 @@ import (
 	"time"
 )
 
-// DefaultMaxRetries is the provider's default for Config.MaxRetries, whose zero value
-// means no retries.
-const DefaultMaxRetries = 2
-
-// Config is what a Client is built from. Building sends nothing.
+// Config configures a Client. Building one sends nothing.
 type Config struct {
-	// BaseURL is the API's address: scheme https, a host, and optionally a path
-	// prefix. See ParseBaseURL.
+	// BaseURL is the API URL: scheme https, a host, and optionally a path prefix. See
+	// ParseBaseURL.
 	BaseURL *url.URL
-	// UserAgent is sent as it is.
+	// IdentityURL is the same for the host that issues access tokens.
+	IdentityURL *url.URL
+	// UserAgent is sent unchanged.
 	UserAgent string
-	// ExtraCAs are certificates to trust in addition to the system's, as PEM; nil
-	// for none.
+	// ExtraCAs are certificates to trust in addition to the system's, as PEM, or nil.
 	ExtraCAs []byte
-	// Proxy gives the proxy for a URL, or nil for none. A nil Proxy means none.
+	// Proxy returns the proxy for a URL, or nil. A nil Proxy means no proxy.
 	Proxy func(*url.URL) (*url.URL, error)
-	// MaxRetries is how many times a transient failure is tried again.
+	// MaxRetries is the maximum number of retries after a transient failure.
 	MaxRetries int
-	// Timeout bounds what net/http does in the background, where a call's context
-	// does not reach: dialing and handshakes. Zero means no bound of its own.
+	// Timeout limits dialing and handshakes, which net/http can continue in the
+	// background after a request's context has ended. Zero means no limit.
 	Timeout time.Duration
-	// Secrets are those of the configuration, asked with or not, which no message
-	// repeats: a gateway can have seen each.
+	// Secrets are all secrets of the configuration. No text that leaves the client
+	// repeats one.
 	Secrets []Secret
-	// Log receives one line per request sent and answer received, for people who
-	// follow a run with TF_LOG. It never receives a credential, a body or a header
-	// other than the request ID. Nil drops the lines.
+	// Log receives a line per attempt and per response, for TF_LOG. It never receives a
+	// credential, a body, or a header other than the request ID. Nil drops the lines.
 	Log func(ctx context.Context, message string, fields map[string]any)
 }
 
-// Client asks one PagerDuty host. It is safe for concurrent use: connections and
-// what is known of each credential's rate limit are shared by all callers. Every error
-// of a method that asks is an *Error.
+// Client opens sessions with one PagerDuty API. It is safe for concurrent use.
 type Client struct {
-	cfg Config
-	// transport is built at the first request, because Terraform starts a provider
-	// three times for a plan and asks through it once.
-	transport func() *http.Transport
-	turn      chan struct{} // to open the first connection; closed once there is one
-	turnWait  time.Duration
-	sleep     func(context.Context, time.Duration) bool
-
-	gatesMu sync.Mutex
-	gates   map[Secret]gate
+	cfg   Config
+	roots func() *x509.CertPool
+	sleep func(context.Context, time.Duration) bool
 }
 
-// ErrURLUser refuses an address that may hold a password.
-var ErrURLUser = errors.New("it holds a user name or password")
+// Session sends the requests of one check, one after the other, over one HTTP/1.1
+// connection per host. No connection is used by two sessions, so bytes that follow a
+// response cannot reach the check of another credential. All errors of its methods
+// that send a request are *Error.
+type Session struct {
+	*Client
+	transport *http.Transport
+}
 
-// ParseBaseURL reads an API address as a user writes it: https only, a host, an
-// optional path prefix and trailing slash, and nothing else. The error completes
-// "cannot be used: " and does not repeat the value, which may hold a secret.
+// ErrURLUser refuses a URL that may hold a password.
+var ErrURLUser = errors.New("it has a user name or password")
+
+// ParseBaseURL parses an API URL as a user writes it: https, a host, an optional path
+// prefix and trailing slash. The error completes "cannot be used: " and does not repeat
+// the value, which may hold a secret.
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -86,16 +81,17 @@ func ParseBaseURL(raw string) (*url.URL, error) {
 	case u.Scheme != "https" || u.Opaque != "":
 		return nil, errors.New("it does not start with https://")
 	case u.Hostname() == "":
-		return nil, errors.New("it names no host")
+		return nil, errors.New("it has no host")
 	case u.Port() != "" && !isPort(u.Port()):
 		return nil, errors.New("its port is not between 1 and 65535")
 	case u.User != nil:
 		return nil, ErrURLUser
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it has a query or fragment; only a host and a path prefix are possible")
+	case u.RawPath != "":
+		return nil, errors.New("its path has an escaped character that would change the path, such as %2F")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = ""
 	return u, nil
 }
 
@@ -112,129 +108,77 @@ func NewClient(cfg Config) *Client {
 	if cfg.Log == nil {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
-	c := &Client{
-		cfg:       cfg,
-		transport: sync.OnceValue(func() *http.Transport { return newTransport(cfg) }),
-		turn:      make(chan struct{}, 1),
-		turnWait:  maxTurnWait,
-		sleep:     sleep,
-		gates:     map[Secret]gate{},
-	}
-	c.turn <- struct{}{}
-	return c
+	return &Client{cfg: cfg, roots: sync.OnceValue(func() *x509.CertPool { return roots(cfg.ExtraCAs) }), sleep: sleep}
 }
 
-// At returns a client for another host with the configuration and the transport of c.
-// It remembers rate limits of its own.
-func (c *Client) At(base *url.URL) *Client {
-	cfg := c.cfg
-	cfg.BaseURL = base
-	other := NewClient(cfg)
-	other.transport = c.transport
-	return other
-}
-
-// Warm begins to read the system's certificates in the background, which takes
-// longer than anything else before the first request. It sends nothing.
+// Warm starts reading the system's certificates in the background, which takes longer
+// than anything else before the first request. It sends nothing.
 func (c *Client) Warm() {
 	go func() {
-		_, _ = x509.SystemCertPool() // which remembers them, and its error
-		c.transport()
+		_, _ = x509.SystemCertPool() // caches them, and the error
+		c.roots()
 	}()
 }
 
-// Host is the host (and port, where one was given) that requests go to.
-func (c *Client) Host() string { return c.cfg.BaseURL.Host }
+// Open returns a new session. Nothing is sent before its first request.
+func (c *Client) Open() *Session {
+	return &Session{Client: c, transport: newTransport(c.cfg, c.roots)}
+}
 
-// call is one thing to ask.
+// Close closes the session's connections.
+func (s *Session) Close() { s.transport.CloseIdleConnections() }
+
+// call is a request and what is known of it.
 type call struct {
 	auth   Authorization
 	method string
 	path   string
 	query  url.Values
 	body   []byte // nil for none
-	// secrets are those in the body; auth's is known anyway.
-	secrets []Secret
-	// others are Config.Secrets.
-	others []Secret
-	// mint is set for the request for an access token, whose form and errors are those
-	// of RFC 6749.
+	// mint marks the request for an access token, which goes to the identity host and
+	// follows RFC 6749.
 	mint bool
+	// secrets are those that the request sends.
+	secrets []Secret
 
+	base     *url.URL
+	redact   redactor
 	started  time.Time
 	attempts []Attempt
 }
 
-// credential is the secret that the call's rate limit is counted by: the token, or a
-// mint's client secret.
-func (r *call) credential() Secret {
-	return cmp.Or(append([]Secret{r.auth.secret}, r.secrets...)...)
-}
-
-// redactor withholds what repeats a secret of the call.
-func (r *call) redactor() redactor {
-	redact := newRedactor(append([]Secret{r.auth.secret, r.auth.issuedFor}, r.secrets...)...)
-	for _, other := range r.others {
-		// Results may resemble it, and anything a short one, which is none.
-		if s := strings.ToLower(other.Reveal()); len(s) >= minWithheld {
-			redact.inText.add(s, leakInText)
-		}
+// do sends a request, again after a transient failure, and returns the response
+// whatever its status. No wait begins that would not end before ctx's deadline. At most
+// MaxRetries+1 attempts are made. net/http itself may repeat a GET once, if the server
+// had closed the session's idle connection.
+func (s *Session) do(ctx context.Context, r *call) (*response, *Error) {
+	r.started, r.base = time.Now(), s.cfg.BaseURL
+	if r.mint {
+		r.base = s.cfg.IdentityURL
 	}
-	return redact
-}
-
-// do sends one call, again after a transient failure, and returns the answer whatever its
-// status. The time limit is ctx's deadline: no wait is begun that would not fit it.
-// At most MaxRetries+1 requests reach the wire. The error is always an *Error.
-func (c *Client) do(ctx context.Context, r *call) (*answer, *Error) {
-	r.started, r.others = time.Now(), c.cfg.Secrets
+	r.redact = newRedactor(append(r.secrets, r.auth.secret), s.cfg.Secrets)
 	for {
-		if held, failure := c.passGate(ctx, r); held != nil || failure != nil {
-			return held, failure
+		res, failure := s.attempt(ctx, r)
+		wait, again := s.retryWait(res, failure, len(r.attempts))
+		if !again || ctx.Err() != nil || !fits(ctx, wait) {
+			return res, failure
 		}
-		a, failure := c.attempt(ctx, r)
-		if a != nil && a.status == http.StatusTooManyRequests && a.waitKnown {
-			c.closeGate(r, a)
-		}
-		wait, again := c.retryWait(a, failure, len(r.attempts))
-		if !again {
-			return a, failure
-		}
-		if ctx.Err() != nil || !fits(ctx, wait) {
-			return outOfTime(a, failure)
-		}
-		c.cfg.Log(ctx, "Trying again", map[string]any{
-			"host": c.Host(), "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.attempts) + 1,
+		s.cfg.Log(ctx, "Trying again", map[string]any{
+			"host": r.base.Host, "path": r.path, "wait_ms": wait.Milliseconds(), "next_attempt": len(r.attempts) + 1,
 		})
-		if !c.sleep(ctx, wait) {
+		if !s.sleep(ctx, wait) {
 			if errors.Is(ctx.Err(), context.Canceled) {
-				return nil, c.failed(r, &Error{Kind: KindCanceled})
+				return nil, r.failed(&Error{Kind: KindCanceled})
 			}
-			return outOfTime(a, failure)
+			return res, failure
 		}
 	}
 }
 
-// outOfTime marks what another attempt would have followed, had there been the time.
-func outOfTime(a *answer, failure *Error) (*answer, *Error) {
-	if failure != nil {
-		failure.OutOfTime = true
-	} else {
-		a.outOfTime = true
-	}
-	return a, failure
-}
-
-// cached is a 200 that a cache gave: PagerDuty judged another request than this.
-func (c *Client) cached(r *call, a *answer) *Error {
-	e := c.statusError(r, a)
-	e.Kind = KindStatus
-	return e
-}
-
-// failed completes a failure with what was asked and how often.
-func (c *Client) failed(r *call, e *Error) *Error {
-	e.Method, e.Host, e.Path = r.method, c.Host(), r.path
+// failed completes an error with the facts of the request.
+func (r *call) failed(e *Error) *Error {
+	e.Method, e.Host, e.Path, e.Mint = r.method, r.base.Host, r.path, r.mint
 	e.Attempts, e.Elapsed = r.attempts, time.Since(r.started)
+	e.Sender = cmp.Or(e.Sender, SenderUnknown)
 	return e
 }

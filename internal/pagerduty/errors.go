@@ -1,7 +1,6 @@
 package pagerduty
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,26 +8,27 @@ import (
 	"time"
 )
 
-// Kind is what sort of failure an Error is.
+// Kind says how a request failed.
 type Kind string
 
-// The kinds. Those up to KindMismatch are about an answer that came; the rest mean
-// that no usable one did.
+// The kinds. Those up to KindMismatch describe a response. The rest mean that no
+// complete response arrived.
 const (
-	KindStatus        Kind = "status"           // a status that is not success; see Error.Status and Error.Sender
-	KindRedirect      Kind = "redirect"         // a 3xx; never followed
-	KindNotJSON       Kind = "not_json"         // success, with a body that is no JSON object
-	KindMissingObject Kind = "missing_object"   // success, without the object that was asked for
+	KindStatus        Kind = "status"           // a status other than 200; see Error.Status and Error.Sender
+	KindRedirect      Kind = "redirect"         // a 3xx with a Location; never followed
+	KindCached        Kind = "cached"           // 200 from a cache: PagerDuty checked an earlier request
+	KindNotJSON       Kind = "not_json"         // 200 with a body that is not a JSON object
+	KindErrorObject   Kind = "error_object"     // 200 with an error in the body
+	KindMissingObject Kind = "missing_object"   // 200 without the requested object in PagerDuty's form
 	KindTooLarge      Kind = "too_large"        // a body over 1 MiB, or headers over 64 KiB
 	KindNotHTTP       Kind = "not_http"         // bytes that are not HTTP
-	KindHTTP2         Kind = "http2"            // HTTP/2 that breaks its rules, or with headers far too large
-	KindEcho          Kind = "echo"             // success, with a body that repeats the credential
-	KindGrant         Kind = "grant"            // an access token for another account, or for nothing that was asked for
-	KindMismatch      Kind = "account_mismatch" // the API answers for another account than the access token was minted for
+	KindEcho          Kind = "echo"             // 200 with a body that repeats a configured secret
+	KindGrant         Kind = "grant"            // an access token for another account, or for no requested scope
+	KindMismatch      Kind = "account_mismatch" // the API names an account other than the access token's
 	KindDNSNotFound   Kind = "dns_not_found"    // the resolver says that the name does not exist
-	KindDNS           Kind = "dns"              // the resolver did not answer, or failed
-	KindRefused       Kind = "refused"          // nothing listens
-	KindReset         Kind = "reset"            // the connection was reset or closed
+	KindDNS           Kind = "dns"              // the resolver failed or did not respond
+	KindRefused       Kind = "refused"          // nothing listens on the port
+	KindReset         Kind = "reset"            // the connection was reset or closed, or the body was cut off
 	KindNoRoute       Kind = "no_route"         // no route to the host or network
 	KindTimeout       Kind = "timeout"          // the time limit was reached
 	KindCertificate   Kind = "tls_certificate"  // the server's certificate is not trusted; see Error.Certificate
@@ -36,101 +36,127 @@ const (
 	KindNotTLS        Kind = "not_tls"          // the server does not speak TLS
 	KindTLS           Kind = "tls"              // another TLS failure; see Error.Alert
 	KindProxyStatus   Kind = "proxy_status"     // the proxy refused the tunnel; Error.Status is the proxy's
-	KindProxy         Kind = "proxy"            // the proxy itself could not be reached
-	KindProxyURL      Kind = "proxy_url"        // the proxy's address cannot be read; nothing was tried
+	KindProxy         Kind = "proxy"            // the proxy could not be reached, or refused the connection
+	KindProxyURL      Kind = "proxy_url"        // HTTPS_PROXY is invalid; nothing was sent
 	KindCanceled      Kind = "canceled"         // the caller gave up
 	KindTransport     Kind = "transport"        // none of the above
 )
 
-// Kinds are all kinds, in the order of their declaration.
+// Kinds lists all kinds in the order of their declaration.
 var Kinds = []Kind{
-	KindStatus, KindRedirect, KindNotJSON, KindMissingObject, KindTooLarge, KindNotHTTP, KindHTTP2, KindEcho, KindGrant,
-	KindMismatch, KindDNSNotFound, KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindCertificate,
-	KindTLSVersion, KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindProxyURL, KindCanceled, KindTransport,
+	KindStatus, KindRedirect, KindCached, KindNotJSON, KindErrorObject, KindMissingObject, KindTooLarge, KindNotHTTP,
+	KindEcho, KindGrant, KindMismatch, KindDNSNotFound, KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout,
+	KindCertificate, KindTLSVersion, KindNotTLS, KindTLS, KindProxyStatus, KindProxy, KindProxyURL, KindCanceled,
+	KindTransport,
 }
 
-// Sender is who sent an answer, as far as the answer itself shows it.
+// Sender says who sent a response.
 type Sender string
 
-// The senders. What decides is in classify.go.
+// The senders. sender.go decides.
 const (
-	SenderUnknown   Sender = ""          // PagerDuty, or something on the way to it
-	SenderPagerDuty Sender = "pagerduty" // it has the form of PagerDuty's own answer
-	SenderGateway   Sender = "gateway"   // it carries the mark of a proxy, gateway or web filter; see Error.Mark
+	SenderPagerDuty Sender = "pagerduty" // the response has PagerDuty's form
+	SenderGateway   Sender = "gateway"   // the response has the mark of a proxy or gateway; see Error.Product
+	SenderUnknown   Sender = "unknown"   // neither: PagerDuty, or a proxy or gateway
 )
 
-// Attempt is what sending a request once brought.
+// PagerDuty's error codes [D] that messages and statuses depend on.
+const (
+	CodeAuthentication = 2006
+	CodeNoAccount      = 2007
+	CodeLocked         = 2008
+	CodeOnlyHTTPS      = 2009
+	CodeExpired        = 2012
+	CodeNoUser         = 2013
+	CodeAbility        = 2014
+)
+
+// ErrorBody holds what PagerDuty's error says. It is the zero value unless the
+// response is PagerDuty's.
+type ErrorBody struct {
+	// Code is PagerDuty's error code, such as 2012, or 0.
+	Code int
+	// Message is PagerDuty's message, followed by its list of errors.
+	Message string
+	// RequiredScopes and TokenScopes come with a 403 for an access token [S].
+	RequiredScopes, TokenScopes []string
+	// OAuthError is an error code of RFC 6749, such as "invalid_scope", from the
+	// identity host [I].
+	OAuthError string
+	// RefusesScope reports whether the identity host said "Invalid scope" [S].
+	RefusesScope bool
+}
+
+// Attempt is the result of sending a request once.
 type Attempt struct {
-	// Kind is "" for an answer with a usable status and body.
+	// Kind is "" if a complete response arrived.
 	Kind Kind
-	// Status is the HTTP status, 0 where no answer came.
+	// Status is the HTTP status, or 0 if no response arrived.
 	Status int
-	// Sent reports whether any of the request reached the connection.
+	// Sent reports whether there was a connection to send the request on.
 	Sent bool
 }
 
-// Error says why a request brought no usable answer. It carries facts; a string in
-// it that came from outside is cleaned of control characters, bounded, and free of
-// the credential that was sent.
+// Error holds the facts of a failed request. Text from outside is printable, bounded
+// and free of the configuration's secrets. Unless the response is PagerDuty's, it
+// holds only values of a closed grammar: statuses, host names, a product from our own
+// list, names in a certificate.
 type Error struct {
 	Kind               Kind
 	Method, Host, Path string
-	Status             int    // the HTTP status of the last attempt, 0 where no whole answer came
-	Sender             Sender // who sent the answer
-	Mark               string // what shows that a gateway sent it, such as "a page of Zscaler"; "" for none
-	Cached             bool   // it is a cache's answer, given to an earlier request
-	RequestID          string // PagerDuty's x-request-id, "" where none came
+	Mint               bool // the request was for an OAuth app's access token
+	Status             int  // the HTTP status of the last attempt, or 0
+	Sender             Sender
+	Product            string // the product whose mark the response has, such as "Zscaler"
+	RequestID          string // x-request-id, "" unless the response is PagerDuty's
 	Body               ErrorBody
-	Wait               time.Duration // how long the server asked to wait
+	Wait               time.Duration // how long the response asks to wait
 	WaitKnown          bool
-	OutOfTime          bool   // another attempt was left, but not the time for it
-	Held               bool   // an earlier 429 that still holds, given again: nothing was asked
-	RedirectHost       string // where a redirect pointed to, "" where unreadable
-	RedirectPlain      bool   // it pointed to http://
-	Phase              Phase  // what was under way when no answer came
+	RedirectHost       string // the host that a redirect points to, or ""
+	RedirectPlain      bool   // the redirect points to http://
+	Phase              Phase  // what was in progress when the attempt failed
 	Certificate        CertificateProblem
-	Alert              string // the TLS alert that was received, such as "handshake failure"; "" for none
-	ProxyHost          string // the proxy that was used, "" for none
-	ProxyLogin         bool   // a user name for the proxy is set
-	ProxySchemes       string // by which the proxy takes a login, where Basic is not among them; "" for none
-	AtProxy            bool   // the failure is that of the TLS connection to an https:// proxy
-	// Attempts are those of this request, the last one being the one that this
-	// Error is about. It is empty where nothing was sent because an earlier 429
-	// for the same credential still holds, or because another check's request was
-	// awaited.
+	Alert              string // the TLS alert that was received, such as "handshake failure", or ""
+	ProxyHost          string // the proxy that was used, or ""
+	ProxyLogin         bool   // HTTPS_PROXY has a user name
+	ProxySchemes       string // the proxy's authentication schemes if Basic is not among them, or ""
+	AtProxy            bool   // the TLS connection that failed is the one to an https:// proxy
+	// Attempts holds one entry per attempt. It is empty if the time ran out while
+	// waiting for an equal check.
 	Attempts []Attempt
 	Elapsed  time.Duration
 }
 
-// CertificateReason is what is wrong with a certificate.
+// CertificateReason says what is wrong with a certificate.
 type CertificateReason string
 
 // The reasons.
 const (
 	CertificateAuthority  CertificateReason = "unknown authority"
-	CertificateNoSystem   CertificateReason = "no authorities" // the system has no certificates
+	CertificateNoSystem   CertificateReason = "no authorities" // the system has no CA certificates
 	CertificateExpired    CertificateReason = "expired"
 	CertificateEarly      CertificateReason = "not yet valid"
 	CertificateHost       CertificateReason = "wrong host"
-	CertificateCommonName CertificateReason = "common name only" // which Go, as browsers, ignores
+	CertificateCommonName CertificateReason = "common name only" // Go ignores the common name, as browsers do
 	CertificateInvalid    CertificateReason = "invalid"
 )
 
-// CertificateProblem is why a certificate was not trusted.
+// CertificateProblem describes a certificate that was not trusted.
 type CertificateProblem struct {
 	Reason    CertificateReason
-	Subject   string // whom it names
-	Issuer    string // who signed it
+	Subject   string
+	Issuer    string
 	NotBefore time.Time
 	NotAfter  time.Time
 }
 
-// Error is a short text for programmers, without anything from outside.
+// Error returns a short text for programmers, without anything from outside.
 func (e *Error) Error() string {
+	text := e.Method + " " + e.Path + ": " + string(e.Kind)
 	if e.Status != 0 {
-		return e.Method + " " + e.Path + ": " + string(e.Kind) + " " + http.StatusText(e.Status)
+		text += " " + http.StatusText(e.Status)
 	}
-	return e.Method + " " + e.Path + ": " + string(e.Kind)
+	return text
 }
 
 // StatusText returns an HTTP status and its name, such as "404 Not Found".
@@ -138,20 +164,13 @@ func StatusText(status int) string {
 	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
-// Is makes errors.Is(err, context.Canceled) and context.DeadlineExceeded work
-// without handing out the cause, whose text may hold foreign bytes.
-func (e *Error) Is(target error) bool {
-	return e.Kind == KindCanceled && target == context.Canceled ||
-		e.Kind == KindTimeout && target == context.DeadlineExceeded
-}
-
-// Sent reports whether any attempt's request reached a connection.
+// Sent reports whether there was a connection to send the request on.
 func (e *Error) Sent() bool {
 	return slices.ContainsFunc(e.Attempts, func(a Attempt) bool { return a.Sent })
 }
 
-// Retried reports whether failures of kind, with status where it is one of an
-// answer, are tried again: those that can be over within seconds.
+// Retried reports whether a failure is worth another attempt: it can be over within
+// seconds. status is the response's or the proxy's, if there was one.
 func Retried(kind Kind, status int) bool {
 	switch kind {
 	case KindDNS, KindRefused, KindReset, KindNoRoute, KindTimeout, KindProxy:

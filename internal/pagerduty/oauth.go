@@ -2,7 +2,6 @@ package pagerduty
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,123 +10,91 @@ import (
 	"time"
 )
 
-// App is an OAuth app that acts for an account by client credentials.
+// App is an OAuth app that acts for an account with client credentials.
 type App struct {
 	hidden
 	ClientID     string
 	ClientSecret Secret
-	// Region ("us", "eu") and Subdomain name the account; both go into the scope
+	// Region ("us", "eu") and Subdomain name the account. Both go into the scope
 	// "as_account-<region>.<subdomain>" [D].
 	Region, Subdomain string
 }
 
-// accountScopePrefix begins the scope that names an account, and no other [D].
+// accountScopePrefix begins the scope that names an account [D].
 const accountScopePrefix = "as_account-"
 
-// AccountScope is the scope that names the account.
+// AccountScope returns the scope that names the account.
 func (a App) AccountScope() string { return accountScopePrefix + a.Region + "." + a.Subdomain }
 
-// Grant is a minted access token. It lives in memory only.
+// Grant is an access token that PagerDuty issued. It stays in memory.
 type Grant struct {
 	AccessToken Secret
-	// Scopes are those that the answer names, the account's included, which can be
-	// fewer than were asked for without any error [S]. It is nil where the answer
-	// names none: then what was asked for was granted (RFC 6749, section 5.1).
+	// Scopes are those that the response names, the account's included. They can be
+	// fewer than requested, without an error [S]. Nil means that the response names
+	// none: what was requested was granted (RFC 6749, section 5.1).
 	Scopes []string
-	// ExpiresAt is the zero time where the answer does not say.
+	// ExpiresAt is the zero time if the response does not say.
 	ExpiresAt time.Time
 	RequestID string
 }
 
-const (
-	mintPath   = "/oauth/token"
-	maxGranted = 10_000 // scopes
-	// maxAccessToken is how long an access token can be, in bytes.
-	maxAccessToken = 8 << 10
-	// minWithheld is the length from which a client ID can be a client secret in the
-	// wrong place: somebody may have swapped the two, and servers quote it.
-	minWithheld = 12
-	// hiddenAccount stands for a scope that names an account and cannot be shown.
-	hiddenAccount = accountScopePrefix + "?"
-)
+// maxAccessToken is the maximum length of an access token in bytes. Servers accept
+// headers of 8 KiB and more.
+const maxAccessToken = 8 << 10
 
-// Mint asks the identity host that c is a client of for an access token with scopes,
-// POST /oauth/token [D]. Every error is an *Error. A grant for another account, or
-// without the account and any of scopes, is one of KindGrant: it comes with the Grant,
-// whose AccessToken is zero.
-func (c *Client) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
+// Mint obtains an access token with scopes: POST /oauth/token [D]. A grant for another
+// account, or without the account and any of the scopes, is a KindGrant error. It comes
+// with the Grant, without its AccessToken.
+func (s *Session) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
 	r := &call{
-		method: http.MethodPost, path: mintPath, mint: true, secrets: []Secret{app.ClientSecret},
+		method: http.MethodPost, path: "/oauth/token", mint: true, secrets: []Secret{app.ClientSecret},
 		body: []byte(url.Values{
 			"grant_type": {"client_credentials"}, "client_id": {app.ClientID},
 			"client_secret": {app.ClientSecret.Reveal()},
 			"scope":         {strings.Join(append([]string{app.AccountScope()}, scopes...), " ")},
 		}.Encode()),
 	}
-	if len(app.ClientID) >= minWithheld {
-		r.secrets = append(r.secrets, NewSecret(app.ClientID))
-	}
-	a, failure := c.do(ctx, r)
+	var g Grant
+	var granted []string
+	res, failure := s.get(ctx, r, func(body object) ([]string, bool) {
+		token, scope := body.text("access_token"), scopesOf(body["scope"])
+		_, hasScope := body["scope"]
+		if !strings.EqualFold(body.text("token_type"), "bearer") || !isHeaderValue(token) || hasScope && scope == nil {
+			return nil, false
+		}
+		g.AccessToken, g.ExpiresAt = NewSecret(token), expiry(body["expires_in"])
+		if hasScope {
+			granted = scope
+			// A scope can repeat the access token too.
+			redact := newRedactor([]Secret{app.ClientSecret, g.AccessToken}, s.cfg.Secrets)
+			g.Scopes = append([]string{}, redact.scopes(scope, 0)...)
+		}
+		// A server that repeats a configured secret as the access token did not issue one.
+		return []string{token}, !slices.Contains(append([]Secret{app.ClientSecret}, s.cfg.Secrets...), g.AccessToken)
+	})
 	if failure != nil {
 		return Grant{}, failure
 	}
-	return c.granted(r, a, app, scopes)
-}
-
-// granted reads the answer to a request for an access token.
-func (c *Client) granted(r *call, a *answer, app App, scopes []string) (Grant, error) {
-	switch {
-	case a.status != http.StatusOK:
-		return Grant{}, c.statusError(r, a)
-	case a.tooLarge:
-		return Grant{}, c.unusable(r, a, KindTooLarge)
-	case cacheMark(a.header) != "":
-		return Grant{}, c.cached(r, a)
-	}
-	var body struct {
-		AccessToken Text            `json:"access_token"`
-		TokenType   Text            `json:"token_type"`
-		ExpiresIn   json.RawMessage `json:"expires_in"`
-		Scope       any             `json:"scope"`
-	}
-	if json.Unmarshal(a.body, &body) != nil || body.AccessToken == "" {
-		return Grant{}, c.unmintable(r, a)
-	}
-	if namesError(a.body) || !exact(a.body) {
-		return Grant{}, c.unusable(r, a, KindMissingObject)
-	}
-	secret := NewSecret(string(body.AccessToken))
-	if !strings.EqualFold(string(body.TokenType), "bearer") || !isHeaderValue(string(body.AccessToken)) {
-		return Grant{}, c.unusable(r, a, KindMissingObject)
-	}
-	r.secrets = append(r.secrets, secret)
-	g := Grant{AccessToken: secret, ExpiresAt: expiry(body.ExpiresIn), RequestID: r.redactor().text(a.requestID, 128)}
-	if body.Scope != nil {
-		// What counts is what was granted, not what of it can be shown.
-		granted := scopesOf(body.Scope)
-		redact := newRedactor(app.ClientSecret, secret) // an ID can resemble the account's name
-		g.Scopes = append([]string{}, redact.words(granted, maxGranted)...)
-		if !grantsAny(granted, app.AccountScope(), scopes) {
-			g.AccessToken = Secret{}
-			if slices.ContainsFunc(granted, IsAccountScope) && !slices.ContainsFunc(g.Scopes, IsAccountScope) {
-				g.Scopes = append(g.Scopes, hiddenAccount)
-			}
-			return g, c.unusable(r, a, KindGrant)
-		}
+	g.RequestID = res.requestID
+	if granted != nil && !grantsAny(granted, app.AccountScope(), scopes) {
+		g.AccessToken = Secret{}
+		failure = r.responseError(KindGrant, res)
+		failure.Sender, failure.RequestID = SenderPagerDuty, res.requestID
+		return g, failure
 	}
 	return g, nil
 }
 
-// grantsAny reports whether the scopes of a grant are of use: none names another
-// account, and one names the account or is among those asked for.
-func grantsAny(granted []string, account string, asked []string) bool {
+// grantsAny reports whether granted scopes are of use: none names another account, and
+// one names the account or was requested.
+func grantsAny(granted []string, account string, requested []string) bool {
 	some := false
 	for _, scope := range granted {
 		isAccount := IsAccountScope(scope)
 		if isAccount && !strings.EqualFold(scope, account) {
 			return false
 		}
-		some = some || isAccount || slices.Contains(asked, scope)
+		some = some || isAccount || slices.Contains(requested, scope)
 	}
 	return some
 }
@@ -137,30 +104,22 @@ func IsAccountScope(s string) bool {
 	return strings.HasPrefix(strings.ToLower(s), accountScopePrefix)
 }
 
-// isHeaderValue reports whether a token can be sent as it is. Servers take headers of
-// 8 KiB and more.
+// isHeaderValue reports whether an access token can be sent.
 func isHeaderValue(s string) bool {
-	return len(s) <= maxAccessToken && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+	unsendable := func(r rune) bool { return r <= ' ' || r > '~' }
+	return s != "" && len(s) <= maxAccessToken && !strings.ContainsFunc(s, unsendable)
 }
 
-// expiry reads expires_in, seconds as a number or a string [S].
-func expiry(raw json.RawMessage) time.Time {
-	seconds, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
-	if err != nil || !(seconds > 0) || seconds > (10*365*24*time.Hour).Seconds() {
+// expiry reads expires_in: seconds as a number or a string [S].
+func expiry(v any) time.Time {
+	seconds, isNumber := v.(float64)
+	if text, isText := v.(string); isText {
+		seconds, _ = strconv.ParseFloat(text, 64)
+	} else if !isNumber {
+		return time.Time{}
+	}
+	if !(seconds > 0) || seconds > (10*365*24*time.Hour).Seconds() {
 		return time.Time{}
 	}
 	return time.Now().Add(time.Duration(seconds * float64(time.Second)))
-}
-
-// unmintable sorts a 200 without an access token: an error of RFC 6749 all the same,
-// or something else's page.
-func (c *Client) unmintable(r *call, a *answer) *Error {
-	e := c.statusError(r, a)
-	switch {
-	case e.Body.OAuthError != "":
-		e.Kind = KindStatus
-	case e.Body.Form != FormJSON:
-		e.Kind = KindNotJSON
-	}
-	return e
 }

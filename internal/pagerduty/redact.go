@@ -3,69 +3,113 @@ package pagerduty
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"html"
+	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 const (
-	// leakInText is how many characters of a secret in a row count as a leak in a
-	// message. Its last 4 may be shown, so it has to be more than that.
+	// leakInText is how many consecutive characters of a secret are a leak in a
+	// message. The last 4 may be shown, so it has to be more than that.
 	leakInText = 6
-	// leakInResult is the same for what a person chose: a name may resemble a
-	// secret in a few characters by chance.
+	// leakInResult is the same for text that a person chose, such as a name, which can
+	// share a few characters with a secret by chance.
 	leakInResult = 12
-	// maxWord is room for the scope that names an account: its subdomain has up to 63
-	// bytes.
-	maxWord = 100
-	// decodings is how many encodings on top of each other are undone.
-	decodings = 3
-	// maxExamined is how many bytes of a text are looked at, and shown at the most.
-	maxExamined = 4 << 10
+	// leakAtStart and leakAtEnds are how many characters of the start, and of both ends
+	// together, are a leak next to a mask such as "****". leakAtBoth is how many of each
+	// end are a leak in a text that has both.
+	leakAtStart, leakAtEnds, leakAtBoth = 3, 5, 4
+	// minOther is the length from which another secret of the configuration is looked
+	// for. Any text can resemble a shorter one.
+	minOther = 12
 )
 
-// redactor withholds texts from outside that repeat a part of a secret, as it is or
-// in an encoding that servers use when they quote a request. Everything that leaves
-// the client passes through one: messages, request IDs, hosts, names, results.
+// redactor withholds text from outside that repeats a part of a secret: unchanged,
+// percent-encoded, in hex or in base64. Everything that leaves the client passes
+// through one. The secrets are encoded once, and nothing foreign is decoded, so the time
+// is linear in the length of a text.
 type redactor struct {
 	inText, inResult windows
+	secrets          []string // in lower case
 }
 
-// windows are parts of secrets, lower case, by their length. An access token has
-// thousands, and a text is searched for all of them at once.
+// masks matches what servers put in place of the middle of a secret, such as "****",
+// "…", "xxx" or "[redacted]".
+var masks = regexp.MustCompile(`[^\pL\pN\s+/=_-]{2,}|…|[-_x]{3,}|[<\[({]\w+[>\])}]`)
+
+// windows are parts of secrets in lower case, by their length.
 type windows map[int]map[string]bool
 
-func newRedactor(secrets ...Secret) redactor {
+// newRedactor returns a redactor for the secrets that a request sends, and the others
+// of the configuration.
+func newRedactor(sent, others []Secret) redactor {
 	r := redactor{inText: windows{}, inResult: windows{}}
-	for _, secret := range secrets {
-		s := strings.ToLower(secret.Reveal())
-		r.inText.add(s, leakInText)
-		if len(s) >= leakInText {
-			r.inResult.add(s, leakInResult)
+	for _, secret := range sent {
+		r.add(secret.Reveal())
+	}
+	for _, secret := range others {
+		if s := secret.Reveal(); len(s) >= minOther {
+			r.add(s)
 		}
 	}
 	return r
 }
 
-// add adds all parts of s that are n bytes long, or all of a shorter s.
+func (r *redactor) add(s string) {
+	if s == "" {
+		return
+	}
+	r.inText.add(s, leakInText)
+	if len(s) >= leakInText {
+		r.inResult.add(s, leakInResult)
+		r.secrets = append(r.secrets, strings.ToLower(s))
+	}
+}
+
+// add adds the parts of s that are n bytes long, or s itself if it is shorter, in every
+// encoding.
 func (w windows) add(s string, n int) {
 	n = min(n, len(s))
-	if n == 0 {
+	w.parts(s, n)
+	w.parts(hex.EncodeToString([]byte(s)), 2*n)
+	var percent strings.Builder
+	for _, b := range []byte(s) {
+		fmt.Fprintf(&percent, "%%%02x", b)
+	}
+	w.parts(percent.String(), 3*n)
+	for _, escaped := range []string{url.QueryEscape(s), url.PathEscape(s)} {
+		if escaped != s {
+			w.parts(escaped, n+2)
+		}
+	}
+	// Base64 encodes 3 bytes as 4 characters, so what stands before s decides between
+	// three encodings. Characters that also encode what stands around s are left out.
+	for before := range 3 {
+		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), s...))
+		encoded = encoded[(before*8+5)/6 : (before+len(s))*8/6]
+		length := min(max(n*4/3-1, 2), len(encoded)) // n bytes fill one character less unless they start at a multiple of 3
+		w.parts(encoded, length)
+		w.parts(strings.NewReplacer("+", "-", "/", "_").Replace(encoded), length)
+	}
+}
+
+func (w windows) parts(s string, n int) {
+	if n <= 0 || n > len(s) {
 		return
 	}
 	if w[n] == nil {
 		w[n] = map[string]bool{}
 	}
+	s = strings.ToLower(s)
 	for i := range len(s) - n + 1 {
 		w[n][s[i:i+n]] = true
 	}
 }
 
-// in reports whether s holds one of the parts.
 func (w windows) in(s string) bool {
 	for n, parts := range w {
 		for i := range len(s) - n + 1 {
@@ -77,157 +121,115 @@ func (w windows) in(s string) bool {
 	return false
 }
 
-// text is Printable of the beginning of a text, and "" for one that repeats a part of
-// a secret, or that does once its unprintable characters are gone.
+// leaks reports whether a text repeats one of the parts, or a secret with a masked
+// middle, as it is or without the characters that no secret has, such as invisible ones
+// and combining marks.
+func (r redactor) leaks(text string, parts windows) bool {
+	return slices.ContainsFunc([]string{text, strings.Map(onlyASCII, text)}, func(form string) bool {
+		form = strings.ToLower(form)
+		return parts.in(form) || r.masked(form)
+	})
+}
+
+// onlyASCII drops what is neither printable nor ASCII.
+func onlyASCII(r rune) rune {
+	if r < ' ' || r > '~' {
+		return -1
+	}
+	return r
+}
+
+// masked reports whether a text has both ends of a secret, or its start or both ends
+// around a mask.
+func (r redactor) masked(text string) bool {
+	if slices.ContainsFunc(r.secrets, func(s string) bool {
+		return strings.Contains(text, s[:leakAtBoth]) && strings.Contains(text, s[len(s)-leakAtBoth:])
+	}) {
+		return true
+	}
+	for _, mask := range masks.FindAllStringIndex(text, -1) {
+		for _, secret := range r.secrets {
+			start := sharedEnd(secret, text[:mask[0]])
+			if start >= leakAtStart || start+sharedEnd(text[mask[1]:], secret) >= leakAtEnds {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sharedEnd returns the length of the longest start of a with which b ends.
+func sharedEnd(a, b string) int {
+	for n := min(len(a), len(b), leakInText); n > 0; n-- {
+		if strings.HasSuffix(b, a[:n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// text returns Printable of a text, or "" for one that repeats a part of a secret.
 func (r redactor) text(s string, limit int) string {
-	s = s[:min(len(s), maxExamined)]
-	if clean := Printable(s, len(s)); repeats(s, r.inText) || repeats(clean, r.inText) {
+	if r.leaks(s, r.inText) {
 		return ""
 	}
 	return Printable(s, limit)
 }
 
-// words are those of the texts that can be shown as they are, each once: names made of
-// letters, digits and "._:-" that are at most maxWord bytes long.
-func (r redactor) words(in []string, limit int) []string {
-	var out []string
-	strange, seen := notIn("._:-"), map[string]bool{}
-	for _, s := range in {
-		if len(out) < limit && len(s) <= maxWord && !strings.ContainsFunc(s, strange) &&
-			!seen[s] && !repeats(s, r.inText) {
-			out, seen[s] = append(out, s), true
-		}
+// host returns a host name with its port, or "" for anything else.
+func (r redactor) host(s string) string {
+	if len(s) > 255 || strings.ContainsFunc(s, notIn("-._:[]")) {
+		return ""
 	}
-	return out
+	return r.text(s, len(s))
 }
 
-// notIn returns what finds a character that is no ASCII letter, no digit and none of
-// also.
+// scopes returns the first names that can be shown unchanged, each once: letters,
+// digits and "._:-". limit 0 means all of them.
+func (r redactor) scopes(names []string, limit int) []string {
+	var shown []string
+	seen, strange := map[string]bool{}, notIn("._:-")
+	for _, name := range names {
+		if limit > 0 && len(shown) == limit {
+			break
+		}
+		if !seen[name] && !strings.ContainsFunc(name, strange) && !r.leaks(name, r.inText) {
+			shown = append(shown, name)
+		}
+		seen[name] = true
+	}
+	return shown
+}
+
+// inResults reports whether any text of a result repeats a secret.
+func (r redactor) inResults(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(s string) bool { return r.leaks(s, r.inResult) })
+}
+
+// RepeatsSecret reports whether a text repeats a secret of at least 12 characters. The
+// host of an override is sent to DNS, so it must not.
+func RepeatsSecret(text string, secrets ...Secret) bool {
+	return newRedactor(nil, secrets).inResults(text)
+}
+
+// notIn returns a function that finds a character other than an ASCII letter, a digit
+// and those of also.
 func notIn(also string) func(rune) bool {
 	return func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune(also, r)
 	}
 }
 
-// echoed reports whether any text of a result repeats a secret, as it is or once its
-// unprintable characters are gone, as messages show it. Of a longer text than a
-// result may hold, only the beginning is looked at: no more of it is shown.
-func (r redactor) echoed(texts ...string) bool {
-	return slices.ContainsFunc(texts, func(s string) bool {
-		raw, clean := s[:min(len(s), maxExamined)], Printable(s, maxExamined)
-		return repeats(raw, r.inResult) || clean != raw && repeats(clean[:min(len(clean), maxExamined)], r.inResult)
-	})
-}
-
-// Withhold is the texts with "[redacted]" in place of those that repeat a part of a
-// secret: what somebody configured can be a token in the wrong place.
-func Withhold(texts []string, secrets ...Secret) []string {
-	redact := newRedactor(secrets...)
-	shown := slices.Clone(texts)
-	for i, text := range shown {
-		if redact.echoed(text) {
-			shown[i] = redacted
-		}
-	}
-	return shown
-}
-
-// repeats reports whether a text, in any form it can be read in, holds one of parts.
-func repeats(s string, parts windows) bool {
-	if len(parts) == 0 || s == "" {
-		return false
-	}
-	forms := []string{s}
-	for depth := 0; depth <= decodings; depth++ {
-		var next []string
-		for _, form := range forms {
-			if parts.in(strings.ToLower(form)) {
-				return true
-			}
-			next = append(next, decode(form)...)
-		}
-		forms = slices.Compact(slices.Sorted(slices.Values(next)))
-	}
-	return false
-}
-
-// decode is what a text becomes when each encoding is undone, where that changes
-// anything.
-func decode(s string) []string {
-	var all []string
-	add := func(decoded string) {
-		if decoded != "" && decoded != s {
-			all = append(all, decoded)
-		}
-	}
-	if strings.ContainsRune(s, '%') {
-		add(unescape(percent, s))
-	}
-	if strings.ContainsRune(s, '\\') {
-		add(unescape(backslash, strings.NewReplacer(`\/`, "/", `\"`, `"`).Replace(s)))
-	}
-	if strings.ContainsRune(s, '&') {
-		add(html.UnescapeString(s))
-	}
-	for from := range 2 {
-		add(legible(strings.FieldsFunc(s, notHex), from, hex.DecodeString))
-	}
-	standard := strings.NewReplacer("-", "+", "_", "/").Replace(s)
-	for from := range 4 {
-		add(legible(strings.FieldsFunc(standard, notIn("+/")), from, base64.RawStdEncoding.DecodeString))
-	}
-	return all
-}
-
-// legible decodes runs of digits, all with the same alignment, and keeps what is
-// printable ASCII for long enough to be a part of a secret: what was no encoding gives
-// hardly any.
-func legible(runs []string, from int, decode func(string) ([]byte, error)) string {
-	var b strings.Builder
-	for _, run := range runs {
-		if len(run) < leakInText {
-			continue
-		}
-		decoded, _ := decode(run[from:]) // a digit too many is an error, next to the rest
-		for _, part := range strings.FieldsFunc(string(decoded), func(r rune) bool { return r < ' ' || r > '~' }) {
-			if len(part) >= leakInText {
-				b.WriteString(part)
-				b.WriteByte(0)
-			}
-		}
-	}
-	return b.String()
-}
-
-func notHex(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }
-
-var (
-	percent   = regexp.MustCompile(`%[[:xdigit:]]{2}`)
-	backslash = regexp.MustCompile(`\\([xX][[:xdigit:]]{2}|u[[:xdigit:]]{4}|U[[:xdigit:]]{8})`)
-)
-
-// unescape replaces escapes by what their digits say: two are a byte, more are a
-// character.
-func unescape(escapes *regexp.Regexp, s string) string {
-	return escapes.ReplaceAllStringFunc(s, func(escape string) string {
-		digits := strings.TrimLeft(escape, `%\xXuU`)
-		v, _ := strconv.ParseInt(digits, 16, 64)
-		if len(digits) == 2 {
-			return string([]byte{byte(v & 0xff)})
-		}
-		return string(rune(v & 0x7fffffff))
-	})
-}
-
-// Printable cleans a text from outside for people: no control, escape, formatting
-// or direction characters, whitespace folded, at most limit runes.
+// Printable returns a text without control, formatting and direction characters, with
+// whitespace folded, and cut to limit characters.
 func Printable(s string, limit int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case r == utf8.RuneError, !unicode.IsPrint(r):
-			return -1
+		case r == utf8.RuneError, !unicode.IsPrint(r),
+			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+			return -1 // the last two are printable to Go, and invisible
 		}
 		return r
 	}, s)), " ")

@@ -1,8 +1,6 @@
 package pagerduty
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -17,12 +15,12 @@ import (
 	"time"
 )
 
-// transportError sorts an error of net/http by what happened. Only typed facts are
-// kept: the texts of net/http quote what the server sent.
+// transportError classifies an error of net/http. It keeps only typed facts: the texts
+// of net/http quote what the server sent.
 func transportError(ctx context.Context, err error, p *progress, redact redactor) *Error {
 	e := &Error{Kind: KindTransport, Phase: p.phase, AtProxy: p.phase == PhaseProxyTLS}
 	if p.proxy != nil {
-		e.ProxyHost, e.ProxyLogin = redact.text(ProxyHost(p.proxy), 120), p.proxy.User != nil
+		e.ProxyHost, e.ProxyLogin = redact.host(ProxyHost(p.proxy)), p.proxy.User != nil
 	}
 	var (
 		refusal *proxyRefusal
@@ -40,11 +38,9 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		e.Kind = KindCanceled
 	case errors.Is(err, ErrProxyURL):
 		e.Kind = KindProxyURL
-	case p.duplicate:
-		e.Kind, e.Phase = KindReset, PhaseWait
 	case errors.As(err, &refusal):
 		e.Kind, e.Status, e.Phase = KindProxyStatus, refusal.status, PhaseProxy
-		// Of the schemes, net/http has only Basic.
+		// net/http supports only Basic.
 		if !slices.ContainsFunc(refusal.schemes, func(s string) bool { return strings.EqualFold(s, "basic") }) {
 			// Digest comes once for each of its algorithms (RFC 7616, section 3.7).
 			schemes := slices.CompactFunc(refusal.schemes, strings.EqualFold)
@@ -66,19 +62,19 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 		}
 	case errors.As(err, &netErr) && netErr.Timeout():
 		e.Kind = KindTimeout
+	case errors.As(err, &op) && op.Op == "socks connect" && !isLost(op.Err):
+		e.Kind, e.Phase = KindProxyStatus, PhaseProxy // a SOCKS proxy has no HTTP status
 	case errors.As(err, &errno) && errnoKinds[errno] != "":
 		e.Kind = errnoKinds[errno]
 	case strings.Contains(text, "remote error: tls:"), strings.HasPrefix(text, "tls:"), strings.Contains(text, ": tls: "):
 		e.Kind, e.Alert = tlsKind(text)
 	case p.proxy != nil && p.phase == PhaseProxy && strings.Contains(text, "malformed"):
-		e.Kind = KindProxy // what answers there is none
-	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "response header list"):
+		e.Kind = KindProxy // the other side does not speak HTTP
+	case strings.Contains(text, "response headers exceeded"):
 		e.Kind = KindTooLarge
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid header"):
 		e.Kind = KindNotHTTP
-	case strings.HasPrefix(text, "connection error: "):
-		e.Kind = KindHTTP2 // found here; what the server says ends with GOAWAY
-	case connectionLost(err, text):
+	case isLost(err):
 		e.Kind = KindReset
 	case p.phase == PhaseRead:
 		e.Kind = KindNotHTTP
@@ -86,9 +82,8 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 	return e
 }
 
-// ProxyHost is the host that a proxy's URL names, with the port, and "" where it may be a
-// piece of a password: one with an unescaped "/", "?" or "#" ends what a URL takes for the
-// host.
+// ProxyHost returns the host and port of a proxy's URL, or "" if they may be a piece of a
+// password: an unescaped "/", "?" or "#" in one ends the host of a URL.
 func ProxyHost(u *url.URL) string {
 	if strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
 		return ""
@@ -96,8 +91,7 @@ func ProxyHost(u *url.URL) string {
 	return u.Host
 }
 
-// tlsKind sorts a failure of TLS that is no certificate's. An alert says what it
-// says: only the one about versions is about versions.
+// tlsKind classifies a TLS failure other than a certificate's.
 func tlsKind(text string) (kind Kind, alert string) {
 	if _, after, remote := strings.Cut(text, "remote error: tls: "); remote && isAlert(after) {
 		alert = after
@@ -109,7 +103,7 @@ func tlsKind(text string) (kind Kind, alert string) {
 	return KindTLS, alert
 }
 
-// isAlert reports whether a text is crypto/tls's for an alert of RFC 8446, section 6.
+// isAlert reports whether a text is crypto/tls's name of an alert (RFC 8446, section 6).
 func isAlert(text string) bool {
 	for code := range 256 {
 		if alert := tls.AlertError(code).Error(); alert == "tls: "+text {
@@ -119,8 +113,8 @@ func isAlert(text string) bool {
 	return false
 }
 
-// errnoKinds are what error numbers of operating systems mean. Windows Sockets have
-// numbers of their own: Go's syscall package has others under the names of POSIX there.
+// errnoKinds maps error numbers. Windows Sockets have separate numbers; under the POSIX
+// names, Go's syscall package has others there.
 var errnoKinds = map[syscall.Errno]Kind{
 	syscall.ECONNREFUSED: KindRefused,
 	syscall.ENETUNREACH:  KindNoRoute,
@@ -143,27 +137,17 @@ var errnoKinds = map[syscall.Errno]Kind{
 	10065: KindNoRoute, // WSAEHOSTUNREACH
 }
 
-// connectionLost reports whether a connection that stood was lost. net/http's own bundled
-// HTTP/2 errors are not exported, so their texts decide.
-func connectionLost(err error, text string) bool {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
-		return true
-	}
-	return slices.ContainsFunc([]string{
-		"stream error", "GOAWAY", "connection lost", "server closed", "broken pipe",
-		"connection reset", "forcibly closed", "EOF", "cannot retry err",
-	}, func(part string) bool { return strings.Contains(text, part) })
+// isLost reports whether an established connection was lost or timed out.
+func isLost(err error) bool {
+	var netErr net.Error
+	var errno syscall.Errno
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.As(err, &netErr) || errors.As(err, &errno) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		strings.Contains(err.Error(), "server closed idle connection")
 }
 
-// garbled reports whether a body came whose compression or chunks cannot be undone. The
-// connection stands, and the same would come again: it is an answer without a body.
-func garbled(err error) bool {
-	var corrupt flate.CorruptInputError
-	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) ||
-		strings.Contains(err.Error(), "chunk") || strings.Contains(err.Error(), "more than declared Content-Length")
-}
-
-// certificateError fills in what is wrong with the server's certificate.
+// certificateError reports whether err is about a certificate, and describes the problem.
 func certificateError(err error, p *CertificateProblem, redact redactor) bool {
 	var (
 		verify  *tls.CertificateVerificationError
