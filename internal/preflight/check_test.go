@@ -10,254 +10,344 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// After a 400 of /users/me, the second request alone makes a token valid.
-func TestCheck_account(t *testing.T) {
+// After the 400 of an account API token, only the success of GET /users proves anything.
+func TestCheck_apiToken(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		account bool
-		second  error
-		status  Status
-		kind    TokenType
+	script := func(request string, e *pagerduty.Error) map[string]error { return map[string]error{request: e} }
+	gateway := from(pagerduty.SenderGateway, 401, pagerduty.ErrorBody{})
+	other := ada("admin")
+	other.HTMLURL = "https://acme.eu.pagerduty.com/users/PADA"
+	unnamed := ada("admin")
+	unnamed.HTMLURL = ""
+	one, both := []string{me}, []string{me, oneUser}
+	for _, c := range []struct {
+		name     string
+		fake     *fake
+		requests []string
+		want     string // status, HTTP status, request ID, token type, account and gaps
 	}{
-		"account token": {account: true, status: Valid, kind: TypeAccount},
-		"another 400":   {status: Valid, kind: TypeUnknown},
-		"400, then 400": {
-			account: true, second: answered(400, pagerduty.SenderPagerDuty), status: UnexpectedResponse,
+		{"user", &fake{user: ada("admin")}, one, "valid 200 me user acme/us"},
+		{"user of the other region", &fake{user: other}, one, "valid 200 me user acme/eu"},
+		{"user without html_url", &fake{user: unnamed}, one, "valid 200 me user / no subdomain"},
+		{"account", &fake{account: true, one: acme}, both, "valid 200 users account acme/us"},
+		{"400 that does not name the type", &fake{one: acme}, both, "valid 200 users unknown acme/us"},
+		{
+			"account without html_url", &fake{account: true, one: pagerduty.Directory{RequestID: "users"}}, both,
+			"valid 200 users account / no subdomain",
 		},
-		"400, then 401": {
-			account: true, second: answered(401, pagerduty.SenderPagerDuty), status: Unauthorized,
+		{
+			"users of two accounts", &fake{account: true, one: pagerduty.Directory{Accounts: []string{"a", "b"}}}, both,
+			"valid 200  account / no subdomain [a b]",
 		},
-		"400, then 402": {
-			account: true, second: answered(402, pagerduty.SenderPagerDuty), status: PaymentRequired,
+		{"401", &fake{fail: script(me, refused(401))}, one, "unauthorized 401 id of 401 unknown /"},
+		{"401 of a gateway", &fake{fail: script(me, gateway)}, one, "unexpected_response 401 id of 401 unknown /"},
+		{"400, 401", &fake{account: true, fail: script(oneUser, refused(401))}, both, "unauthorized 401 id of 401 unknown /"},
+		{"400, 403", &fake{account: true, fail: script(oneUser, refused(403))}, both, "forbidden 403 id of 403 unknown /"},
+		{
+			"400, reset", &fake{account: true, fail: script(oneUser, failed(pagerduty.KindReset))}, both,
+			"unreachable 0  unknown /",
 		},
-		"400, then 403": {
-			account: true, second: answered(403, pagerduty.SenderPagerDuty), status: Forbidden,
-		},
-		"400, then 403 of who knows": {
-			account: true, second: answered(403, pagerduty.SenderUnknown), status: UnexpectedResponse,
-		},
-		"400, then 404": {
-			account: true, second: answered(404, pagerduty.SenderPagerDuty), status: UnexpectedResponse,
-		},
-		"400, then 429": {
-			account: true, second: answered(429, pagerduty.SenderPagerDuty), status: RateLimited,
-		},
-		"400, then 500": {
-			account: true, second: answered(500, pagerduty.SenderPagerDuty), status: ServerError,
-		},
-		"400, then a lost connection": {
-			account: true, second: &pagerduty.Error{Kind: pagerduty.KindReset}, status: Unreachable,
-		},
-		"400, then something not JSON": {
-			account: true, second: &pagerduty.Error{Kind: pagerduty.KindNotJSON}, status: UnexpectedResponse,
+		{
+			// The HTTP status is the proxy's, not the API's.
+			"proxy refuses the tunnel", &fake{fail: script(me, &pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 407})},
+			one, "unreachable 0  unknown /",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := &api{account: c.account, users: acme}
-			if c.second != nil {
-				a.fail = map[string]error{"/users": c.second}
+			r, requests := c.fake.check(t, token)
+			if got := summary(r); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
 			}
-			checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-			r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-			if r.Status != c.status || c.kind != "" && r.TokenType != c.kind {
-				t.Errorf("%s, %s; want %s, %s", r.Status, r.TokenType, c.status, c.kind)
+			if !slices.Equal(requests, c.requests) {
+				t.Errorf("requests %q, want %q", requests, c.requests)
+			}
+			if r.User != c.fake.user {
+				t.Errorf("user %v", r.User)
 			}
 		})
 	}
 }
 
-// user_token stands for a user, unless allowed_token_types says otherwise.
-func TestCheck_userToken(t *testing.T) {
+// summary returns what most cases compare.
+func summary(r Report) string {
+	s := fmt.Sprintf("%s %d %s %s %s/%s", r.Status, r.HTTPStatus, r.RequestID, r.TokenType, r.Subdomain, r.AccountRegion)
+	for _, gap := range r.Gaps {
+		s += " no " + gap.Result
+		if gap.MissingScope != "" {
+			s += " without " + gap.MissingScope
+		}
+		if gap.Accounts != nil {
+			s += fmt.Sprint(" ", gap.Accounts)
+		}
+	}
+	return s
+}
+
+func TestCheck_oauthApp(t *testing.T) {
 	t.Parallel()
-	accountToo := Expectations{Sets: map[string][]string{"allowed_token_types": {"account"}}}
-	for name, c := range map[string]struct {
-		api    *api
-		e      Expectations
-		skip   bool
-		status Status
+	unnamed := pagerduty.Directory{RequestID: "users"}
+	globex := pagerduty.Directory{Subdomain: "globex", Region: "us", RequestID: "users"}
+	elsewhere := pagerduty.Directory{Subdomain: "acme", Region: "eu", RequestID: "users"}
+	mixed := pagerduty.Directory{Accounts: []string{"acme", "globex"}, RequestID: "users"}
+	grant := func(scopes ...string) pagerduty.Grant { return pagerduty.Grant{Scopes: scopes} }
+	full := grant("as_account-us.acme", "users.read")
+	lacks := pagerduty.ErrorBody{RequiredScopes: []string{"users.read"}, TokenScopes: []string{"teams.read"}}
+	forbidden := func(sender pagerduty.Sender, body pagerduty.ErrorBody) map[string]error {
+		return map[string]error{oneUser: from(sender, 403, body)}
+	}
+	for _, c := range []struct {
+		name, want string
+		scopes     []string // of the report
+		fake       *fake
 	}{
-		"a user's":           {api: &api{user: adaUser("admin")}, status: Valid},
-		"an account's":       {api: &api{account: true, users: acme}, status: NotAllowed},
-		"not known whose":    {api: &api{users: acme}, status: NotAllowed},
-		"an account's, said": {api: &api{account: true, users: acme}, e: accountToo, status: Valid},
-		"skipped":            {api: &api{}, skip: true, status: Unverified},
+		{"granted", "valid 200 users app_oauth acme/us", []string{"users.read"}, &fake{grant: full, one: acme}},
+		{
+			"account in the scope only", "valid 200 users app_oauth acme/us", []string{"users.read"},
+			&fake{grant: full, one: unnamed},
+		},
+		{
+			"account in html_url only", "valid 200 users app_oauth acme/us", []string{"users.read"},
+			&fake{grant: grant("users.read"), one: acme},
+		},
+		{
+			// RFC 6749, section 5.1: what was requested was granted.
+			"response without scopes", "valid 200 users app_oauth acme/us", []string{"users.read"}, &fake{one: acme},
+		},
+		{
+			"neither scope nor html_url", "valid 200 users app_oauth / no subdomain", []string{"users.read"},
+			&fake{one: unnamed},
+		},
+		{
+			"more scopes than requested", "valid 200 users app_oauth acme/us", []string{"a.read", "users.read"},
+			&fake{grant: grant("users.read", "AS_ACCOUNT-US.ACME", "a.read"), one: acme},
+		},
+		{"users of two accounts", "valid 200 users app_oauth / no subdomain [acme globex]", []string{"users.read"}, &fake{
+			grant: full, one: mixed,
+		}},
+		{
+			"403 that names the scopes", "valid 403 id of 403 app_oauth acme/us", []string{},
+			&fake{grant: full, fail: forbidden(pagerduty.SenderPagerDuty, lacks)},
+		},
+		{
+			"403 that names the scopes, response without scopes",
+			"valid 403 id of 403 app_oauth / no subdomain without users.read", []string{},
+			&fake{fail: forbidden(pagerduty.SenderPagerDuty, lacks)},
+		},
+		{
+			"403 of a gateway that names scopes", "unexpected_response 403 id of 403 app_oauth /", nil,
+			&fake{grant: full, fail: forbidden(pagerduty.SenderGateway, lacks)},
+		},
+		{
+			"403 of an expired account that names scopes", "forbidden 403 id of 403 app_oauth /", nil,
+			&fake{grant: full, fail: forbidden(pagerduty.SenderPagerDuty, pagerduty.ErrorBody{
+				Code: pagerduty.CodeExpired, RequiredScopes: lacks.RequiredScopes,
+			})},
+		},
+		{
+			"403 without scopes", "forbidden 403 id of 403 app_oauth /", nil,
+			&fake{grant: full, fail: forbidden(pagerduty.SenderPagerDuty, pagerduty.ErrorBody{})},
+		},
+		{"another account", "unexpected_response 200 users app_oauth globex/us", nil, &fake{grant: full, one: globex}},
+		{"another region", "unexpected_response 200 users app_oauth acme/eu", nil, &fake{grant: full, one: elsewhere}},
 	} {
-		checker := &Checker{API: c.api, Region: "us", Timeout: DefaultTimeout, Skip: c.skip}
-		if r := checker.Check(t.Context(), tokenCredential(KindUserToken), c.e); r.Status != c.status {
-			t.Errorf("%s: %s, want %s", name, r.Status, c.status)
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.fake.grant.ExpiresAt = time.Unix(1<<33, 0)
+			r, requests := c.fake.check(t, app)
+			if got := summary(r); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if !slices.Equal(r.Scopes, c.scopes) || (r.Scopes == nil) != (c.scopes == nil) {
+				t.Errorf("scopes %#v, want %#v", r.Scopes, c.scopes)
+			}
+			if want := []string{mint, oneUser}; !slices.Equal(requests, want) {
+				t.Errorf("requests %q, want %q", requests, want)
+			}
+			if want := []string{"as_account-us.acme", "users.read"}; !slices.Equal(r.RequestedScopes, want) {
+				t.Errorf("requested %q", r.RequestedScopes)
+			}
+			if r.Status == Valid && (r.AccessToken != accessToken || r.ExpiresAt.IsZero()) {
+				t.Error("the access token or its expiry is missing")
+			}
+		})
+	}
+}
+
+// Nothing follows a refused access token.
+func TestCheck_oauthAppWithoutAccessToken(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[Status]*pagerduty.Error{
+		Unauthorized: from(pagerduty.SenderPagerDuty, 401, pagerduty.ErrorBody{OAuthError: "invalid_client"}),
+		Forbidden:    failed(pagerduty.KindGrant),
+		RateLimited:  refused(429),
+		Unreachable:  failed(pagerduty.KindDNS),
+	} {
+		f := &fake{grant: pagerduty.Grant{Scopes: []string{"openid"}}, fail: map[string]error{mint: e}}
+		r, requests := f.check(t, app)
+		if r.Status != want || len(requests) != 1 || r.TokenType != TypeApp || !r.AccessToken.IsZero() {
+			t.Errorf("%s, %s after %q, want %s", r.Status, r.TokenType, requests, want)
+		}
+		if !slices.Equal(r.GrantedScopes, []string{"openid"}) {
+			t.Errorf("%s: granted scopes %q", want, r.GrantedScopes)
 		}
 	}
 }
 
-// Once the verdict is clear, nothing that runs next to it is waited for.
-func TestCheck_doesNotWaitForMore(t *testing.T) {
+func TestCheck_requestsTheRequiredScopesOnly(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := &api{
-			fail:     map[string]error{"/users/me": answered(401, pagerduty.SenderPagerDuty)},
-			blocking: map[string]bool{"/abilities": true},
-		}
-		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-		start := time.Now()
-		r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{IncludeAbilities: true})
-		if r.Status != Unauthorized || time.Since(start) > 0 {
-			t.Errorf("%s after %s", r.Status, time.Since(start))
-		}
-		synctest.Wait()
-	})
+	guard := GuardValue{Name: GuardRequiredScopes, Values: []string{"teams.read", "services.read", "teams.read"}}
+	f := &fake{one: acme}
+	r, requests := f.check(t, app, guard)
+	want := []string{"POST /oauth/token as_account-us.acme services.read teams.read", oneUser}
+	if r.Status != Valid || !slices.Equal(requests, want) {
+		t.Errorf("%s after %q, want %q", r.Status, requests, want)
+	}
 }
 
-// Write access is asked for only on request, with one more request, and decided only
-// by an answer.
+// A 401 from PagerDuty overrides what an earlier response reported. Nothing else does.
 func TestCheck_writeAccess(t *testing.T) {
 	t.Parallel()
-	stakeholder := adaUser("read_only_user")
-	for name, c := range map[string]struct {
-		api    *api
-		e      Expectations
-		asked  []string
-		access string
-		status Status
+	stakeholder := ada("read_only_user")
+	stakeholder.ID = "PSTAKE"
+	script := func(request string, e *pagerduty.Error) map[string]error { return map[string]error{request: e} }
+	gateway := func(status int) *pagerduty.Error { return from(pagerduty.SenderGateway, status, pagerduty.ErrorBody{}) }
+	short, long := []string{me, preview}, []string{me, oneUser, users, preview}
+	for _, c := range []struct {
+		name     string
+		fake     *fake
+		requests []string
+		want     string // status and write access
 	}{
-		"not asked for": {
-			api: &api{user: adaUser("admin")}, asked: []string{"/users/me"}, access: "null", status: Valid,
+		{"user", &fake{user: ada("admin"), writes: true}, short, "valid true"},
+		{"user, read-only", &fake{user: ada("observer")}, short, "not_allowed false"},
+		{
+			"stakeholder", &fake{user: stakeholder, many: acme, writes: true}, []string{me, users, preview},
+			"valid true",
 		},
-		"a user's": {
-			api: &api{user: adaUser("admin"), writes: true}, e: Expectations{IncludeWriteAccess: true},
-			asked: []string{"/users/me", "/schedules/preview PADA"}, access: "true", status: Valid,
+		{
+			"stakeholder, no user on call", &fake{user: stakeholder, many: nobody}, []string{me, users},
+			"not_allowed gap, no user on call",
 		},
-		"an account's, full access": {
-			api: &api{account: true, users: acme, writes: true}, e: Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me", "/users (many)", "/schedules/preview P1"}, access: "true", status: Valid,
+		{
+			"account, first user", &fake{account: true, one: acme, writes: true}, []string{me, oneUser, preview},
+			"valid true",
 		},
-		"an account's, read-only": {
-			api: &api{account: true, users: acme}, e: Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me", "/users (many)", "/schedules/preview P1"}, access: "false", status: NotAllowed,
+		{"account, later user", &fake{account: true, one: nobody, many: acme, writes: true}, long, "valid true"},
+		{"account, read-only", &fake{account: true, one: nobody, many: acme}, long, "not_allowed false"},
+		{
+			"account, no user on call", &fake{account: true, one: nobody, many: nobody}, []string{me, oneUser, users},
+			"not_allowed gap, no user on call",
 		},
-		"read-only, only asked for": {
-			api: &api{account: true, users: acme}, e: Expectations{IncludeWriteAccess: true},
-			asked: []string{"/users/me", "/users (many)", "/schedules/preview P1"}, access: "false", status: Valid,
+		{
+			"users too large",
+			&fake{account: true, one: nobody, fail: script(users, failed(pagerduty.KindTooLarge))},
+			[]string{me, oneUser, users}, "not_allowed gap, too_large",
 		},
-		"a stakeholder's": {
-			api: &api{user: stakeholder, users: acme}, e: Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me", "/users (many)", "/schedules/preview P1"}, access: "false", status: NotAllowed,
+		{
+			"401 for the users", &fake{account: true, one: nobody, fail: script(users, refused(401))},
+			[]string{me, oneUser, users}, "unauthorized null",
 		},
-		"nobody can be on call": {
-			api:   &api{account: true, users: pagerduty.Directory{Subdomain: "acme", Region: "us"}},
-			e:     Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me", "/users (many)"}, access: "null", status: NotAllowed,
+		{"503", &fake{user: ada("admin"), fail: script(preview, refused(503))}, short, "not_allowed gap, status"},
+		{
+			"403 of a gateway", &fake{user: ada("admin"), fail: script(preview, gateway(403))}, short,
+			"not_allowed gap, status",
 		},
-		"undecided": {
-			api: &api{user: adaUser("admin"), fail: map[string]error{
-				"/schedules/preview PADA": answered(400, pagerduty.SenderPagerDuty),
-			}},
-			e:     Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me", "/schedules/preview PADA"}, access: "null", status: NotAllowed,
+		{
+			"401 of a gateway", &fake{user: ada("admin"), fail: script(preview, gateway(401))}, short,
+			"not_allowed gap, status",
 		},
-		"rejected": {
-			api:   &api{fail: map[string]error{"/users/me": answered(401, pagerduty.SenderPagerDuty)}},
-			e:     Expectations{RequireWriteAccess: true},
-			asked: []string{"/users/me"}, access: "null", status: Unauthorized,
+		{
+			"reset", &fake{user: ada("admin"), fail: script(preview, failed(pagerduty.KindReset))}, short,
+			"not_allowed gap, reset",
 		},
+		{"401", &fake{user: ada("admin"), fail: script(preview, refused(401))}, short, "unauthorized null"},
+		{"rejected", &fake{fail: script(me, refused(401))}, []string{me}, "unauthorized null"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			checker := &Checker{API: c.api, Region: "us", Timeout: DefaultTimeout}
-			r := checker.Check(t.Context(), tokenCredential(KindToken), c.e)
-			access := "null"
+			r, requests := c.fake.check(t, token, mayWrite)
+			got := string(r.Status) + " null"
 			if r.WriteAccess != nil {
-				access = fmt.Sprint(*r.WriteAccess)
+				got = fmt.Sprint(r.Status, " ", *r.WriteAccess)
+			} else if gap := r.gap("write_access"); gap != nil && gap.NoOnCallUser {
+				got = string(r.Status) + " gap, no user on call"
+			} else if gap != nil {
+				got = fmt.Sprint(r.Status, " gap, ", gap.Failure.Kind)
 			}
-			if r.Status != c.status || access != c.access || !slices.Equal(c.api.asked, c.asked) {
-				t.Errorf("%s, write access %s, asked %q; want %s, %s, %q",
-					r.Status, access, c.api.asked, c.status, c.access, c.asked)
+			if got != c.want || !slices.Equal(requests, c.requests) {
+				t.Errorf("%s after %q, want %s after %q", got, requests, c.want, c.requests)
+			}
+			if r.Status == NotAllowed && (r.HTTPStatus != 200 || r.Subdomain != "acme") {
+				t.Errorf("the failed preview overrides the earlier success: %s", summary(r))
+			}
+			if rejected := "unauthorized 401 id of 401 unknown /"; r.Status == Unauthorized &&
+				(summary(r) != rejected || r.User != nil || len(r.Violations) > 0) {
+				t.Errorf("%s, user %v, violations %+v, want %s", summary(r), r.User, r.Violations, rejected)
 			}
 		})
 	}
 }
 
-// A credential that PagerDuty rejects in any request is not valid, whatever an earlier
-// request was answered, and the checks that follow ask again.
-func TestCheck_rejectedLater(t *testing.T) {
+func TestCheck_sendsNoMalformedValue(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		path string
-		kind Kind
-		e    Expectations
-	}{
-		"the abilities":        {path: "/abilities", kind: KindToken, e: Expectations{IncludeAbilities: true}},
-		"an app's abilities":   {path: "/abilities", kind: KindAppOAuth, e: Expectations{IncludeAbilities: true}},
-		"the preview":          {path: "/schedules/preview PADA", kind: KindToken, e: Expectations{IncludeWriteAccess: true}},
-		"the preview, guarded": {path: "/schedules/preview PADA", kind: KindToken, e: Expectations{RequireWriteAccess: true}},
+	reference, id, secret := token, app, app
+	reference.Value = pagerduty.NewSecret("${PAGERDUTY_TOKEN}")
+	id.App = &App{ClientID: "client-id\n", Region: "us", Subdomain: "acme"}
+	secret.Value = pagerduty.NewSecret(`"client-secret-0123456789"`)
+	for argument, cred := range map[Argument]Credential{
+		ArgumentToken:        reference,
+		ArgumentUserToken:    {Name: CredentialUserToken},
+		ArgumentClientID:     id,
+		ArgumentClientSecret: secret,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := &api{
-				user: adaUser("admin"), users: acme,
-				fail: map[string]error{c.path: answered(401, pagerduty.SenderPagerDuty)},
-			}
-			checker := &Checker{API: a, Minter: &identityHost{lives: time.Hour}, Region: "us", Timeout: DefaultTimeout}
-			cred, first := tokenCredential(c.kind), "/users/me"
-			if c.kind == KindAppOAuth {
-				cred, first = appCredential(), "/users"
-			}
-			r := checker.Check(t.Context(), cred, c.e)
-			if r.Status != Unauthorized || r.HTTPStatus != 401 || r.User != nil || r.Subdomain != "" || len(r.Gaps) > 0 {
-				t.Errorf("%s (%d), user %v, subdomain %q, gaps %v", r.Status, r.HTTPStatus, r.User, r.Subdomain, r.Gaps)
-			}
-			if r.WriteAccess != nil || r.Abilities != nil || len(r.Violations) > 0 {
-				t.Errorf("write access %v, abilities %q, violations %v", r.WriteAccess, r.Abilities, r.Violations)
-			}
-			checker.Check(t.Context(), cred, Expectations{})
-			if n := a.count(first); n != 2 {
-				t.Errorf("%s was asked %d times, want 2", first, n)
+		r, requests := (&fake{}).check(t, cred, mayWrite)
+		if r.Status != Malformed || r.Finding == nil || r.FindingIn != argument || len(requests) != 0 {
+			t.Errorf("%s: %s, %+v in %s after %q", argument, r.Status, r.Finding, r.FindingIn, requests)
+		}
+		if valid, known := r.Valid(); valid || !known {
+			t.Errorf("%s: valid %t, known %t", argument, valid, known)
+		}
+	}
+}
+
+func TestCheck_endsWithinTheTimeLimit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cred  Credential
+		hang  string
+		limit time.Duration
+		want  Status
+	}{
+		{token, me, validFor, Unreachable},
+		{token, oneUser, validFor, Unreachable},
+		{token, users, validFor, NotAllowed}, // the token was accepted; the guard could not be checked
+		{app, mint, time.Millisecond, Unreachable},
+		{token, me, 0, Unreachable},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			checker := (&fake{one: nobody, hang: c.hang}).checker()
+			checker.Timeout = c.limit
+			start := time.Now()
+			r := checker.Check(t.Context(), c.cred, []GuardValue{mayWrite})
+			if took := time.Since(start); r.Status != c.want || took != c.limit {
+				t.Errorf("%s: %s after %s, want %s after %s", c.hang, r.Status, took, c.want, c.limit)
 			}
 		})
 	}
 }
 
-// Where many users are too large to be read, and the one that is known cannot be on call,
-// the answer's size is why write access is not known.
-func TestCheck_unreadUsers(t *testing.T) {
+// A hint explains a failure of a token. Client secrets have no documented shape.
+func TestCheck_hint(t *testing.T) {
 	t.Parallel()
-	tooLarge := &pagerduty.Error{Kind: pagerduty.KindTooLarge, Status: 200}
-	for _, user := range []*pagerduty.User{nil, adaUser("read_only_user")} {
-		a := &api{
-			account: true, user: user, users: pagerduty.Directory{Subdomain: "acme", Region: "us"},
-			fail: map[string]error{"/users (many)": tooLarge},
+	for _, cred := range []Credential{token, app} {
+		cred.Value = pagerduty.NewSecret("pdus+odd")
+		r := Report{Credential: cred}.conclude(Facts{}, refused(401), nil)
+		if hinted := r.Hint == HintOAuth; hinted != (cred.App == nil) {
+			t.Errorf("%s: hint %q", cred.Name, r.Hint)
 		}
-		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-		r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{IncludeWriteAccess: true})
-		if r.Status != Valid || len(r.Gaps) != 1 || r.Gaps[0].Failure != tooLarge {
-			t.Errorf("user %v: %s, %+v", user, r.Status, r.Gaps)
+		if r = (Report{Credential: cred}).conclude(Facts{}, nil, nil); r.Hint != "" {
+			t.Errorf("%s: hint %q for a valid token", cred.Name, r.Hint)
 		}
-	}
-}
-
-// A hundred users with many teams can be more than is read of an answer. One of them says
-// whether the token is valid.
-func TestCheck_manyLargeUsers(t *testing.T) {
-	t.Parallel()
-	a := &api{account: true, users: acme, writes: true, fail: map[string]error{
-		"/users (many)": &pagerduty.Error{Kind: pagerduty.KindTooLarge, Status: 200},
-	}}
-	c := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-	r := c.Check(t.Context(), tokenCredential(KindToken), Expectations{RequireWriteAccess: true})
-	if r.Status != Valid || r.WriteAccess == nil || !*r.WriteAccess || a.count("/users") != 1 {
-		t.Errorf("%s (%+v) after %q", r.Status, r.Failure, a.asked)
-	}
-}
-
-// A proxy's answer to CONNECT is no status of the API's.
-func TestCheck_proxyStatus(t *testing.T) {
-	t.Parallel()
-	a := &api{fail: map[string]error{
-		"/users/me": &pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: 403, Path: "/users/me"},
-	}}
-	checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-	r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-	if r.Status != Unreachable || r.HTTPStatus != 0 {
-		t.Errorf("%s, HTTP status %d", r.Status, r.HTTPStatus)
 	}
 }

@@ -10,77 +10,100 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// The table in DESIGN.md and the code say the same, and every kind is in it.
+// The tables of DESIGN.md and the code say the same, and every kind and status is there.
 func TestDesignTable(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../DESIGN.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var seen []pagerduty.Kind
-	verdicts := []Status{Valid, NotAllowed, Unverified} // which no failure brings
-	mints := 0
-	for line := range strings.Lines(string(text)) {
+	_, section, _ := strings.Cut(string(text), "\n## Causes and statuses\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	seen := map[string]bool{}
+	for line := range strings.Lines(section) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
-		if len(cells) == 4 && slices.Contains(Statuses, Status(cells[3])) {
-			e := &pagerduty.Error{
-				Kind: pagerduty.KindStatus, Sender: pagerduty.SenderPagerDuty,
-				Body: pagerduty.ErrorBody{OAuthError: strings.Trim(cells[2], "-")},
-			}
-			e.Status, _ = strconv.Atoi(cells[1])
-			mints++
-			if got := StatusOfMint(e); string(got) != cells[3] {
-				t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[3])
-			}
-		}
-		if len(cells) != 8 {
-			continue
-		}
-		verdicts = append(verdicts, Status(cells[4]))
-		kind := pagerduty.Kind(cells[1])
-		if !slices.Contains(pagerduty.Kinds, kind) {
-			continue
-		}
-		seen = append(seen, kind)
-		status, _ := strconv.Atoi(cells[2])
-		senders := map[string][]pagerduty.Sender{
-			"-": {pagerduty.SenderUnknown}, "unknown": {pagerduty.SenderUnknown}, "pagerduty": {pagerduty.SenderPagerDuty},
-			"gateway": {pagerduty.SenderGateway},
-			"any":     {pagerduty.SenderUnknown, pagerduty.SenderPagerDuty, pagerduty.SenderGateway},
-		}[cells[3]]
-		if len(senders) == 0 {
-			t.Errorf("%s: unknown sender %q", cells[0], cells[3])
-		}
-		for _, sender := range senders {
-			e := &pagerduty.Error{Kind: kind, Status: status, Sender: sender}
-			if got := StatusOf(e); string(got) != cells[4] {
-				t.Errorf("%s: the code's verdict is %q, the table's %q", cells[0], got, cells[4])
-			}
-		}
-		retried := pagerduty.Retried(kind, status)
-		wantRetried, wantRequests := "no", 1
-		if retried {
-			wantRetried, wantRequests = "yes", 1+pagerduty.DefaultMaxRetries
-		}
-		if cells[6] != wantRetried || cells[5] != strconv.Itoa(wantRequests) {
-			t.Errorf("%s: the table says requests %s, retried %s; the code %d, %s",
-				cells[0], cells[5], cells[6], wantRequests, wantRetried)
-		}
-	}
-	if mints == 0 {
-		t.Error("no table of the mint's verdicts was found")
-	}
-	for _, status := range Statuses {
-		if !slices.Contains(verdicts, status) {
-			t.Errorf("the verdict %q is not in the table", status)
+		switch {
+		case len(cells) == 7 && !slices.Contains([]string{"cause", "---"}, cells[0]):
+			checkRow(t, cells, seen)
+		case len(cells) == 4 && !slices.Contains([]string{"cause", "---"}, cells[0]):
+			checkCode(t, cells, seen)
 		}
 	}
 	for _, kind := range pagerduty.Kinds {
-		if !slices.Contains(seen, kind) {
+		if !seen["kind "+string(kind)] {
 			t.Errorf("kind %q is not in the table", kind)
+		}
+	}
+	for _, status := range Statuses {
+		if !seen["status "+string(status)] && !strings.Contains(section, "`"+string(status)+"`") {
+			t.Errorf("status %q is not in the section", status)
+		}
+	}
+	if !seen["code 2006"] || !seen["code invalid_client"] {
+		t.Error("there is no table of codes")
+	}
+}
+
+// list splits a cell such as "500, 502". A "-" is the empty string.
+func list(cell string) []string { return strings.Split(strings.Trim(cell, "-"), ", ") }
+
+// checkRow checks cause, kinds, HTTP statuses, sender, status, attempts and retried.
+func checkRow(t *testing.T, cells []string, seen map[string]bool) {
+	t.Helper()
+	seen["status "+cells[4]] = true
+	senders := map[string][]pagerduty.Sender{
+		"PagerDuty":     {pagerduty.SenderPagerDuty},
+		"not PagerDuty": {pagerduty.SenderGateway, pagerduty.SenderUnknown},
+		"any":           {pagerduty.SenderPagerDuty, pagerduty.SenderGateway, pagerduty.SenderUnknown},
+	}[cells[3]]
+	if senders == nil {
+		t.Errorf("%s: unknown sender %q", cells[0], cells[3])
+	}
+	for _, kind := range list(cells[1]) {
+		seen["kind "+kind] = true
+		if !slices.Contains(pagerduty.Kinds, pagerduty.Kind(kind)) {
+			t.Errorf("%s: unknown kind %q", cells[0], kind)
+		}
+		for _, number := range list(cells[2]) {
+			httpStatus, _ := strconv.Atoi(number)
+			for _, sender := range senders {
+				e := from(sender, httpStatus, pagerduty.ErrorBody{})
+				e.Kind = pagerduty.Kind(kind)
+				if got := StatusOf(e); string(got) != cells[4] {
+					t.Errorf("%s %s from %s: %q in the code, %q in the table", kind, number, sender, got, cells[4])
+				}
+			}
+			retried, attempts := "no", 1
+			if pagerduty.Retried(pagerduty.Kind(kind), httpStatus) {
+				retried, attempts = "yes", 3 // the table has the default of max_retries
+			}
+			if cells[5] != strconv.Itoa(attempts) || cells[6] != retried {
+				t.Errorf("%s %s: attempts %d, retried %s in the code; %s, %s in the table",
+					kind, number, attempts, retried, cells[5], cells[6])
+			}
+		}
+	}
+}
+
+// checkCode checks cause, PagerDuty's codes, HTTP statuses and status.
+func checkCode(t *testing.T, cells []string, seen map[string]bool) {
+	t.Helper()
+	for _, code := range list(cells[1]) {
+		seen["code "+code] = true
+		for _, number := range list(cells[2]) {
+			httpStatus, _ := strconv.Atoi(number)
+			body := pagerduty.ErrorBody{OAuthError: code}
+			if n, err := strconv.Atoi(code); err == nil {
+				body = pagerduty.ErrorBody{Code: n}
+			} else if code == "Invalid scope" {
+				body = pagerduty.ErrorBody{RefusesScope: true}
+			}
+			if got := StatusOf(from(pagerduty.SenderPagerDuty, httpStatus, body)); string(got) != cells[3] {
+				t.Errorf("%s with %s: %q in the code, %q in the table", code, number, got, cells[3])
+			}
 		}
 	}
 }

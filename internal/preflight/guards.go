@@ -8,320 +8,285 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// Expectations are what a check asks of a valid credential. An empty one asks
-// nothing. What cannot be decided counts as not met.
-type Expectations struct {
-	// Sets are the values that the guards of the table name, by the guard's name.
-	// A guard that is not here asks nothing; a name that the table lacks is not met.
-	Sets map[string][]string
-	// SameAccountAs is a credential that must belong to the same account, nil for
-	// none.
-	SameAccountAs *Credential
-	// RequireWriteAccess demands a credential that is proven to be able to write.
-	RequireWriteAccess bool
-	// RequireSubdomain demands an account that PagerDuty named: what is handed on
-	// to another provider needs it.
-	RequireSubdomain bool
-	// IncludeAbilities and IncludeWriteAccess ask without demanding anything.
-	IncludeAbilities, IncludeWriteAccess bool
-}
-
-// Comparison is how what a guard asks is compared with what was learned.
+// Comparison says how a guard's values are compared with what PagerDuty reported.
 type Comparison string
 
 // The comparisons.
 const (
-	OneOf  Comparison = "one_of"  // what was learned must be among what is asked
-	NoneOf Comparison = "none_of" // it must not be
-	AllOf  Comparison = "all_of"  // all of what is asked must have been learned
-	IsTrue Comparison = "is_true" // it must have been learned to be true
-	SameAs Comparison = "same_as" // it must be the other credential's
+	OneOf  Comparison = "one_of"  // the reported value must be one of the guard's
+	NoneOf Comparison = "none_of" // it must not be one of them
+	AllOf  Comparison = "all_of"  // all of the guard's values must be reported
 )
 
-// Guard is an argument that constrains who a credential is, which account it
-// belongs to or what it may do. The table Guards is the only list of them: the
-// arguments' validators, the comparison, the skipped case and the documentation
-// all follow it.
+// Guard is an argument that constrains whose a credential is, which account it
+// belongs to or what it may do. The table Guards is the only list of them. Schemas,
+// validators, comparisons, messages and documentation follow from it.
 type Guard struct {
-	// Name is the argument's.
-	Name string
-	// Comparison is IsTrue or SameAs for an argument that is a bool, else it takes
-	// a set of strings.
+	// Name is the argument's name, and Description its documentation.
+	Name, Description string
+	// Bool reports whether the argument is a bool. The others are lists of strings.
+	Bool bool
+	// Provider reports whether the provider block has the argument too.
+	Provider   bool
 	Comparison Comparison
-	// Rule says what else is wrong about one value of the set, as Refusal does; nil
-	// where nothing can be. It never repeats the value.
+	// Rule returns why a value of the list cannot be used, or "". The text comes after
+	// "... cannot be used: " and never repeats the value. Nil accepts everything.
 	Rule func(value string) string
-	// Doubt says what is suspicious about a value that can be used; "" for nothing.
-	Doubt func(value string) string
-	// Account marks guards on the account. They fail where PagerDuty names another
-	// service region than the one that was asked.
-	Account bool
-	// asked reports whether a bool guard is on.
-	asked func(Expectations) bool
-	// learned is what the guard looks at, or why that is not known.
-	learned func(*Report) ([]string, Undecided)
+	// Credentials are the credentials that the guard can be used with; nil means all.
+	Credentials []CredentialName
+	// Instead is what to do with a different credential. It comes after "... cannot be
+	// used: ".
+	Instead string
+	// Summary is the summary of the message if the guard fails, and Noun names what the
+	// guard looks at.
+	Summary, Noun string
+	// Found is a format with one %s for what PagerDuty reported. It comes after "The API
+	// token ".
+	Found string
+	// Result is the result that the guard looks at if it can be a Gap.
+	Result string
+	// learned returns what the guard looks at, or why it is not known.
+	learned func(*Report) ([]string, Unchecked)
 }
 
-// Refusal says why a value of the set cannot be used, to continue "... cannot be used: ";
-// "" for one that can. What is invisible in a value comes first: a message that compares
-// the value with what was found would show two that look the same.
-func (g Guard) Refusal(value string) string {
+// The names of guards that other code refers to.
+const (
+	GuardTokenTypes     = "allowed_token_types"
+	GuardSubdomains     = "allowed_subdomains"
+	GuardWriteAccess    = "require_write_access"
+	GuardRequiredScopes = "required_scopes"
+)
+
+// Guards lists all guards.
+var Guards = []*Guard{
+	{
+		Name: GuardTokenTypes, Comparison: OneOf, Rule: ruleTokenType,
+		Description: "Allowed token types: `user`, `account` and `app_oauth`.",
+		Summary:     "PagerDuty token type not allowed", Noun: "token type", Found: "has the type %s",
+		learned: func(r *Report) ([]string, Unchecked) {
+			if r.TokenType == TypeUnknown {
+				return nil, UncheckedNotGiven
+			}
+			return []string{string(r.TokenType)}, ""
+		},
+	},
+	{
+		Name: GuardSubdomains, Provider: true, Comparison: OneOf, Rule: ruleSubdomain, Result: "subdomain",
+		Description: "Allowed account subdomains, such as `acme` for `https://acme.pagerduty.com`. Case is ignored. " +
+			"An account in a different service region fails.",
+		Summary: "PagerDuty account not allowed", Noun: "account", Found: "belongs to the account %s",
+		learned: learnedSubdomain,
+	},
+	{
+		Name: "forbidden_subdomains", Provider: true, Comparison: NoneOf, Rule: ruleSubdomain, Result: "subdomain",
+		Description: "Forbidden account subdomains, such as a production account's. Case is ignored.",
+		Summary:     "PagerDuty account forbidden", Noun: "account", Found: "belongs to the account %s",
+		learned: learnedSubdomain,
+	},
+	{
+		Name: "allowed_user_emails", Comparison: OneOf, Rule: ruleEmail,
+		Description: "Allowed email addresses of the token's user. Case is ignored. Account API tokens and OAuth " +
+			"apps do not belong to a user and fail.",
+		Summary: "PagerDuty user not allowed", Noun: "email address", Found: "belongs to the user %s",
+		learned: ofUser(func(u *pagerduty.User) string { return u.Email }),
+	},
+	{
+		Name: "allowed_roles", Comparison: OneOf,
+		Description: "Allowed base roles of the token's user: `owner`, `admin`, `user`, `limited_user`, `observer`, " +
+			"`restricted_access`, `read_only_user` and `read_only_limited_user`. Account API tokens and OAuth apps " +
+			"do not belong to a user and fail.",
+		Summary: "PagerDuty role not allowed", Noun: "role", Found: "belongs to a user with the role %s",
+		learned: ofUser(func(u *pagerduty.User) string { return u.Role }),
+	},
+	{
+		Name: GuardRequiredScopes, Comparison: AllOf, Rule: ruleScope, Credentials: []CredentialName{CredentialApp},
+		Description: "OAuth scopes that the app must be granted, such as `schedules.read`. Only with `credential = " +
+			"\"app_oauth\"`.",
+		Instead: `only an OAuth app has scopes. Set "credential" to "app_oauth", or remove the argument`,
+		Summary: "The OAuth app lacks required scopes", Noun: "OAuth scopes",
+		learned: func(r *Report) ([]string, Unchecked) { return r.Scopes, "" },
+	},
+	{
+		Name: GuardWriteAccess, Bool: true, Comparison: OneOf, Result: "write_access",
+		Credentials: []CredentialName{CredentialToken, CredentialUserToken},
+		Description: "Require a token that may write. Sends one `POST /schedules/preview`, which PagerDuty documents " +
+			"as computing a schedule without saving it. For an account API token, this tells full access from " +
+			"read-only. For a user API token, it covers schedules only. Not with `credential = \"app_oauth\"`: use " +
+			"`required_scopes`. Default `false`.",
+		Instead: `what an OAuth app may do follows from its scopes. Use "required_scopes" instead, such as ` +
+			`["schedules.write"]`,
+		Summary: "The API token is read-only", Noun: "write access",
+		learned: func(r *Report) ([]string, Unchecked) {
+			if r.WriteAccess == nil {
+				return nil, UncheckedGap
+			}
+			return []string{strconv.FormatBool(*r.WriteAccess)}, ""
+		},
+	},
+}
+
+// FindGuard returns the guard of that name, or nil.
+func FindGuard(name string) *Guard {
+	for _, g := range Guards {
+		if g.Name == name {
+			return g
+		}
+	}
+	return nil
+}
+
+// Refusal returns why a value of the list cannot be used, or "". The text comes after
+// "... cannot be used: ".
+func (g *Guard) Refusal(value string) string {
 	switch visible := pagerduty.Printable(value, len(value)); {
 	case visible == "":
-		return "one of its elements is null, empty or whitespace, which can never be met"
+		return "an element is null, empty or whitespace"
 	case visible != value:
-		return "one of its elements has whitespace where a name has none, or an invisible character such as a line break"
+		return "an element has leading, trailing or doubled whitespace, or an invisible character such as a line break"
 	case g.Rule != nil:
 		return g.Rule(value)
 	}
 	return ""
 }
 
-// Set reports whether the argument takes a set of strings. The others take a bool.
-func (g Guard) Set() bool { return g.Comparison != IsTrue && g.Comparison != SameAs }
-
-// The names of guards that other code refers to.
-const (
-	GuardSameAccount    = "same_account_as_token"
-	GuardWriteAccess    = "require_write_access"
-	GuardRequiredScopes = "required_scopes"
-	guardTokenTypes     = "allowed_token_types"
-	guardAbilities      = "required_abilities"
-)
-
-// Guards are all guards, in the order in which they are judged.
-var Guards = []Guard{
-	{Name: guardTokenTypes, Comparison: OneOf, Rule: ruleTokenType, learned: func(r *Report) ([]string, Undecided) {
-		if r.TokenType == TypeUnknown {
-			return nil, UndecidedNotGiven
-		}
-		return []string{string(r.TokenType)}, UndecidedNot
-	}},
-	{Name: "allowed_subdomains", Comparison: OneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
-	{Name: "forbidden_subdomains", Comparison: NoneOf, Rule: ruleSubdomain, Account: true, learned: learnedSubdomain},
-	{Name: "allowed_service_regions", Comparison: OneOf, Rule: ruleRegion, Account: true,
-		learned: func(r *Report) ([]string, Undecided) { return one(r.AccountRegion, UndecidedNoSubdomain) }},
-	{Name: "allowed_user_emails", Comparison: OneOf, Rule: ruleEmail,
-		learned: ofUser(func(u *pagerduty.User) string { return string(u.Email) })},
-	{Name: "allowed_roles", Comparison: OneOf, Doubt: doubtRole,
-		learned: ofUser(func(u *pagerduty.User) string { return string(u.Role) })},
-	{Name: guardAbilities, Comparison: AllOf, learned: func(r *Report) ([]string, Undecided) {
-		return some(r.Abilities, UndecidedNoAnswer)
-	}},
-	{Name: GuardRequiredScopes, Comparison: AllOf, Rule: ruleScope, learned: func(r *Report) ([]string, Undecided) {
-		return some(r.Scopes, UndecidedNotGiven)
-	}},
-	{Name: GuardSameAccount, Comparison: SameAs, Account: true, learned: learnedSubdomain,
-		asked: func(e Expectations) bool { return e.SameAccountAs != nil }},
-	{Name: GuardWriteAccess, Comparison: IsTrue,
-		asked: func(e Expectations) bool { return e.RequireWriteAccess },
-		learned: func(r *Report) ([]string, Undecided) {
-			if r.WriteAccess == nil {
-				return nil, UndecidedNoAnswer
-			}
-			return []string{strconv.FormatBool(*r.WriteAccess)}, UndecidedNot
-		}},
+// GuardValue is a guard that is set.
+type GuardValue struct {
+	// Name is the guard's name.
+	Name string
+	// Values are the argument's values; ["true"] for a bool.
+	Values []string
+	// InProvider reports whether the provider block sets the guard, not the check.
+	InProvider bool
+	// Implied reports whether credential = "user_token" implies the guard.
+	Implied bool
 }
 
-func one(value string, why Undecided) ([]string, Undecided) {
-	if value == "" {
-		return nil, why
+func learnedSubdomain(r *Report) ([]string, Unchecked) {
+	switch {
+	case r.Subdomain == "":
+		return nil, UncheckedGap
+	case r.AccountRegion != r.Region:
+		return []string{r.Subdomain}, UncheckedRegion
 	}
-	return []string{value}, UndecidedNot
+	return []string{r.Subdomain}, ""
 }
 
-func some(values []string, why Undecided) ([]string, Undecided) {
-	if values == nil {
-		return nil, why
-	}
-	return values, UndecidedNot
-}
-
-func learnedSubdomain(r *Report) ([]string, Undecided) { return one(r.Subdomain, UndecidedNoSubdomain) }
-
-func ofUser(field func(*pagerduty.User) string) func(*Report) ([]string, Undecided) {
-	return func(r *Report) ([]string, Undecided) {
-		if r.User == nil {
-			return nil, UndecidedNoUser
+func ofUser(field func(*pagerduty.User) string) func(*Report) ([]string, Unchecked) {
+	return func(r *Report) ([]string, Unchecked) {
+		switch {
+		case r.User == nil:
+			return nil, UncheckedNoUser
+		case field(r.User) == "":
+			return nil, UncheckedNotGiven
 		}
-		return one(field(r.User), UndecidedNotGiven)
+		return []string{field(r.User)}, ""
 	}
 }
 
-// violations compares a valid credential's report with the expectations.
-func (e Expectations) violations(r *Report) []Violation {
-	all := e.ownViolations(r)
-	for _, g := range Guards {
-		asked := e.Sets[g.Name]
-		if len(asked) == 0 && (g.asked == nil || !g.asked(e)) {
-			continue
-		}
-		if v := g.judge(asked, r); v != nil {
+// violations returns the guards that a valid credential does not meet.
+func (r *Report) violations(guards []GuardValue) []Violation {
+	if r.Credential.Name == CredentialUserToken && !slices.ContainsFunc(guards, isTokenTypes) {
+		// The official provider uses user_token for Slack connections, which do not
+		// accept an account API token.
+		implied := GuardValue{Name: GuardTokenTypes, Values: []string{string(TypeUser)}, Implied: true}
+		guards = append([]GuardValue{implied}, guards...)
+	}
+	var all []Violation
+	for _, value := range guards {
+		if v := r.violation(value); v != nil {
 			all = append(all, *v)
 		}
 	}
 	return all
 }
 
-// ownViolations are those of guards that no argument of the table sets.
-func (e Expectations) ownViolations(r *Report) []Violation {
-	var all []Violation
-	for name, asked := range e.Sets {
-		if !slices.ContainsFunc(Guards, func(g Guard) bool { return g.Name == name }) {
-			all = append(all, Violation{Guard: name, Asked: asked, Undecided: UndecidedUnknown})
-		}
-	}
-	// A user_token stands for a user where the official provider needs one:
-	// Slack connections do not take an account API token.
-	if r.Credential.Kind == KindUserToken && len(e.Sets[guardTokenTypes]) == 0 && !r.Skipped && r.TokenType != TypeUser {
-		v := Violation{Guard: "credential", Comparison: OneOf, Asked: []string{string(TypeUser)}}
-		if r.TokenType == TypeUnknown {
-			v.Undecided = UndecidedNotGiven
-		} else {
-			v.Found = []string{string(r.TokenType)}
-		}
-		all = append(all, v)
-	}
-	if e.RequireSubdomain && r.Subdomain == "" && !r.Skipped {
-		all = append(all, Violation{Guard: "subdomain", Comparison: IsTrue, Undecided: UndecidedNoSubdomain})
-	}
-	return all
-}
+func isTokenTypes(v GuardValue) bool { return v.Name == GuardTokenTypes }
 
-// judge returns nil where the guard is met.
-func (g Guard) judge(asked []string, r *Report) *Violation {
-	v := &Violation{Guard: g.Name, Comparison: g.Comparison, Asked: asked}
-	if r.Skipped {
-		v.Undecided = UndecidedSkipped
+// violation returns nil if the guard is met.
+func (r *Report) violation(value GuardValue) *Violation {
+	v := &Violation{Guard: FindGuard(value.Name), GuardValue: value}
+	if v.Guard == nil {
+		// Unreachable with the provider's schema; a guard that no one knows is not met.
+		v.Guard, v.Unchecked = &Guard{Name: value.Name, Summary: "Unknown guard"}, UncheckedNotGiven
 		return v
 	}
-	if v.Found, v.Undecided = g.learned(r); v.Undecided != UndecidedNot || !v.met(r) {
+	found, why := v.Guard.learned(r)
+	if why == UncheckedGap {
+		v.Gap = r.gap(v.Guard.Result)
+	}
+	v.Found, v.Unchecked = found, why
+	switch v.Guard.Comparison {
+	case OneOf:
+		if len(found) == 1 && !among(value.Values, found[0]) {
+			v.Unchecked = ""
+			return v
+		}
+	case NoneOf:
+		if len(found) == 1 && among(value.Values, found[0]) {
+			v.Unchecked = ""
+			return v
+		}
+	case AllOf:
+		reported := map[string]bool{}
+		for _, name := range found {
+			reported[name] = true
+		}
+		for _, name := range value.Values {
+			if !reported[name] {
+				v.Missing = append(v.Missing, name)
+			}
+		}
+		if v.Missing != nil {
+			slices.Sort(v.Missing)
+			v.Missing = slices.Compact(v.Missing) // a list can repeat a value
+			return v
+		}
+	default:
 		return v
 	}
-	if g.Account && r.AccountRegion != "" && r.AccountRegion != r.Region {
-		v.Found, v.Undecided = nil, UndecidedRegion
+	if why != "" {
 		return v
 	}
 	return nil
 }
 
-// met compares what was found with what is asked, and enters what differs.
-func (v *Violation) met(r *Report) bool {
-	switch v.Comparison {
-	case OneOf:
-		return among(v.Asked, v.Found[0])
-	case NoneOf:
-		return !among(v.Asked, v.Found[0])
-	case AllOf:
-		for _, name := range v.Asked {
-			if !slices.Contains(v.Found, name) {
-				v.Missing = append(v.Missing, name)
-			}
-		}
-		return v.Missing == nil
-	case IsTrue:
-		return v.Found[0] == "true"
-	case SameAs:
-		switch o := r.Other; {
-		case o == nil || o.Subdomain == "" || o.AccountRegion != "" && o.AccountRegion != o.Region:
-			v.Found, v.Undecided = nil, UndecidedOther
-		case o.Subdomain == r.Subdomain && o.AccountRegion == r.AccountRegion:
-			return true
-		default:
-			v.Asked = []string{o.Subdomain}
-		}
-	}
-	return false
+func among(values []string, value string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return sameName(v, value) })
 }
 
-func among(allowed []string, value string) bool {
-	return slices.ContainsFunc(allowed, func(a string) bool { return sameName(a, value) })
-}
-
-// sameName compares without regard to case. The letters of Unicode that fold to an
-// ASCII letter, the Kelvin sign and the long s, have more bytes: what only looks like
-// a name is another.
+// sameName compares without regard to case. The Kelvin sign and the long s fold to an
+// ASCII letter but have more bytes, so a lookalike is a different name.
 func sameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-// rule takes the values that fit, and says why of the others.
-func rule(why string, fits func(string) bool) func(string) string {
-	return func(s string) string {
-		if fits(s) {
-			return ""
-		}
-		return why
+func ruleSubdomain(s string) string {
+	if pagerduty.ValidSubdomain(s) {
+		return ""
 	}
+	return `use only the subdomain: "acme", not "https://acme.pagerduty.com" or "acme.pagerduty.com"`
 }
 
-var (
-	ruleSubdomain = rule(
-		`only the subdomain is meant: "acme", not "https://acme.pagerduty.com" or "acme.pagerduty.com"`,
-		pagerduty.ValidSubdomain)
-	ruleTokenType = rule(`the token types are "user", "account" and "app_oauth"`, func(s string) bool {
-		return slices.Contains([]TokenType{TypeUser, TypeAccount, TypeAppOAuth}, TokenType(s))
-	})
-	ruleRegion = rule(`the service regions are "us" and "eu"`, func(s string) bool { return s == "us" || s == "eu" })
-	ruleEmail  = rule("it is not an email address", func(s string) bool {
-		name, host, _ := strings.Cut(s, "@")
-		return name != "" && host != "" && !strings.ContainsAny(s, " \t\n")
-	})
-)
+func ruleTokenType(s string) string {
+	if slices.Contains([]TokenType{TypeUser, TypeAccount, TypeApp}, TokenType(s)) {
+		return ""
+	}
+	return `the token types are "user", "account" and "app_oauth"`
+}
 
-// ruleScope refuses what RFC 6749, section 3.3, cannot carry as one scope, and the
-// account's, which the provider adds itself.
+func ruleEmail(s string) string {
+	if name, host, _ := strings.Cut(s, "@"); name != "" && host != "" && !strings.Contains(s, " ") {
+		return ""
+	}
+	return "an element is not an email address"
+}
+
+// ruleScope refuses what cannot be one scope (RFC 6749, section 3.3), and the
+// account's scope, which the provider adds itself.
 func ruleScope(s string) string {
 	switch {
 	case pagerduty.IsAccountScope(s):
 		return `the account's scope follows from "pd_subdomain" and "service_region"`
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
-		return `a scope has no spaces or quotation marks, such as "schedules.read"; name each one separately`
+		return `each element is one scope, such as "schedules.read"`
 	}
 	return ""
-}
-
-// Roles are the base roles that PagerDuty has [D].
-var Roles = []string{
-	"owner", "admin", "user", "limited_user", "observer", "restricted_access", "read_only_user", "read_only_limited_user",
-}
-
-// roleNames are the names of roles in the web app, which people write instead [D].
-var roleNames = map[string]string{
-	"account owner": "owner", "global admin": "admin", "manager": "user", "responder": "limited_user",
-	"stakeholder": "read_only_user", "limited stakeholder": "read_only_limited_user",
-	"restricted access": "restricted_access",
-}
-
-// doubtRole names the nearest role to one that PagerDuty is not known to have. It
-// is no error: roles can be added.
-func doubtRole(s string) string {
-	if slices.Contains(Roles, strings.ToLower(s)) {
-		return ""
-	}
-	lower := strings.ToLower(strings.TrimSpace(s))
-	nearest := roleNames[strings.NewReplacer("_", " ", "-", " ").Replace(lower)]
-	if nearest == "" {
-		nearest = slices.MinFunc(Roles, func(a, b string) int { return distance(lower, a) - distance(lower, b) })
-	}
-	return `it is not one of PagerDuty's roles (` + strings.Join(Roles, ", ") + `); the nearest is "` + nearest + `"`
-}
-
-// distance is the number of edits between two short texts (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,206 +5,185 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
-// Problem is what makes a value malformed: it cannot be sent, or is certainly a
-// mistake of pasting.
+// Problem is the reason why a value is malformed: it cannot be sent, or it is
+// certainly a paste mistake.
 type Problem string
 
 // The problems.
 const (
-	ProblemLineBreak   Problem = "line_break"
-	ProblemControl     Problem = "control_character"
-	ProblemNonASCII    Problem = "non_ascii"
-	ProblemByteOrder   Problem = "byte_order_mark"
-	ProblemSpace       Problem = "whitespace"
-	ProblemQuote       Problem = "quotation_mark"
-	ProblemPrefix      Problem = "header_prefix"
-	ProblemAssignment  Problem = "assignment"
-	ProblemVariable    Problem = "variable"
-	ProblemPlaceholder Problem = "placeholder"
-	ProblemMasked      Problem = "masked"
-	ProblemEscape      Problem = "escape_sequence"
-	ProblemReference   Problem = "reference"
-	ProblemDocument    Problem = "document"
+	ProblemEmpty       Problem = "empty"       // nothing but whitespace
+	ProblemMissing     Problem = "missing"     // what a shell or jq prints for a missing value
+	ProblemLineBreak   Problem = "line_break"  // a line break, also as an escape sequence at the end
+	ProblemInvisible   Problem = "invisible"   // a control character, or one outside ASCII
+	ProblemSurrounding Problem = "surrounding" // whitespace or quotes around the value
+	ProblemPrefix      Problem = "prefix"      // the header's prefix, or a variable's name
+	ProblemReference   Problem = "reference"   // a variable or the address of a secret, not replaced by its value
+	ProblemPlaceholder Problem = "placeholder" // an example's placeholder
+	ProblemMasked      Problem = "masked"      // copied from where secrets are masked
+	ProblemDocument    Problem = "document"    // JSON, PEM or another long text
 )
 
-// Hint is what is only unusual about a value: the value is sent, and the hint
-// explains a 401.
+// Problems lists all problems.
+var Problems = []Problem{
+	ProblemEmpty, ProblemMissing, ProblemLineBreak, ProblemInvisible, ProblemSurrounding, ProblemPrefix, ProblemReference,
+	ProblemPlaceholder, ProblemMasked, ProblemDocument,
+}
+
+// Hint is something unusual about a token. The token is sent, and the hint helps to
+// explain a rejection.
 type Hint string
 
 // The hints.
 const (
-	HintEvents     Hint = "events_key"
-	HintOAuth      Hint = "oauth_token"
-	HintOldOAuth   Hint = "old_oauth_token"
-	HintBase64     Hint = "base64"
-	HintOtherToken Hint = "other_service"
-	HintInnerSpace Hint = "inner_space"
-	HintAlphabet   Hint = "alphabet"
-	HintShort      Hint = "short"
-	HintLong       Hint = "long"
+	HintEvents     Hint = "events_key"    // 32 letters and digits, as Events API keys have [D]
+	HintOAuth      Hint = "oauth_token"   // the shape of an OAuth access token [D][S]
+	HintOtherToken Hint = "other_service" // the prefix of another service's tokens
+	HintBase64     Hint = "base64"        // an API token in base64
+	HintAlphabet   Hint = "alphabet"      // a character that API tokens do not have [D]
+	HintLength     Hint = "length"        // not 20 characters [D]
 )
 
-// tokenLength is how long an API token is [D]; shapes changed before, so
-// another length is a hint and never a reason to refuse.
-const tokenLength = 20
+// Hints lists all hints.
+var Hints = []Hint{HintEvents, HintOAuth, HintOtherToken, HintBase64, HintAlphabet, HintLength}
 
-// maxLength is more than any server takes as a header, in bytes.
-const maxLength = 64 << 10
+const (
+	tokenLength = 20       // characters [D]; shapes changed before, so another length is only a hint
+	maxLength   = 64 << 10 // bytes, more than any server accepts in a header
+)
 
-// Finding is what makes a value malformed, and where. Of the value itself it
-// holds no character.
+// Finding says what is malformed about a value, without any character of it.
 type Finding struct {
 	Problem Problem
-	// Position is the character it begins at, from 1; 0 where the value as a
-	// whole is meant.
+	// Position is the position of the problem's first character, counted from 1. It is 0
+	// for a problem of the value as a whole.
 	Position int
 	// Length is the value's length in characters.
 	Length int
 }
 
-// AtEnd reports whether the finding is the last character.
-func (f Finding) AtEnd() bool { return f.Position > 1 && f.Position == f.Length }
-
-// pattern is how a problem is recognized. It is compiled when it is first used: Terraform
-// starts the provider three times for a plan and checks a value in one of them.
+// pattern recognizes a problem.
 type pattern struct {
 	problem Problem
-	compile func() *regexp.Regexp
+	regexp  *regexp.Regexp
 }
 
-// lazily returns a function that compiles expression once.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
+// wholePatterns recognize problems of the value as a whole. They come first: that a
+// placeholder also has a quotation mark in it helps no one. Patterns are compiled when the
+// first value is inspected: Terraform starts the provider three times for a plan and
+// checks a credential in one of them.
+var wholePatterns = sync.OnceValue(func() []pattern {
+	return []pattern{
+		{ProblemMissing, regexp.MustCompile(`(?i)^['"]?(null|nil|none|undefined|true|false|<nil>)['"]?$`)},
+		{ProblemDocument, regexp.MustCompile(`^(-{5}BEGIN|\{["\s]|\[\s*["{])`)},
+		{ProblemMasked, regexp.MustCompile(`(?i)^([*•●.x]{2,}|\*{2,}.{0,4}|.{1,6}([*•●]{3,}|\.{3}|…).{0,6}|` +
+			`\[?(masked|redacted|hidden|filtered|secure)\]?|` +
+			`\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)},
+		{ProblemReference, regexp.MustCompile(`(?i)^(\$+\w+|\$env:\w+|\$?\$\{.*|\$[(\[].*|%[a-z_]\w*%|\{\{.*|` +
+			`\{\w+\}|#\{.*|\(\(.*\)\)|@\w+@.*|` +
+			`(var|local|data|module|ephemeral|secrets)\.[a-z_]\S*|process\.env\.\S+|env[:.]\S+|` +
+			`[a-z][a-z0-9+.-]*://\S+|arn:aws\S*|vault:\S+|ssm:\S+|file:\S+|projects/[^/]+/secrets/.*)$`)},
+		{ProblemPlaceholder, regexp.MustCompile(`(?i)^["'` + "`" + `]*(<.*>|\[.*\]|` +
+			`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
+			`(pager[-_ ]?duty|pd|api|rest|auth|access|secret|client)?[-_ ]*(api|rest|auth|access|client)?[-_ ]*` +
+			`(token|key|secret|id)?([-_ ]*(here|value))?|todo|changeme|fixme|placeholder|dummy|example|unset|tbd|n/?a|foo|bar|` +
+			`((pagerduty|pd)[-_ ])?((api|rest|user|client)[-_ ]?)*(token|key|secret|id))["'` + "`" + `]*$`)},
+	}
+})
 
-const wrapped = "\"'`\u2018\u2019\u201c\u201d"
+// endPatterns recognize problems at the beginning or end of a value.
+var endPatterns = sync.OnceValue(func() []pattern {
+	return []pattern{
+		{ProblemLineBreak, regexp.MustCompile(`(\\r\\n|\\[nr]|%0[ADad])$`)},
+		{ProblemSurrounding, regexp.MustCompile("^[ \"'`\u2018\u2019\u201c\u201d]|" +
+			"[ \t\u00a0\"'`\u2018\u2019\u201c\u201d]+$")},
+		{ProblemPrefix, regexp.MustCompile(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|` +
+			`token:|bearer[\s:=]|(export|set)\s+\w+\s*=|` +
+			`(export\s+|set\s+|env\s+|-+)?[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S)`)},
+	}
+})
 
-// wholes are mistakes that are recognized by the whole value. They come first: that such
-// a value also holds a space or a quotation mark helps nobody.
-var wholes = []pattern{
-	{ProblemDocument, lazily(`^(-----BEGIN|\{["\n ]|\[["{])`)},
-	{ProblemMasked, lazily(`(?i)^([*•●.]+|x+|\*+.{0,4}|.{1,6}([*•●]{3,}|\.{3}|…).{0,6}|` +
-		`\[?(masked|redacted|hidden|filtered|secure)\]?|\(sensitive value\)|\(known after apply\)|<sensitive>|<computed>)$`)},
-	{ProblemVariable, lazily(`^(\$+\w+|\$env:\w+|\$?\$\{.*|\$[(\[].*|%[A-Za-z_]\w*%|\{\{.*|\{\w+\}|#\{.*|` +
-		`\(\(.*\)\)|@\w+@.*|(var|local|data|module|ephemeral|secrets)\.[A-Za-z_]\S*|process\.env\.\S+|env[:.]\S+)$`)},
-	{ProblemPlaceholder, lazily(`(?i)^[` + wrapped + `]*(<.*>|\[.*\]|` +
-		`(your|my|insert|enter|put|paste|replace|add|change)[-_ ]?(your|this|the|with|me|it|in|here|a)?[-_ ]*` +
-		`(pager[-_ ]?duty|pd|api|rest|auth|access|secret|client)?[-_ ]*(api|rest|auth|access|client)?[-_ ]*` +
-		`(token|key|secret|id)?([-_ ]*(here|value))?|` +
-		`todo|changeme|fixme|placeholder|dummy|example|null|nil|none|undefined|unset|true|false|redacted|tbd|n/?a|` +
-		`foo|bar|((pagerduty|pd)[-_ ])?((api|rest|user|client)[-_ ]?)*(token|key|secret|id))[` + wrapped + `]*$`)},
-	{ProblemReference, lazily(`(?i)^([a-z][a-z0-9+.-]*://\S|arn:aws|vault:\S|ssm:\S|file:\S|projects/[^/]+/secrets/)`)},
-}
-
-// parts are mistakes that a value begins or ends with.
-var parts = []pattern{
-	{ProblemSpace, lazily(`^ | $`)},
-	{ProblemQuote, lazily("^[\"'`]|[\"'`]$")},
-	{ProblemPrefix, lazily(`(?i)^(authorization\s*[:=]|token\s+token\s*=|token\s*=|token\s+\S|token:|bearer[\s:=])`)},
-	{ProblemAssignment, lazily(`(?i)^(export\s+|set\s+|env\s+|-+)?` +
-		`[a-z0-9_.-]*(token|api[_-]?key|pagerduty|secret)[a-z0-9_.-]*\s*[=:]\s*\S`)},
-	{ProblemEscape, lazily(`(\\r\\n|\\[nrt]|%0[ADad])$`)},
-}
-
-// Lint finds what makes a value unfit to be sent as an API token: what can never be a
-// header value, and what is certainly a mistake of pasting. It returns nil for a
-// value that is worth asking PagerDuty about.
+// Lint returns what makes a value unfit to be sent as an API token or client secret,
+// or nil.
 func Lint(value string) *Finding {
 	length := utf8.RuneCountInString(value)
 	trimmed := strings.TrimSpace(value)
-	if trimmed == "" {
-		return &Finding{Problem: ProblemSpace, Position: 1, Length: length}
-	}
-	if len(value) > maxLength {
+	switch {
+	case trimmed == "":
+		return &Finding{Problem: ProblemEmpty, Length: length}
+	case len(value) > maxLength:
 		return &Finding{Problem: ProblemDocument, Length: length}
 	}
-	for _, p := range wholes {
-		if p.compile().MatchString(trimmed) {
+	for _, p := range wholePatterns() {
+		if p.regexp.MatchString(trimmed) {
 			return &Finding{Problem: p.problem, Length: length}
+		}
+	}
+	for _, p := range endPatterns() {
+		if at := p.regexp.FindStringIndex(value); at != nil {
+			return &Finding{Problem: p.problem, Position: utf8.RuneCountInString(value[:at[0]]) + 1, Length: length}
 		}
 	}
 	position := 0
 	for _, r := range value {
 		position++
-		if p := unsendable(r); p != "" {
+		if p := unsendable(r, position, length); p != "" {
 			return &Finding{Problem: p, Position: position, Length: length}
-		}
-	}
-	for _, p := range parts {
-		if at := p.compile().FindStringIndex(value); at != nil {
-			return &Finding{Problem: p.problem, Position: at[0] + 1, Length: length}
 		}
 	}
 	return nil
 }
 
-// unsendable says why no header value can carry a character, "" for one that it can.
-func unsendable(r rune) Problem {
+// unsendable returns the problem of a character that a header cannot hold, or "".
+func unsendable(r rune, position, length int) Problem {
 	switch {
-	case r == '\n' || r == '\r':
+	case r == '\n', r == '\r':
 		return ProblemLineBreak
-	case r < ' ' || r == 0x7f:
-		return ProblemControl
-	case r == '\ufeff':
-		return ProblemByteOrder
-	case strings.ContainsRune("\u00a0\u2003\u2009\u202f\u3000", r):
-		return ProblemSpace
-	case r > 0x7e && strings.ContainsRune(wrapped, r):
-		return ProblemQuote
-	case r > 0x7e:
-		return ProblemNonASCII
+	case unicode.IsSpace(r) && r != ' ' && (position == 1 || position == length):
+		return ProblemSurrounding
+	case r < ' ', r > '~':
+		return ProblemInvisible
 	}
 	return ""
 }
 
-var (
-	hex64    = lazily(`^[0-9a-fA-F]{64}$`)
-	events   = lazily(`^[0-9a-zA-Z]{32}$`)
-	alphabet = lazily(`^[0-9a-zA-Z_+/=-]+$`)
-	foreign  = lazily(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|` +
-		`NRAK-|dop_v1_|npm_|pypi-)`)
-)
-
-// Shape lists what about a value that can be sent is unlike an API token, most
-// telling first. It explains a 401 and never causes one.
-func Shape(value string) []Hint {
-	var hints []Hint
-	add := func(is bool, h Hint) {
-		if is {
-			hints = append(hints, h)
-		}
+// HintFor returns what makes a value unlike an API token, or "". It explains a 401 and
+// never causes one.
+func HintFor(value string) Hint {
+	is := func(expression string) bool { return regexp.MustCompile(expression).MatchString(value) }
+	switch {
+	case is(`^pd[a-z]{2}\+`), is(`^[0-9a-fA-F]{64}$`):
+		return HintOAuth
+	case is(`^[0-9a-zA-Z]{32}$`):
+		return HintEvents
+	case is(`^(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hvs\.|s\.[A-Za-z0-9]{24}$|AKIA|ASIA|sk-|SG\.|eyJ|NRAK-|dop_v1_|` +
+		`npm_|pypi-)`):
+		return HintOtherToken
+	case isBase64OfToken(value):
+		return HintBase64
+	case !is(tokenAlphabet):
+		return HintAlphabet
+	case len(value) != tokenLength:
+		return HintLength
 	}
-	oauth := strings.HasPrefix(value, "pdus+") || strings.HasPrefix(value, "pdeu+")
-	known := oauth || events().MatchString(value) || hex64().MatchString(value) || foreign().MatchString(value)
-	encoded := !known && isBase64OfToken(value)
-	add(oauth, HintOAuth)
-	add(hex64().MatchString(value), HintOldOAuth)
-	add(events().MatchString(value), HintEvents)
-	add(foreign().MatchString(value), HintOtherToken)
-	add(encoded, HintBase64)
-	add(strings.Contains(value, " "), HintInnerSpace)
-	add(!strings.Contains(value, " ") && !alphabet().MatchString(value), HintAlphabet)
-	add(!known && !encoded && len(value) < tokenLength, HintShort)
-	add(!known && !encoded && len(value) > tokenLength, HintLong)
-	return hints
+	return ""
 }
 
-// isBase64OfToken reports whether a value is an API token in base64, as Kubernetes shows
-// the data of a Secret.
+const tokenAlphabet = `^[0-9a-zA-Z_+/=-]+$` // [D]
+
+// isBase64OfToken reports whether a value is an API token in base64, as Kubernetes
+// shows the data of a Secret.
 func isBase64OfToken(value string) bool {
 	decoded, err := base64.StdEncoding.DecodeString(value)
-	if err != nil {
-		return false
-	}
 	token := strings.TrimSpace(string(decoded))
-	return len(token) == tokenLength && alphabet().MatchString(token)
+	return err == nil && len(token) == tokenLength && regexp.MustCompile(tokenAlphabet).MatchString(token)
 }
 
-// Preview is what may be shown of a value: "****" and its last 4 characters, or
-// "****" alone where 4 would be a good part of it or are not printable.
+// Preview returns what can be shown of a value: "****" and its last 4 characters, or
+// only "****" if 4 characters are a good part of it or are not printable.
 func Preview(value string) string {
 	const stars, shown = "****", 4
 	if len(value) < 4*shown {

@@ -3,125 +3,98 @@ package preflight
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// reuse is how long a verdict is reused by checks that begin after it was reached.
-// It makes many checks in one plan cost the requests of one, and is short enough
-// that a token that was revoked, or a fault that has passed, shows.
+// reuse is how long an answer is reused. It makes many checks in one plan cost the
+// requests of one, and is short enough that a revoked token shows.
 const reuse = 30 * time.Second
 
-// memo shares the runs of a function: those that ask for a key while its run is
-// under way get that run's result, and so do those that ask while the result is
-// fresh. A run that was cut short by its own caller's deadline or cancellation, before
-// its last attempt too, says nothing to anybody else: whoever has time left runs again.
-type memo[K comparable, V any] struct {
+// memo shares the answers to equal questions. A check that has the same question as a
+// running one waits for its answer. An answer is not shared if the check that asked was
+// canceled or ran out of time.
+type memo struct {
 	mu      sync.Mutex
-	entries map[K]*memoEntry[V]
+	answers map[question]*answer
 }
 
-type memoEntry[V any] struct {
-	done  chan struct{}
-	value V
-	err   error
-	until time.Time // until when the result is fresh; only valid after done
-	// again is until when the server asked to wait, where the run was cut short for that.
-	again time.Time
+type answer struct {
+	done    chan struct{} // closed when the other fields are set
+	facts   Facts
+	failure *pagerduty.Error
+	shared  bool
+	until   time.Time // when the answer expires
 }
 
-// do returns f's result for key; a value is reused until the time that freshUntil gives.
-// The error is f's, or ctx's own where ctx ended while somebody else's run was
-// awaited.
-func (m *memo[K, V]) do(
-	ctx context.Context, key K, freshUntil func(V) time.Time, f func(context.Context) (V, error),
-) (V, error) {
+// do returns f's answer, or a shared one. If ctx ends while waiting for another check's
+// answer, the failure says so and has no attempts.
+func (m *memo) do(
+	ctx context.Context, q question, s Settings, f func() (Facts, *pagerduty.Error),
+) (Facts, *pagerduty.Error) {
+	started := time.Now()
 	for {
-		e, mine := m.enter(ctx, key)
+		a, mine := m.find(q)
 		if mine {
-			return e.run(ctx, freshUntil, f)
+			a.run(ctx, f)
+			return a.facts, a.failure
 		}
 		select {
-		case <-e.done:
-			if e.holds(ctx) {
-				return e.value, e.err
+		case <-a.done:
+			if a.shared {
+				return a.facts, a.failure
 			}
 		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			var zero V
-			return zero, ctx.Err()
+			return Facts{TokenType: q.tokenType()}, waited(ctx, q, s, time.Since(started))
 		}
 	}
 }
 
-// enter finds the run to wait for, or the result to reuse, or makes the caller the
-// one who runs. A run that was cut short has a result that is never fresh, but for those
-// whose time would not have been enough either.
-func (m *memo[K, V]) enter(ctx context.Context, key K) (e *memoEntry[V], mine bool) {
+// find returns the answer to wait for or to reuse, or a new one that the caller runs.
+func (m *memo) find(q question) (a *answer, mine bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, found := m.entries[key]; found {
+	if a := m.answers[q]; a != nil {
 		select {
-		case <-e.done:
-			if time.Now().Before(e.until) && e.holds(ctx) {
-				return e, false
+		case <-a.done:
+			if a.shared && time.Now().Before(a.until) {
+				return a, false
 			}
 		default:
-			return e, false
+			return a, false
 		}
 	}
-	if m.entries == nil {
-		m.entries = map[K]*memoEntry[V]{}
+	if m.answers == nil {
+		m.answers = map[question]*answer{}
 	}
-	e = &memoEntry[V]{done: make(chan struct{}), err: context.Canceled}
-	m.entries[key] = e
-	return e, true
+	m.answers[q] = &answer{done: make(chan struct{})}
+	return m.answers[q], true
 }
 
-// forget lets the next who asks for a key that is meant run again.
-func (m *memo[K, V]) forget(meant func(K) bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	maps.DeleteFunc(m.entries, func(key K, _ *memoEntry[V]) bool { return meant(key) })
-}
-
-func (e *memoEntry[V]) run(
-	ctx context.Context, freshUntil func(V) time.Time, f func(context.Context) (V, error),
-) (V, error) {
-	// Deferred, so that a panic in f does not leave the others waiting.
-	defer close(e.done)
-	e.value, e.err = f(ctx)
-	switch {
-	case e.err == nil:
-		e.until = freshUntil(e.value)
-	case !cutShort(e.err):
-		e.until = time.Now().Add(reuse)
-	default:
-		var failed *pagerduty.Error
-		// A 429 is held by the client, which counts its wait down.
-		if errors.As(e.err, &failed) && failed.OutOfTime && failed.WaitKnown && failed.Status != 429 {
-			e.until, e.again = time.Now().Add(reuse), time.Now().Add(failed.Wait)
-		}
+func (a *answer) run(ctx context.Context, f func() (Facts, *pagerduty.Error)) {
+	defer close(a.done) // deferred, so that a panic in f leaves no one waiting
+	a.facts, a.failure = f()
+	// A success counts too: what it lacks can be due to ctx.
+	a.shared = ctx.Err() == nil
+	a.until = time.Now().Add(reuse)
+	if expires := a.facts.ExpiresAt; !expires.IsZero() && expires.Before(a.until) {
+		a.until = expires
 	}
-	return e.value, e.err
 }
 
-// holds reports whether the result of a run that is over is one for ctx too.
-func (e *memoEntry[V]) holds(ctx context.Context) bool {
-	deadline, limited := ctx.Deadline()
-	return !cutShort(e.err) || limited && deadline.Before(e.again)
+// waited returns the failure of a check that ended while it waited for another one.
+func waited(ctx context.Context, q question, s Settings, elapsed time.Duration) *pagerduty.Error {
+	e := &pagerduty.Error{
+		Kind: pagerduty.KindTimeout, Method: "GET", Path: "/users/me", Host: s.Host, Phase: pagerduty.PhaseWait,
+		Sender: pagerduty.SenderUnknown, Elapsed: elapsed,
+	}
+	if q.app.ClientID != "" {
+		e.Method, e.Path, e.Host, e.Mint = "POST", "/oauth/token", s.IdentityHost, true
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		e.Kind = pagerduty.KindCanceled
+	}
+	return e
 }
-
-// cutShort reports whether a run ended because its caller's time or patience did.
-func cutShort(err error) bool {
-	var e *pagerduty.Error
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.As(err, &e) && (e.OutOfTime || e.Held)
-}
-
-// shortly is freshUntil for a result that names no time of its own.
-func shortly[V any](V) time.Time { return time.Now().Add(reuse) }

@@ -2,6 +2,9 @@ package preflight
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,208 +13,246 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 )
 
-// A verdict is shared by checks that overlap, reused for 30 seconds and no longer,
-// the failures too.
-func TestCheck_reuse(t *testing.T) {
+func TestCheck_thousandEqualChecksCostOne(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]error{
-		"valid": nil, "401": answered(401, pagerduty.SenderPagerDuty), "429": answered(429, pagerduty.SenderUnknown),
-		"500": answered(500, pagerduty.SenderUnknown), "refused": &pagerduty.Error{Kind: pagerduty.KindRefused},
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{account: true, one: acme, writes: true, slow: map[string]time.Duration{me: time.Second}}
+		checker := f.checker()
+		var wg sync.WaitGroup
+		for i := range 1000 {
+			wg.Go(func() {
+				// The guards differ, but not the requests that they need.
+				allowed := GuardValue{Name: GuardSubdomains, Values: []string{"acme", fmt.Sprint("other", i)}}
+				if r := checker.Check(t.Context(), token, []GuardValue{allowed, mayWrite}); r.Status != Valid {
+					t.Errorf("check %d: %s", i, r.Status)
+				}
+			})
+		}
+		wg.Wait()
+		if got, want := f.requests(t), []string{me, oneUser, preview}; !slices.Equal(got, want) {
+			t.Errorf("requests %q, want %q", got, want)
+		}
+	})
+}
+
+// A reused result does not extend its own life.
+func TestCheck_reuseEnds(t *testing.T) {
+	t.Parallel()
+	const s = time.Second
+	for _, c := range []struct {
+		name    string
+		cred    Credential
+		fake    *fake
+		expires time.Duration // of the access token
+		ends    time.Duration // of the reuse, after the end of the first check
+	}{
+		{"user token", token, &fake{user: ada("admin")}, 0, 30 * s},
+		{"rate limit", token, &fake{fail: map[string]error{me: refused(429)}}, 0, 30 * s},
+		{"server error", token, &fake{fail: map[string]error{me: refused(503)}}, 0, 30 * s},
+		{"network", token, &fake{fail: map[string]error{me: failed(pagerduty.KindRefused)}}, 0, 30 * s},
+		{"app", app, &fake{one: acme}, time.Hour, 30 * s},
+		{"app with a short life", app, &fake{one: acme}, 12 * s, 10 * s},
+		{"app that has expired", app, &fake{one: acme}, s, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a := &api{user: adaUser("admin")}
-				if failure != nil {
-					a.fail = map[string]error{"/users/me": failure}
+				c.fake.slow = map[string]time.Duration{me: 2 * s, mint: 2 * s}
+				if c.expires != 0 {
+					c.fake.grant.ExpiresAt = time.Now().Add(c.expires)
 				}
-				checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-				for i, c := range []struct {
-					pause time.Duration
-					asked int
-				}{{0, 1}, {29 * time.Second, 1}, {2 * time.Second, 2}, {time.Hour, 3}} {
-					time.Sleep(c.pause)
-					checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-					if n := a.count("/users/me"); n != c.asked {
-						t.Errorf("check %d: asked %d times, want %d", i, n, c.asked)
+				checker := c.fake.checker()
+				first := checker.Check(t.Context(), c.cred, nil)
+				cost := len(c.fake.requests(t))
+				if c.ends > 0 {
+					time.Sleep(c.ends - time.Nanosecond)
+					again := checker.Check(t.Context(), c.cred, nil)
+					if n := len(c.fake.requests(t)); n != cost || summary(again) != summary(first) {
+						t.Errorf("before the end: %s after %d requests, want %s after %d", summary(again), n, summary(first), cost)
 					}
+					time.Sleep(time.Nanosecond)
+				}
+				checker.Check(t.Context(), c.cred, nil)
+				if n := len(c.fake.requests(t)); n != 2*cost {
+					t.Errorf("at the end: %d requests, want %d", n, 2*cost)
 				}
 			})
 		})
 	}
 }
 
-// The client gives a 429 again for 30 seconds. That is not a new verdict, to be reused
-// for another 30. Nor is the 429 itself, whose wait the client counts down.
-func TestCheck_heldAnswer(t *testing.T) {
+// A check whose caller gave up says nothing about the checks that waited for it.
+func TestCheck_canceledRunIsNotShared(t *testing.T) {
 	t.Parallel()
-	for _, limited := range []pagerduty.Error{{Held: true}, {OutOfTime: true, Wait: 40 * time.Second, WaitKnown: true}} {
-		synctest.Test(t, func(t *testing.T) {
-			limited.Kind, limited.Status = pagerduty.KindStatus, 429
-			a := &api{user: adaUser("admin"), fail: map[string]error{"/users/me": &limited}}
-			checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-			for want := 1; want <= 2; want++ {
-				r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-				if n := a.count("/users/me"); n != want || r.Status != RateLimited {
-					t.Errorf("held %t: %s, asked %d times, want %d", limited.Held, r.Status, n, want)
-				}
-			}
-		})
-	}
-}
-
-// A check that waited for another one's request, which ran out of time, has its own
-// time, and a canceled run is nobody's answer.
-func TestCheck_ownDeadline(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := &api{user: adaUser("admin"), blocking: map[string]bool{"/users/me": true}}
-		checker := &Checker{API: a, Region: "us", Timeout: 10 * time.Second}
-		var all sync.WaitGroup
-		all.Go(func() {
-			r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-			if r.Failure.Kind != pagerduty.KindTimeout {
-				t.Errorf("the first: %s", r.Failure.Kind)
-			}
-		})
-		time.Sleep(6 * time.Second)
-		all.Go(func() {
-			if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status != Valid {
-				t.Errorf("the second has 6 seconds left: %s", r.Status)
-			}
-		})
-		time.Sleep(3 * time.Second)
-		a.mu.Lock()
-		a.blocking = nil
-		a.mu.Unlock()
-		all.Wait()
-		if n := a.count("/users/me"); n != 2 {
-			t.Errorf("asked %d times, want 2", n)
-		}
-	})
-}
-
-func TestCheck_canceledRunIsForgotten(t *testing.T) {
-	t.Parallel()
-	a := &api{user: adaUser("admin"), blocking: map[string]bool{"/users/me": true}}
-	checker := &Checker{API: a, Region: "us", Timeout: time.Minute}
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
-	r := checker.Check(canceled, tokenCredential(KindToken), Expectations{})
-	if r.Failure == nil || r.Failure.Kind != pagerduty.KindCanceled {
-		t.Fatalf("the canceled check: %s", r.Status)
-	}
-	a.blocking = nil
-	r = checker.Check(t.Context(), tokenCredential(KindToken), Expectations{})
-	if r.Status != Valid || a.count("/users/me") != 2 {
-		t.Errorf("the next caller: %s, after %d requests", r.Status, a.count("/users/me"))
-	}
-	key := identityKey{auth: pagerduty.APIToken(tokenCredential(KindToken).Value)}
-	if e := checker.identities.entries[key]; e.err != nil {
-		t.Error("the canceled run is remembered")
-	}
-}
-
-// A run that was cut short is not even fresh for those who come next.
-func TestMemo_cutShort(t *testing.T) {
-	t.Parallel()
-	var m memo[string, int]
-	runs := 0
-	for range 3 {
-		_, _ = m.do(t.Context(), "k", shortly, func(context.Context) (int, error) {
-			runs++
-			return 0, context.DeadlineExceeded
-		})
-	}
-	if runs != 3 || !m.entries["k"].until.IsZero() {
-		t.Errorf("%d runs, fresh until %s", runs, m.entries["k"].until)
-	}
-}
-
-// The same holds for an answer that was not asked for again because that would not have
-// fitted the time of the check that asked.
-func TestCheck_outOfTime(t *testing.T) {
-	t.Parallel()
-	for name, failure := range map[string]pagerduty.Error{
-		"503":                  {Kind: pagerduty.KindStatus, Status: 503, OutOfTime: true},
-		"429":                  {Kind: pagerduty.KindStatus, Status: 429, OutOfTime: true},
-		"429 that still holds": {Kind: pagerduty.KindStatus, Status: 429, Held: true},
-		"refused":              {Kind: pagerduty.KindRefused, OutOfTime: true},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, request := range []string{me, oneUser, users, preview} {
+		t.Run(request, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a := &api{
-					user: adaUser("admin"), fail: map[string]error{"/users/me": &failure},
-					slow: map[string]time.Duration{"/users/me": 4 * time.Second},
+				f := &fake{one: nobody, many: acme, writes: true, slow: map[string]time.Duration{request: 2 * time.Second}}
+				checker := f.checker()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				go checker.Check(ctx, token, []GuardValue{mayWrite})
+				synctest.Wait()
+				var wg sync.WaitGroup
+				for range 10 {
+					wg.Go(func() {
+						if r := checker.Check(t.Context(), token, []GuardValue{mayWrite}); r.Status != Valid {
+							t.Errorf("%s, gaps %+v", r.Status, r.Gaps)
+						}
+					})
 				}
-				checker := &Checker{API: a, Region: "us", Timeout: 10 * time.Second}
-				var all sync.WaitGroup
-				all.Go(func() {
-					if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status == Valid {
-						t.Error("the first is valid")
-					}
-				})
-				time.Sleep(2 * time.Second)
-				all.Go(func() {
-					if r := checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}); r.Status != Valid {
-						t.Errorf("the second has 8 seconds left: %s", r.Status)
-					}
-				})
-				time.Sleep(time.Second)
-				a.mu.Lock()
-				a.fail = nil
-				a.mu.Unlock()
-				all.Wait()
+				wg.Wait()
+				// One check of the ten repeated the requests.
+				if n := count(f.requests(t), me); n != 2 {
+					t.Errorf("%d runs, want 2", n)
+				}
 			})
 		})
 	}
 }
 
-// A wait that a 503 asks for, and that fits no check's time, is nobody's reason to ask again.
-func TestCheck_longWait(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := &api{
-			fail: map[string]error{"/users/me": &pagerduty.Error{
-				Kind: pagerduty.KindStatus, Status: 503, Wait: 40 * time.Second, WaitKnown: true, OutOfTime: true,
-			}},
-			slow: map[string]time.Duration{"/users/me": time.Second},
-		}
-		checker := &Checker{API: a, Region: "us", Timeout: DefaultTimeout}
-		for i, c := range []struct {
-			pause time.Duration
-			asked int
-		}{{0, 1}, {20 * time.Second, 1}, {8 * time.Second, 2}} {
-			time.Sleep(c.pause)
-			var all sync.WaitGroup
-			for range 10 {
-				all.Go(func() { checker.Check(t.Context(), tokenCredential(KindToken), Expectations{}) })
-			}
-			all.Wait()
-			if n := a.count("/users/me"); n != c.asked {
-				t.Errorf("checks %d: asked %d times, want %d", i, n, c.asked)
-			}
-		}
-	})
+func count(all []string, s string) int {
+	return len(slices.DeleteFunc(slices.Clone(all), func(other string) bool { return other != s }))
 }
 
-// A check that waited in vain for another's request names the request that it was.
-func TestCheck_awaitedRequest(t *testing.T) {
+// A check that runs out of time while it waits sends nothing and says which request was
+// in progress.
+func TestCheck_givesUpWaiting(t *testing.T) {
 	t.Parallel()
-	for path, cred := range map[string]Credential{"/users": appCredential(), "/users/me": tokenCredential(KindToken)} {
+	for _, c := range []struct {
+		cred       Credential
+		request    string
+		method     string
+		path, host string
+		tokenType  TokenType
+	}{
+		{token, me, "GET", "/users/me", "api.pagerduty.com", TypeUnknown},
+		{app, mint, "POST", "/oauth/token", "identity.pagerduty.com", TypeApp},
+	} {
+		for _, kind := range []pagerduty.Kind{pagerduty.KindCanceled, pagerduty.KindTimeout} {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{user: ada("admin"), one: acme, slow: map[string]time.Duration{c.request: 10 * time.Second}}
+				checker := f.checker()
+				go checker.Check(t.Context(), c.cred, nil)
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if kind == pagerduty.KindCanceled {
+					ctx, cancel = context.WithCancel(t.Context())
+					time.AfterFunc(time.Second, cancel)
+				}
+				r := checker.Check(ctx, c.cred, nil)
+				e := r.Failure
+				if r.Status != Unreachable || e.Kind != kind || len(e.Attempts) != 0 || e.Elapsed != time.Second {
+					t.Errorf("%s: %s, %+v, want %s", c.path, r.Status, e, kind)
+				}
+				if e.Method != c.method || e.Path != c.path || e.Host != c.host || r.TokenType != c.tokenType {
+					t.Errorf("%s %s on %s, token type %s", e.Method, e.Path, e.Host, r.TokenType)
+				}
+				time.Sleep(10 * time.Second)
+				if n := count(f.requests(t), c.request); n != 1 {
+					t.Errorf("%s was sent %d times", c.request, n)
+				}
+			})
+		}
+	}
+}
+
+func TestCheck_differentQuestionsAreSeparate(t *testing.T) {
+	t.Parallel()
+	scopes := func(values ...string) GuardValue { return GuardValue{Name: GuardRequiredScopes, Values: values} }
+	variant := func(change func(*Credential)) Credential {
+		cred := app
+		copied := *app.App
+		cred.App = &copied
+		change(&cred)
+		return cred
+	}
+	for _, c := range []struct {
+		name   string
+		cred   Credential
+		guards []GuardValue
+		same   bool
+		base   Credential
+	}{
+		{"write access", token, []GuardValue{mayWrite}, false, token},
+		{"user_token with the same value", userToken, nil, true, token},
+		{"the check's own scope", app, []GuardValue{scopes("users.read")}, true, app},
+		{"other scopes", app, []GuardValue{scopes("teams.read", "users.read")}, false, app},
+		{"another subdomain", variant(func(c *Credential) { c.App.Subdomain = "globex" }), nil, false, app},
+		{"another region", variant(func(c *Credential) { c.App.Region = "eu" }), nil, false, app},
+		{"another client ID", variant(func(c *Credential) { c.App.ClientID = "client-id-1" }), nil, false, app},
+		{"another secret", variant(func(c *Credential) { c.Value = tokenValue }), nil, false, app},
+	} {
+		f := &fake{user: ada("admin"), one: pagerduty.Directory{}}
+		checker := f.checker()
+		checker.Check(t.Context(), c.base, nil)
+		before := len(f.requests(t))
+		checker.Check(t.Context(), c.cred, c.guards)
+		if same := len(f.requests(t)) == before; same != c.same {
+			t.Errorf("%s: shared %t, want %t", c.name, same, c.same)
+		}
+	}
+}
+
+// Whatever the order and the overlap, each check has the status that it has alone.
+func TestCheck_noResultDependsOnTheOrder(t *testing.T) {
+	t.Parallel()
+	checks := []struct {
+		cred   Credential
+		guards []GuardValue
+	}{
+		{token, nil},
+		{token, []GuardValue{mayWrite}},
+		{token, []GuardValue{{Name: GuardSubdomains, Values: []string{"globex"}}}},
+		{userToken, nil},
+		{app, nil},
+		{app, []GuardValue{{Name: GuardRequiredScopes, Values: []string{"teams.read"}}}},
+	}
+	scripts := []fake{
+		{user: ada("admin"), one: acme, writes: true},
+		{account: true, one: nobody, many: acme},
+		{account: true, one: acme, fail: map[string]error{preview: refused(401)}},
+		{user: ada("read_only_user"), fail: map[string]error{users: refused(503), mint: refused(429)}},
+		{fail: map[string]error{me: refused(401), oneUser: failed(pagerduty.KindReset)}},
+	}
+	result := func(r Report) string {
+		return fmt.Sprint(summary(r), " ", r.WriteAccess != nil, " ", r.Scopes, " ", len(r.Violations))
+	}
+	slow := map[string]time.Duration{me: 3, oneUser: 2, preview: 4, mint: 1, users: 2}
+	random := rand.New(rand.NewPCG(1, 2)) // a fixed seed repeats the orders
+	for i := range 100 {
+		script := &scripts[i%len(scripts)]
+		fresh := func() *Checker {
+			return (&fake{
+				user: script.user, account: script.account, one: script.one, many: script.many, writes: script.writes,
+				fail: script.fail, slow: slow,
+			}).checker()
+		}
 		synctest.Test(t, func(t *testing.T) {
-			a := &api{user: adaUser("admin"), users: acme, blocking: map[string]bool{path: true}}
-			checker := &Checker{API: a, Minter: &identityHost{lives: time.Hour}, Region: "us", Timeout: 10 * time.Second}
-			go checker.Check(t.Context(), cred, Expectations{})
-			synctest.Wait()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			r := checker.Check(ctx, cred, Expectations{})
-			if r.Failure == nil || r.Failure.Path != path || r.Failure.Kind != pagerduty.KindTimeout ||
-				r.Failure.Elapsed != 5*time.Second {
-				t.Errorf("%+v, want %s", r.Failure, path)
+			var alone []string
+			for _, c := range checks {
+				alone = append(alone, result(fresh().Check(t.Context(), c.cred, c.guards)))
 			}
+			shared := fresh()
+			var wg sync.WaitGroup
+			for range 12 {
+				n, delay, patience := random.IntN(len(checks)), random.IntN(12), random.IntN(20)
+				wg.Go(func() {
+					time.Sleep(time.Duration(delay))
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(patience))
+					defer cancel()
+					if patience > 12 { // longer than any check takes; the others may give up
+						ctx = t.Context()
+					}
+					got := result(shared.Check(ctx, checks[n].cred, checks[n].guards))
+					if ctx.Err() == nil && got != alone[n] {
+						t.Errorf("order %d, check %d: %s, alone %s", i, n, got, alone[n])
+					}
+				})
+			}
+			wg.Wait()
 		})
 	}
 }

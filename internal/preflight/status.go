@@ -1,19 +1,15 @@
-// Package preflight is the domain: what a credential looks like, what is known of
-// it after asking PagerDuty, what was asked of it, and the verdict. It knows no
-// HTTP client and no Terraform.
+// Package preflight checks a credential: it inspects the value, asks PagerDuty about
+// it, compares the result with the guards and reports a status. It knows neither HTTP
+// nor Terraform.
 package preflight
 
-import (
-	"slices"
+import "github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
-)
-
-// Status is the verdict on a credential.
+// Status is the result of a check.
 type Status string
 
-// The verdicts. Only Malformed and Unauthorized reject a credential; NotAllowed is
-// a guard's, and the others say why PagerDuty did not judge it.
+// The statuses. Malformed and Unauthorized reject a credential, and NotAllowed
+// reports a guard. The others say why PagerDuty did not accept or reject it.
 const (
 	Valid              Status = "valid"
 	Malformed          Status = "malformed"
@@ -25,89 +21,91 @@ const (
 	ServerError        Status = "server_error"
 	UnexpectedResponse Status = "unexpected_response"
 	NotAllowed         Status = "not_allowed"
-	Unverified         Status = "unverified"
 )
 
-// Statuses are all verdicts.
+// Statuses lists all statuses.
 var Statuses = []Status{
-	Valid, Malformed, Unauthorized, Forbidden, PaymentRequired, RateLimited,
-	Unreachable, ServerError, UnexpectedResponse, NotAllowed, Unverified,
+	Valid, Malformed, Unauthorized, Forbidden, PaymentRequired, RateLimited, Unreachable, ServerError,
+	UnexpectedResponse, NotAllowed,
 }
 
-// Valid reports what was decided about the credential: that it is valid and met
-// every guard, that it was rejected or did not meet one, or, with decided false,
-// nothing.
-func (r *Report) Valid() (valid, decided bool) {
+// Valid reports whether the credential is valid and met every guard. known is false
+// if that is not known: nothing accepted or rejected the credential, or a guard could
+// not be checked.
+func (r *Report) Valid() (valid, known bool) {
 	switch r.Status {
 	case Valid:
 		return true, true
 	case Malformed, Unauthorized:
 		return false, true
 	case NotAllowed:
-		return false, slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Undecided == UndecidedNot })
+		for _, v := range r.Violations {
+			if v.Unchecked == "" {
+				return false, true
+			}
+		}
+		return false, false
 	default:
 		return false, false
 	}
 }
 
-// StatusOf is the verdict on a request that brought no usable answer.
+// StatusOf returns the status of a check whose request failed. Only PagerDuty's own
+// response says anything about a credential or its account.
 func StatusOf(e *pagerduty.Error) Status {
 	switch e.Kind {
 	case pagerduty.KindStatus:
-		// A gateway that forwards in plain HTTP is refused, whatever the credential. The body
-		// of a 401 decides nothing [S].
-		judges := e.Sender == pagerduty.SenderPagerDuty && (e.Status == 401 || e.Body.Code != pagerduty.CodeOnlyHTTPS)
-		return statusOfHTTP(e.Status, judges)
+		return statusOfResponse(e)
 	case pagerduty.KindGrant:
 		return Forbidden
-	case pagerduty.KindRedirect, pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge,
-		pagerduty.KindNotHTTP, pagerduty.KindHTTP2, pagerduty.KindEcho, pagerduty.KindMismatch:
+	case pagerduty.KindRedirect, pagerduty.KindCached, pagerduty.KindNotJSON, pagerduty.KindErrorObject,
+		pagerduty.KindMissingObject, pagerduty.KindTooLarge, pagerduty.KindNotHTTP, pagerduty.KindEcho,
+		pagerduty.KindMismatch:
 		return UnexpectedResponse
 	default:
 		return Unreachable
 	}
 }
 
-// statusOfHTTP is the verdict on a status. Those that judge a credential or its
-// account count only from PagerDuty itself; the others say the same whoever sent
-// them: nothing was judged.
-func statusOfHTTP(status int, judges bool) Status {
+func statusOfResponse(e *pagerduty.Error) Status {
+	fromPagerDuty := e.Sender == pagerduty.SenderPagerDuty
+	refusal := e.Status == 401 || e.Status == 402 || e.Status == 403
 	switch {
-	case status == 401 && judges:
+	case fromPagerDuty && e.Body.Code == pagerduty.CodeOnlyHTTPS:
+		// A gateway forwards the request in plain HTTP, whatever the credential.
+		return UnexpectedResponse
+	case fromPagerDuty && refusal && e.Body.Code == pagerduty.CodeAuthentication:
 		return Unauthorized
-	case status == 402 && judges:
-		return PaymentRequired
-	case status == 403 && judges:
+	case fromPagerDuty && e.Body.OAuthError != "" && e.Status < 500:
+		return statusOfOAuth(e)
+	case fromPagerDuty && e.Body.RefusesScope:
 		return Forbidden
-	case status == 429:
+	case fromPagerDuty && e.Status == 401:
+		return Unauthorized
+	case fromPagerDuty && e.Status == 402:
+		return PaymentRequired
+	case fromPagerDuty && e.Status == 403:
+		return Forbidden
+	case e.Status == 429:
 		return RateLimited
-	case status == 408, status == 407, status == 511:
-		// A timeout, a proxy's login and a captive portal's.
+	case e.Status == 407, e.Status == 408, e.Status == 511:
+		// A proxy's login, a timeout and a captive portal's login.
 		return Unreachable
-	case status >= 500 && status <= 599:
+	case e.Status >= 500 && e.Status <= 599:
 		return ServerError
 	default:
 		return UnexpectedResponse
 	}
 }
 
-// StatusOfMint is the verdict on a request for an OAuth app's access token that
-// brought none. Error codes are those of RFC 6749, section 5.2 [I]; they count only
-// with the statuses that the RFC gives them, and on a 200 without a token. "Invalid
-// scope" is PagerDuty's text [S].
-func StatusOfMint(e *pagerduty.Error) Status {
-	if e.Kind != pagerduty.KindStatus || e.Sender == pagerduty.SenderGateway ||
-		!slices.Contains([]int{200, 400, 401, 403}, e.Status) {
-		return StatusOf(e)
-	}
+// statusOfOAuth maps the error codes of RFC 6749, section 5.2 [I].
+func statusOfOAuth(e *pagerduty.Error) Status {
 	switch e.Body.OAuthError {
 	case "invalid_client":
 		return Unauthorized
 	case "invalid_scope", "invalid_request", "unauthorized_client", "access_denied":
 		return Forbidden
+	default:
+		return UnexpectedResponse
 	}
-	if e.Status == 400 && e.Body.RefusesScope() {
-		return Forbidden
-	}
-	return StatusOf(e)
 }
