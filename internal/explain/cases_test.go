@@ -1,309 +1,351 @@
 package explain
 
 import (
-	"strconv"
+	"context"
+	"fmt"
+	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-const (
-	pagerDuty = pagerduty.SenderPagerDuty
-	gateway   = pagerduty.SenderGateway
-	unknown   = pagerduty.SenderUnknown
+// reports holds all reports by the name of their golden text, which begins with the name
+// of the rule or problem.
+var reports = sync.OnceValue(func() map[string]preflight.Report {
+	all := map[string]preflight.Report{}
+	for _, part := range []map[string]preflight.Report{
+		credentialReports(), networkReports(), responseReports(), guardReports(), malformedReports(), variationReports(),
+	} {
+		maps.Copy(all, part)
+	}
+	return all
+})
+
+// PagerDuty's responses.
+var (
+	rejected  = pagerDuty(401, "")
+	notClient = oauth(401, "invalid_client")
+	denied    = code(403, 2010, "Access Denied")
+
+	lacksScope = pagerDuty(403, `{"error": {"message": "Access Denied", "code": 2010,
+		"required_scopes": "users.read", "token_scopes": "abilities.read"}}`)
+	expired = code(402, 2012, "Account Expired")
+	invalid = code(400, 2001, "Invalid Input Provided")
+	locked  = code(403, 2008, "Account Locked")
+
+	notUser   = pagerDuty(400, `{"error": "Because this request was made using an account-level access token, ..."}`)
+	ofAcme    = combine(notUser, users("acme.pagerduty.com"))
+	ada       = user("ada@acme.example", "observer")
+	granted   = grant("as_account-us.acme users.read")
+	appOfAcme = combine(granted, users("acme.pagerduty.com"))
+	computed  = pagerDuty(200, `{"schedule": {"final_schedule": {"rendered_coverage_percentage": 100}}}`)
+	noScope   = pagerDuty(403, `{"error": {"message": "Token missing required scopes"},
+		"required_scopes": "users.read", "token_scopes": "incidents.read services.read"}`)
 )
 
-func hinted(hints ...preflight.Hint) option {
-	return func(r *preflight.Report) { r.Hints = hints }
+func code(status, n int, message string) option {
+	return pagerDuty(status, fmt.Sprintf(`{"error": {"code": %d, "message": %q}}`, n, message))
 }
 
-func overriding(r *preflight.Report) {
-	r.Credential.Source = FromConfiguration
-	r.Credential.OverriddenVariable = map[preflight.Kind]string{
-		preflight.KindToken: "PAGERDUTY_TOKEN", preflight.KindUserToken: "PAGERDUTY_USER_TOKEN",
-		preflight.KindAppOAuth: "PAGERDUTY_CLIENT_SECRET",
-	}[r.Credential.Kind]
+func oauth(status int, name string) option {
+	return pagerDuty(status, fmt.Sprintf(`{"error": %q}`, name))
 }
 
-func code(n int, message string) option {
-	return body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, PagerDuty: true, Code: n, Message: message})
+// grant is an access token. The response names the scopes unless they are "".
+func grant(scopes string) option {
+	named := ""
+	if scopes != "" {
+		named = fmt.Sprintf(`, "scope": %q`, scopes)
+	}
+	return pagerDuty(200, `{"access_token": "pdus+_0XBPWQQ_NmKjHg7h8i", "token_type": "bearer"`+named+`}`)
 }
 
-// rejectedCases are PagerDuty's own refusals: 401, 402, 403, 429 and those at the
-// identity host.
-func rejectedCases() map[string]preflight.Report {
-	all := map[string]preflight.Report{}
-	for kind, r := range kinds {
-		all["unauthorized_"+kind] = with(r(), answer(401, pagerDuty))
-		all["unauthorized_"+kind+"_host_override"] = with(r(), answer(401, pagerDuty), hostOverridden, identityOverridden)
-		all["unauthorized_"+kind+"_expired"] = with(r(), answer(401, pagerDuty), code(codeExpired, "Account Expired"))
-		all["payment_required_"+kind] = with(r(), answer(402, pagerDuty))
-		if kind != "app_mint" {
-			all["forbidden_"+kind] = with(r(), answer(403, pagerDuty), code(2010, "Access Denied"))
-		}
-		all["rate_limited_"+kind] = with(r(), answer(429, pagerDuty), code(2020, "Rate Limit Exceeded"))
-	}
-	for _, h := range []preflight.Hint{
-		preflight.HintEvents, preflight.HintOAuth, preflight.HintOldOAuth, preflight.HintBase64, preflight.HintOtherToken,
-		preflight.HintInnerSpace, preflight.HintAlphabet, preflight.HintShort, preflight.HintLong,
-	} {
-		all["unauthorized_token_hint_"+string(h)] = with(tokenReport(), answer(401, pagerDuty), hinted(h))
-	}
-	all["unauthorized_token_two_hints"] = with(tokenReport(), answer(401, pagerDuty),
-		hinted(preflight.HintInnerSpace, preflight.HintLong))
-	all["unauthorized_token_hint_expired"] = with(tokenReport(), answer(401, pagerDuty), hinted(preflight.HintShort),
-		code(codeExpired, "Account Expired"))
-	all["unauthorized_token_locked"] = with(tokenReport(), answer(401, pagerDuty), code(codeLocked, "Account Locked"))
-	all["unauthorized_token_overridden"] = with(tokenReport(), answer(401, pagerDuty), overriding)
-	all["unauthorized_user_token_overridden"] = with(userTokenReport(), answer(401, pagerDuty), overriding)
-	all["unauthorized_app_mint_overridden"] = with(mintReport(), answer(401, pagerDuty), overriding)
-	all["unauthorized_app_mint_invalid_client"] = with(mintReport(), answer(401, pagerDuty),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: "invalid_client"}))
-	for _, oauth := range []string{"invalid_scope", "invalid_request", "unauthorized_client", "access_denied"} {
-		all["forbidden_app_mint_"+oauth] = with(mintReport(), answer(400, pagerDuty),
-			body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: oauth}))
-	}
-	all["forbidden_app_mint_required_scopes"] = with(mintReport(), answer(400, pagerDuty),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, OAuthError: "invalid_scope"}), func(r *preflight.Report) {
-			r.AskedScopes, r.ScopesRequired = append(r.AskedScopes, "schedules.write"), true
-		})
-	all["forbidden_app_mint_text"] = with(mintReport(), answer(400, pagerDuty),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Invalid scope"}))
-	scopes := pagerduty.ErrorBody{
-		Form:           pagerduty.FormJSON,
-		PagerDuty:      true,
-		Message:        "Token missing required scopes",
-		RequiredScopes: []string{"users.read"},
-		TokenScopes:    []string{"abilities.read"},
-	}
-	all["forbidden_app_scopes"] = with(appReport(), answer(403, pagerDuty), body(scopes))
-	all["forbidden_token_scopes"] = with(tokenReport(), answer(403, pagerDuty), body(scopes))
-	granted := failure(&pagerduty.Error{Kind: pagerduty.KindGrant, Status: 200,
-		Attempts: []pagerduty.Attempt{{Status: 200, Sent: true}}})
-	all["forbidden_app_mint_nothing_granted"] = with(mintReport(), granted,
-		func(r *preflight.Report) { r.GrantedScopes = []string{"openid"} })
-	all["forbidden_app_mint_no_scope"] = with(mintReport(), granted,
-		func(r *preflight.Report) { r.GrantedScopes = []string{} })
-	all["forbidden_app_mint_another_account"] = with(mintReport(), granted,
-		func(r *preflight.Report) { r.GrantedScopes = []string{"as_account-us.globex", "users.read"} })
-	all["payment_required_token_expired"] = with(tokenReport(), answer(402, pagerDuty),
-		code(codeExpired, "Account Expired"))
-	all["payment_required_token_ability"] = with(tokenReport(), answer(402, pagerDuty),
-		code(codeAbility, "Account does not have the advanced_permissions ability"))
-	for status, name := range map[int]string{400: "unexpected_400", 402: "payment_required", 403: "forbidden"} {
-		all[name+"_token_locked"] = with(tokenReport(), answer(status, pagerDuty), code(codeLocked, "Account Locked"))
-	}
-	all["forbidden_app_mint_locked"] = with(mintReport(), answer(403, pagerDuty), code(codeLocked, "Account Locked"))
-	all["forbidden_token_ability"] = with(tokenReport(), answer(403, pagerDuty), code(codeAbility, "No Ability"))
-	all["forbidden_token_expired"] = with(tokenReport(), answer(403, pagerDuty), code(codeExpired, "Account Expired"))
-	all["forbidden_token_authentication"] = with(tokenReport(), answer(403, pagerDuty),
-		code(codeAuthentication, "Authentication Failed"))
-	all["forbidden_app_authentication"] = with(appReport(), answer(403, pagerDuty),
-		code(codeAuthentication, "Authentication Failed"))
-	for name, d := range map[string]time.Duration{"short": 4 * time.Second, "long": 42 * time.Second} {
-		all["rate_limited_token_wait_"+name] = with(tokenReport(), answer(429, pagerDuty), waits(d))
-	}
-	all["rate_limited_token_held"] = with(tokenReport(), answer(429, pagerDuty), waits(42*time.Second),
-		func(r *preflight.Report) { r.Failure.Attempts = nil })
-	all["rate_limited_app_mint_held"] = with(mintReport(), answer(429, pagerDuty), waits(42*time.Second),
-		func(r *preflight.Report) { r.Failure.Attempts = nil })
-	all["rate_limited_token_held_after_503"] = with(tokenReport(), answer(429, pagerDuty), waits(42*time.Second),
-		func(r *preflight.Report) { r.Failure.Attempts = attempts503(1) })
-	all["rate_limited_token_unknown_sender"] = with(tokenReport(), answer(429, unknown))
-	all["rate_limited_token_gateway"] = with(tokenReport(), answer(429, gateway), mark("a page of Cloudflare"))
-	return all
+func userObject(host, email, role string) string {
+	return fmt.Sprintf(`{"type": "user", "id": "PADA001", "name": "Ada Lovelace", "email": %q, "role": %q,
+		"html_url": "https://%s/users/PADA001"}`, email, role, host)
 }
 
-func waits(d time.Duration) option {
-	return func(r *preflight.Report) { r.Failure.Wait, r.Failure.WaitKnown = d, true }
+func user(email, role string) option {
+	return pagerDuty(200, `{"user": `+userObject("acme.pagerduty.com", email, role)+`}`)
 }
 
-// unreachableCases are failures without a usable answer.
-func unreachableCases() map[string]preflight.Report {
-	all := map[string]preflight.Report{}
-	add := func(name string, e pagerduty.Error) { all["unreachable_"+name] = with(tokenReport(), lost(e)) }
-	for _, kind := range []pagerduty.Kind{
-		pagerduty.KindDNSNotFound, pagerduty.KindDNS, pagerduty.KindRefused, pagerduty.KindNoRoute, pagerduty.KindTransport,
-		pagerduty.KindTLSVersion, pagerduty.KindNotTLS, pagerduty.KindTLS,
-	} {
-		add(string(kind), pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseConnect})
+// users lists a user of each account.
+func users(hosts ...string) option {
+	list := make([]string, len(hosts))
+	for i, host := range hosts {
+		list[i] = userObject(host, "ada@acme.example", "observer")
 	}
-	for _, kind := range []pagerduty.Kind{pagerduty.KindDNSNotFound, pagerduty.KindNotTLS} {
-		all["unreachable_"+string(kind)+"_override"] = with(tokenReport(), lost(pagerduty.Error{Kind: kind}), hostOverridden)
-	}
-	for kind, r := range kinds {
-		all["unreachable_refused_"+kind] = with(r(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}))
-	}
-	for kind, r := range map[string]func() preflight.Report{"token": tokenReport, "app_mint": mintReport} {
-		all["unreachable_refused_"+kind+"_override"] = with(r(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}),
-			hostOverridden, identityOverridden)
-	}
-	add("reset", pagerduty.Error{Kind: pagerduty.KindReset, Phase: pagerduty.PhaseWait})
-	add("reset_connecting", pagerduty.Error{Kind: pagerduty.KindReset, Phase: pagerduty.PhaseTLS})
-	all["unreachable_reset_reading"] = with(tokenReport(), failure(&pagerduty.Error{
-		Kind: pagerduty.KindReset, Phase: pagerduty.PhaseRead,
-		Attempts: []pagerduty.Attempt{{Kind: pagerduty.KindReset, Status: 403, Sent: true}},
-	}))
-	add("timeout", pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second})
-	add("timeout_connecting",
-		pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseConnect, Elapsed: 15 * time.Second})
-	all["unreachable_timeout_reading"] = with(tokenReport(), failure(&pagerduty.Error{
-		Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseRead, Elapsed: 15 * time.Second,
-		Attempts: []pagerduty.Attempt{{Kind: pagerduty.KindTimeout, Status: 403, Sent: true}},
-	}))
-	add("canceled", pagerduty.Error{Kind: pagerduty.KindCanceled, Phase: pagerduty.PhaseConnect})
-	add("tls_alert", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "handshake failure"})
-	add("tls_alert_certificate", pagerduty.Error{Kind: pagerduty.KindTLS, Alert: "certificate required"})
-	add("tls_alert_version", pagerduty.Error{Kind: pagerduty.KindTLSVersion, Alert: "protocol version not supported"})
-	for _, kind := range []pagerduty.Kind{
-		pagerduty.KindNotTLS, pagerduty.KindTLS, pagerduty.KindTLSVersion, pagerduty.KindReset,
-	} {
-		add("proxy_"+string(kind), pagerduty.Error{
-			Kind: kind, Phase: pagerduty.PhaseProxyTLS, AtProxy: true, ProxyHost: "proxy.corp.example:3128",
-		})
-	}
-	add("proxy", pagerduty.Error{Kind: pagerduty.KindProxy, ProxyHost: "proxy.corp.example:3128"})
-	for name, code := range map[string]int{"login": 407, "denied": 403} {
-		add("proxy_"+name,
-			pagerduty.Error{Kind: pagerduty.KindProxyStatus, Status: code, ProxyHost: "proxy.corp.example:3128"})
-	}
-	for _, reason := range []pagerduty.CertificateReason{
-		"unknown authority", "no authorities", "expired", "not yet valid", "wrong host", "common name only", "invalid",
-	} {
-		e := pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate(reason)}
-		name := strings.ReplaceAll(string(reason), " ", "_")
-		add("certificate_"+name, e)
-		all["unreachable_certificate_"+name+"_override"] = with(tokenReport(), lost(e), hostOverridden)
-		e.AtProxy, e.ProxyHost = true, "proxy.corp.example:3129"
-		add("certificate_"+name+"_proxy", e)
-	}
-	for _, code := range []int{407, 408, 511} {
-		name := "unreachable_status_" + strconv.Itoa(code)
-		all[name] = with(tokenReport(), answer(code, gateway), mark("the header Proxy-Authenticate"))
-		all[name+"_unknown"] = with(tokenReport(), answer(code, unknown))
-	}
-	awaited := pagerduty.Error{Kind: pagerduty.KindTimeout, Phase: pagerduty.PhaseWait, Elapsed: 15 * time.Second}
-	all["unreachable_timeout_awaited"] = with(tokenReport(), failure(&awaited))
-	all["unreachable_timeout_awaited_app_mint"] = with(mintReport(), failure(&awaited))
-	all["unreachable_canceled_awaited"] = with(tokenReport(), failure(&pagerduty.Error{Kind: pagerduty.KindCanceled}))
-	return all
+	return pagerDuty(200, `{"users": [`+strings.Join(list, ", ")+`]}`)
 }
 
-func certificate(reason pagerduty.CertificateReason) pagerduty.CertificateProblem {
-	return pagerduty.CertificateProblem{
-		Reason:    reason,
-		Subject:   "*.pagerduty.com",
-		Issuer:    "Corp Inspection CA",
-		NotBefore: time.Date(2031, 2, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:  time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC),
-	}
-}
-
-// attemptCases are calls that were tried more than once.
-func attemptCases() map[string]preflight.Report {
-	refused := pagerduty.Attempt{Kind: pagerduty.KindRefused}
-	answered500 := pagerduty.Attempt{Status: 500, Sent: true}
-	answered503 := pagerduty.Attempt{Status: 503, Sent: true}
-	bad := pagerduty.Error{
-		Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS, Certificate: certificate("unknown authority"),
-	}
-	awaiting := func(kind pagerduty.Kind) option {
-		return failure(&pagerduty.Error{Kind: kind, Attempts: attempts503(2), Elapsed: 3 * time.Second})
-	}
-	refusal := pagerduty.Error{Kind: pagerduty.KindRefused}
+func credentialReports() map[string]preflight.Report {
 	return map[string]preflight.Report{
-		"attempts_500_401":          with(tokenReport(), answer(401, pagerDuty, answered500)),
-		"attempts_503_503_401":      with(tokenReport(), answer(401, pagerDuty, answered503, answered503)),
-		"attempts_refused_401":      with(tokenReport(), answer(401, pagerDuty, refused)),
-		"attempts_503_refused_401":  with(tokenReport(), answer(401, pagerDuty, answered503, refused)),
-		"attempts_503_gateway":      with(tokenReport(), answer(403, gateway, answered503), mark("the header X-Squid-Error")),
-		"attempts_503_503_503":      with(tokenReport(), answer(503, unknown, answered503, answered503)),
-		"attempts_503_503_refused":  with(tokenReport(), lost(refusal, answered503, answered503)),
-		"attempts_503_500_refused":  with(tokenReport(), lost(refusal, answered503, answered500)),
-		"attempts_refused_refused":  with(tokenReport(), lost(refusal, refused)),
-		"attempts_503_certificate":  with(tokenReport(), lost(bad, answered503)),
-		"attempts_503_503_canceled": with(tokenReport(), awaiting(pagerduty.KindCanceled)),
-		"attempts_503_503_timeout":  with(tokenReport(), awaiting(pagerduty.KindTimeout)),
-		"attempts_503_429":          with(tokenReport(), answer(429, pagerDuty, answered503)),
+		"account_expired":            token(expired),
+		"account_locked":             token(locked),
+		"account_not_found":          token(code(403, 2007, "Account Not Found")),
+		"user_not_found":             userToken(code(401, 2013, "User Not Found")),
+		"missing_ability":            token(code(402, 2014, "Missing Ability")),
+		"plain_http":                 token(code(403, 2009, "Only HTTPS Allowed")),
+		"token_rejected":             token(rejected),
+		"app_rejected":               app(notClient),
+		"access_token_rejected":      app(granted, rejected),
+		"grant_other_account":        app(grant("as_account-us.globex users.read")),
+		"grant_no_scope":             app(grant("openid")),
+		"scopes_refused":             app(oauth(400, "invalid_scope")),
+		"client_credentials_refused": app(oauth(400, "unauthorized_client")),
+		"access_token_denied":        app(oauth(403, "access_denied")),
+		"oauth_error":                app(oauth(400, "unsupported_grant_type")),
+		"app_denied":                 app(granted, denied),
+		"token_scopes":               token(lacksScope),
+		"token_denied":               token(denied),
+		"payment_required":           token(pagerDuty(402, `{"error": {"message": "Payment Required"}}`)),
 	}
 }
 
-// unexpectedCases are answers that judge nothing.
-func unexpectedCases() map[string]preflight.Report {
-	all := map[string]preflight.Report{}
-	for _, code := range []int{400, 402, 403, 404, 405} {
-		name := "unexpected_" + strconv.Itoa(code)
-		all[name+"_unknown"] = with(tokenReport(), answer(code, unknown))
-		all[name+"_gateway"] = with(tokenReport(), answer(code, gateway), mark("a page of Zscaler"))
+// Failures in the network.
+var (
+	tlsFailure    = pagerduty.Error{Kind: pagerduty.KindTLS, Phase: pagerduty.PhaseTLS}
+	refused       = failsIn(pagerduty.PhaseConnect, pagerduty.KindRefused)
+	viaProxy      = pagerduty.Error{Kind: pagerduty.KindProxyStatus, ProxyHost: "proxy.example.com:3128"}
+	fromAuthority = untrusted(pagerduty.CertificateAuthority)
+)
+
+func failsIn(phase pagerduty.Phase, kind pagerduty.Kind) option {
+	return fails(pagerduty.Error{Kind: kind, Phase: phase})
+}
+
+func untrusted(reason pagerduty.CertificateReason) pagerduty.Error {
+	return pagerduty.Error{Kind: pagerduty.KindCertificate, Phase: pagerduty.PhaseTLS,
+		Certificate: pagerduty.CertificateProblem{
+			Reason: reason, Subject: "api.pagerduty.com", Issuer: "Example Corp CA",
+			NotBefore: time.Date(2031, 2, 3, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC),
+		}}
+}
+
+// proxyStatus is a proxy's response to CONNECT.
+func proxyStatus(status int, change func(*pagerduty.Error)) option {
+	e := viaProxy
+	e.Status, e.Phase = status, pagerduty.PhaseProxy
+	change(&e)
+	return fails(e)
+}
+
+func networkReports() map[string]preflight.Report {
+	unchanged := func(*pagerduty.Error) {}
+	alert, atProxy, slowProxy := tlsFailure, viaProxy, viaProxy
+	alert.Alert = "certificate required"
+	atProxy.Kind, atProxy.Phase, atProxy.AtProxy = pagerduty.KindNotTLS, pagerduty.PhaseProxyTLS, true
+	slowProxy.Kind, slowProxy.Phase = pagerduty.KindTimeout, pagerduty.PhaseProxy
+	between := pagerduty.Error{Kind: pagerduty.KindTimeout, Attempts: []pagerduty.Attempt{
+		{Status: 503, Sent: true}, {Kind: pagerduty.KindReset, Sent: true},
+	}}
+	certificate := func(reason pagerduty.CertificateReason) preflight.Report { return token(fails(untrusted(reason))) }
+	return map[string]preflight.Report{
+		"proxy_invalid":     token(failsIn(pagerduty.PhaseConnect, pagerduty.KindProxyURL)),
+		"proxy_not_http":    token(failsIn(pagerduty.PhaseProxy, pagerduty.KindProxy)),
+		"proxy_unreachable": token(failsIn(pagerduty.PhaseConnect, pagerduty.KindProxy)),
+		"proxy_login_unsupported": token(proxyStatus(407, func(e *pagerduty.Error) {
+			e.ProxySchemes = "NTLM or Negotiate"
+		})),
+		"proxy_login_rejected":            token(proxyStatus(407, func(e *pagerduty.Error) { e.ProxyLogin = true })),
+		"proxy_login_required":            token(proxyStatus(407, unchanged)),
+		"captive_portal":                  token(unknown(511, "<form>")),
+		"proxy_failed":                    token(proxyStatus(502, unchanged)),
+		"proxy_refused":                   token(proxyStatus(403, unchanged)),
+		"not_tls_proxy":                   token(fails(atProxy)),
+		"certificate_authority":           token(fails(fromAuthority)),
+		"certificate_no_cas":              certificate(pagerduty.CertificateNoSystem),
+		"certificate_expired":             certificate(pagerduty.CertificateExpired),
+		"certificate_early":               certificate(pagerduty.CertificateEarly),
+		"certificate_host":                certificate(pagerduty.CertificateHost),
+		"certificate_invalid_common_name": certificate(pagerduty.CertificateCommonName),
+		"certificate_invalid":             certificate(pagerduty.CertificateInvalid),
+		"tls_version":                     token(failsIn(pagerduty.PhaseTLS, pagerduty.KindTLSVersion)),
+		"not_tls":                         token(failsIn(pagerduty.PhaseTLS, pagerduty.KindNotTLS)),
+		"client_certificate":              token(fails(alert)),
+		"tls":                             token(fails(tlsFailure)),
+		"dns_not_found":                   token(failsIn(pagerduty.PhaseResolve, pagerduty.KindDNSNotFound)),
+		"dns":                             token(failsIn(pagerduty.PhaseResolve, pagerduty.KindDNS)),
+		"refused":                         token(refused),
+		"reset":                           token(failsIn(pagerduty.PhaseWait, pagerduty.KindReset)),
+		"no_route":                        token(failsIn(pagerduty.PhaseConnect, pagerduty.KindNoRoute)),
+		"timeout_shared":                  timeoutShared(),
+		"timeout_retry":                   token(fails(between)),
+		"dns_timeout":                     token(failsIn(pagerduty.PhaseResolve, pagerduty.KindTimeout)),
+		"timeout_proxy":                   token(fails(slowProxy)),
+		"timeout_response":                token(failsIn(pagerduty.PhaseWait, pagerduty.KindTimeout)),
+		"timeout_connect":                 token(failsIn(pagerduty.PhaseConnect, pagerduty.KindTimeout)),
+		"canceled":                        token(failsIn(pagerduty.PhaseWait, pagerduty.KindCanceled)),
+		"connection_failed":               token(failsIn("", pagerduty.KindTransport)),
 	}
-	for _, code := range []int{500, 502, 503} {
-		all["server_error_"+strconv.Itoa(code)+"_unknown"] = with(tokenReport(), answer(code, unknown))
-	}
-	for kind, r := range kinds {
-		all["server_error_"+kind] = with(r(), answer(500, pagerDuty))
-		all["unexpected_403_unknown_"+kind] = with(r(), answer(403, unknown))
-		all["unexpected_401_gateway_"+kind] = with(r(), answer(401, gateway), mark(`a challenge of the scheme "Basic"`))
-		all["unexpected_404_unknown_"+kind+"_override"] = with(r(), answer(404, unknown), hostOverridden, identityOverridden)
-	}
-	all["server_error_502_gateway"] = with(tokenReport(), answer(502, gateway),
-		mark("the name of a proxy or web filter in the header Server"),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "upstream connect error"}))
-	all["unexpected_403_gateway_message"] = with(tokenReport(), answer(403, gateway), mark("the header X-Squid-Error"),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Code: 403, Message: "Access Denied"}))
-	all["unexpected_403_gateway_override"] = with(tokenReport(), answer(403, gateway), mark("the header X-Squid-Error"),
-		hostOverridden)
-	all["unexpected_200_cache"] = with(tokenReport(), answer(200, gateway), mark("the header Age, which only caches send"))
-	all["unexpected_403_gateway_no_mark"] = with(tokenReport(), answer(403, gateway))
-	all["unexpected_403_unknown_message"] = with(tokenReport(), answer(403, unknown),
-		body(pagerduty.ErrorBody{Form: pagerduty.FormJSON, Message: "Forbidden"}))
-	all["unexpected_404_pagerduty"] = with(tokenReport(), answer(404, pagerDuty), code(2100, "Not Found"))
-	all["unexpected_404_pagerduty_no_account"] = with(tokenReport(), answer(404, pagerDuty),
-		code(codeNoAccount, "Account Not Found"))
-	all["unexpected_404_pagerduty_no_user"] = with(tokenReport(), answer(404, pagerDuty), code(codeNoUser, "No User"))
-	all["unexpected_404_pagerduty_override"] = with(tokenReport(), answer(404, pagerDuty),
-		code(2100, "Not Found"), hostOverridden)
-	all["unexpected_400_pagerduty"] = with(tokenReport(), answer(400, pagerDuty), code(2001, "Invalid Input Provided"))
-	for name, status := range map[string]int{"unexpected_400": 400, "unauthorized_token": 401, "unexpected_403": 403} {
-		all[name+"_only_https"] = with(tokenReport(), answer(status, pagerDuty), code(codeOnlyHTTPS, "Only HTTPS Allowed"))
-	}
-	all["unexpected_403_only_https_override"] = with(tokenReport(), answer(403, pagerDuty),
-		code(codeOnlyHTTPS, "Only HTTPS Allowed"), hostOverridden)
-	ok := []pagerduty.Attempt{{Status: 200, Sent: true}}
-	for _, kind := range []pagerduty.Kind{
-		pagerduty.KindNotJSON, pagerduty.KindMissingObject, pagerduty.KindTooLarge, pagerduty.KindEcho,
-	} {
-		all["unexpected_"+string(kind)] = with(tokenReport(),
-			failure(&pagerduty.Error{Kind: kind, Status: 200, Attempts: ok}))
-	}
-	all["unexpected_not_json_gateway"] = with(tokenReport(),
-		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok, Sender: gateway}),
-		mark("a login page"))
-	all["unexpected_not_json_app_mint"] = with(mintReport(),
-		failure(&pagerduty.Error{Kind: pagerduty.KindNotJSON, Status: 200, Attempts: ok}), identityOverridden)
-	for _, kind := range []pagerduty.Kind{pagerduty.KindNotHTTP, pagerduty.KindTooLarge, pagerduty.KindHTTP2} {
-		all["unexpected_"+string(kind)+"_no_status"] = with(tokenReport(),
-			lost(pagerduty.Error{Kind: kind, Phase: pagerduty.PhaseWait}))
-	}
-	redirect := pagerduty.Error{
-		Kind: pagerduty.KindRedirect, Status: 302, Attempts: []pagerduty.Attempt{{Status: 302, Sent: true}},
-	}
-	all["unexpected_redirect_unreadable"] = with(tokenReport(), failure(&redirect))
-	redirect.RedirectHost = "login.corp.example"
-	for kind, r := range kinds {
-		all["unexpected_redirect_"+kind] = with(r(), failure(&redirect))
-	}
-	redirect.RedirectPlain = true
-	all["unexpected_redirect_plain"] = with(tokenReport(), failure(&redirect), hostOverridden)
-	mismatch := failure(&pagerduty.Error{
-		Kind: pagerduty.KindMismatch, Status: 200, Sender: pagerDuty, RequestID: "3f2a9c71d0",
+}
+
+// timeoutShared returns the report of a check that runs out of time while it waits for
+// an equal one.
+func timeoutShared() (r preflight.Report) {
+	token(func(s *scenario) {
+		s.script = []step{func(func() error) error {
+			ctx, cancel := context.WithDeadline(context.Background(), time.Now())
+			defer cancel()
+			r = s.checker.Check(ctx, s.credential, nil)
+			return &pagerduty.Error{Kind: pagerduty.KindReset}
+		}}
 	})
-	found := func(subdomain, region string) option {
-		return func(r *preflight.Report) { r.Subdomain, r.AccountRegion = subdomain, region }
+	return r
+}
+
+func responseReports() map[string]preflight.Report {
+	location := map[string]string{"Location": "http://login.example.com/"}
+	named := `{"user": ` + userObject("acme.pagerduty.com", secretToken, "observer") + `}`
+	return map[string]preflight.Report{
+		"rate_limited":             token(waits("4")),
+		"rate_limited_gateway":     token(unknown(429, "cloudflare")),
+		"rate_limited_unknown":     token(unknown(429, "")),
+		"not_implemented":          token(gateway(501, "squid")),
+		"server_error":             token(code(500, 2000, "Internal Server Error")),
+		"server_error_gateway":     token(gateway(503, "zscaler")),
+		"server_error_unknown":     token(unknown(503, "")),
+		"redirect":                 token(responds(reply{302, location, ""})),
+		"cached":                   token(responds(reply{200, map[string]string{"Age": "5"}, "{}"})),
+		"unusable":                 token(unknown(200, "hello")),
+		"not_http":                 token(unknown(0, "hello")),
+		"echo":                     token(unknown(200, named)),
+		"mismatch":                 app(grant(""), users("globex.pagerduty.com")),
+		"gateway_login":            token(gateway(401, "zscaler")),
+		"gateway_blocked":          token(gateway(403, "zscaler")),
+		"unknown_unauthorized":     token(unknown(401, "")),
+		"unknown_payment_required": token(unknown(402, "")),
+		"unknown_forbidden":        token(unknown(403, "")),
+		"not_found":                token(unknown(404, "")),
+		"refused_request":          token(invalid, invalid),
+		"unexpected_response":      token(unknown(418, "")),
 	}
-	all["unexpected_mismatch_account"] = with(appReport(), mismatch, found("globex", "us"))
-	all["unexpected_mismatch_region"] = with(appReport(), mismatch, found("acme", "eu"))
-	all["unexpected_mismatch_override"] = with(appReport(), mismatch, found("globex", "us"), hostOverridden)
+}
+
+// waits is PagerDuty's rate limit.
+func waits(seconds string) option {
+	header := map[string]string{"X-Request-Id": requestID, "Ratelimit-Reset": seconds}
+	return responds(reply{429, header, `{"error": {"code": 2020, "message": "Rate Limit Exceeded"}}`})
+}
+
+func guardReports() map[string]preflight.Report {
+	subdomains, writes := guard(preflight.GuardSubdomains, "acme"), guard(preflight.GuardWriteAccess, "true")
+	scopes := guard(preflight.GuardRequiredScopes, "teams.read", "schedules.read", "users.read")
+	stakeholder := user("ada@acme.example", "read_only_user")
+	stakeholders := pagerDuty(200, `{"users": [`+userObject("acme.pagerduty.com", "", "read_only_user")+`]}`)
+	return map[string]preflight.Report{
+		"guard_unknown":              token(guard("allowed_moods", "good"), ofAcme),
+		"guard_user_token":           userToken(ofAcme),
+		"guard_read_only_user":       userToken(writes, ada, denied),
+		"guard_write_access":         token(writes, ofAcme, denied),
+		"guard_required_scopes":      app(scopes, appOfAcme),
+		"guard_forbidden_subdomains": token(guard("forbidden_subdomains", "acme"), ofAcme),
+		"guard_allowed_subdomains":   token(guard(preflight.GuardSubdomains, "acme-prod", "acme-staging"), ofAcme),
+		"guard_token_types":          token(guard(preflight.GuardTokenTypes, "user"), ofAcme),
+		"guard_user_email": userToken(guard("allowed_user_emails", "b@acme.example"),
+			user("a@acme.example", "observer")),
+		"guard_user_role":            userToken(guard("allowed_roles", "admin", "owner"), ada),
+		"unchecked_account":          token(writes, ofAcme, expired),
+		"unchecked_no_user_app":      app(guard("allowed_roles", "admin"), appOfAcme),
+		"unchecked_no_user":          token(guard("allowed_user_emails", "ada@acme.example"), ofAcme),
+		"unchecked_region":           token(subdomains, notUser, users("acme.eu.pagerduty.com")),
+		"unchecked_scope":            app(subdomains, grant(""), noScope),
+		"unchecked_several_accounts": token(subdomains, notUser, users("acme.pagerduty.com", "globex.pagerduty.com")),
+		"unchecked_no_on_call_user":  token(writes, notUser, stakeholders, stakeholders),
+		"unchecked_transient":        token(writes, ofAcme, unknown(503, "")),
+		"unchecked_inconclusive":     token(writes, ofAcme, invalid),
+		"unchecked_denied":           userToken(writes, stakeholder, denied),
+		"unchecked_failure":          token(writes, ofAcme, unknown(403, "")),
+		"unchecked_not_given":        token(subdomains, notUser, users("example.com")),
+	}
+}
+
+// malformedValues holds a value for each problem.
+var malformedValues = map[preflight.Problem]string{
+	preflight.ProblemEmpty:       "   ",
+	preflight.ProblemMissing:     "null",
+	preflight.ProblemLineBreak:   secretToken + "\n",
+	preflight.ProblemInvisible:   "\u200b" + secretToken,
+	preflight.ProblemSurrounding: " " + secretToken,
+	preflight.ProblemPrefix:      "Token token=" + secretToken,
+	preflight.ProblemReference:   "${PAGERDUTY_TOKEN}",
+	preflight.ProblemPlaceholder: "<your token>",
+	preflight.ProblemMasked:      "****0a1b",
+	preflight.ProblemDocument:    `{"token": "` + secretToken + `"}`,
+}
+
+func malformedReports() map[string]preflight.Report {
+	all := map[string]preflight.Report{}
+	for p, v := range malformedValues {
+		all["malformed_"+string(p)] = token(value(v))
+	}
+	return all
+}
+
+// variationReports are further reports for rules whose text depends on the credential,
+// its source, the sender or the configuration.
+func variationReports() map[string]preflight.Report {
+	atProxy := fromAuthority
+	atProxy.AtProxy, atProxy.ProxyHost = true, viaProxy.ProxyHost
+	extraCAs := func(s *scenario) { s.checker.ExtraCAs = true }
+	inProvider := func(s *scenario) { s.guards[0].InProvider = true }
+	retried := fails(pagerduty.Error{Kind: pagerduty.KindStatus, Status: 503, Attempts: []pagerduty.Attempt{
+		{Status: 503, Sent: true}, {Kind: pagerduty.KindReset, Sent: true}, {Status: 503, Sent: true},
+	}})
+	scopes := guard(preflight.GuardRequiredScopes, "schedules.read", "teams.read")
+	lookalike := user("ada@acme.example\u200b", "observer")
+	prod := guard(preflight.GuardSubdomains, "acme-prod")
+	return map[string]preflight.Report{
+		"token_rejected_overridden":          token(overriding(EnvToken), rejected),
+		"token_rejected_host_override":       token(hostOverride, rejected),
+		"token_rejected_user_token":          userToken(rejected),
+		"token_rejected_own_token":           ownToken(rejected),
+		"token_rejected_hint_events_key":     token(value("QxWvTzRpNmKjHgLcDfBnMqEwRtYu0a1b"), rejected),
+		"token_rejected_hint_oauth_token":    token(value("pdus+_0XBPWQQ_LcDfBnMqEwRtYu0a1b"), rejected),
+		"app_rejected_overridden":            app(overriding(EnvClientSecret), notClient),
+		"app_rejected_host_override":         app(hostOverride, notClient),
+		"account_expired_app":                app(granted, code(401, 2012, "Account Expired")),
+		"scopes_refused_required":            app(scopes, pagerDuty(400, "Invalid scope")),
+		"token_denied_user_token":            userToken(denied),
+		"plain_http_override":                token(hostOverride, code(403, 2009, "Only HTTPS Allowed")),
+		"certificate_authority_at_proxy":     token(fails(atProxy)),
+		"certificate_authority_extra_cas":    token(extraCAs, fails(fromAuthority)),
+		"refused_override":                   token(hostOverride, refused),
+		"rate_limited_app":                   app(granted, waits("42")),
+		"server_error_unknown_attempts":      token(retried),
+		"server_error_app":                   app(oauth(503, "temporarily_unavailable")),
+		"cached_unauthorized":                token(responds(reply{401, map[string]string{"Age": "5"}, ""})),
+		"unusable_login_page":                token(unknown(200, "<form>")),
+		"unusable_error_object":              token(unknown(200, `{"error": "no"}`)),
+		"unusable_missing_object_app":        app(unknown(200, "{}")),
+		"unknown_unauthorized_app":           app(inBlock, unknown(401, "")),
+		"guard_allowed_subdomains_app":       app(prod, appOfAcme),
+		"guard_allowed_subdomains_provider":  token(overriding(EnvToken), prod, inProvider, ofAcme),
+		"guard_lookalike":                    userToken(guard("allowed_user_emails", "ada@acme.example"), lookalike),
+		"gap_scope":                          app(grant(""), noScope),
+		"malformed_line_break_client_secret": app(inBlock, value(secretClient+"\n")),
+		"malformed_missing_own_token":        ownToken(value("null")),
+	}
+}
+
+// otherTexts are the texts that are not messages.
+func otherTexts() map[string]string {
+	all := map[string]string{}
+	for p, v := range malformedValues {
+		all["refusal_"+string(p)] = Refusal(preflight.Lint(v)) + "\n"
+	}
+	writes := guard(preflight.GuardWriteAccess, "true")
+	for _, r := range []preflight.Report{
+		userToken(writes, ada, computed), token(writes, ofAcme, computed), app(appOfAcme),
+	} {
+		host := r.Host
+		if r.Credential.App != nil {
+			host = r.IdentityHost
+		}
+		all["progress_"+string(r.Credential.Name)] = ProgressStart(r.Credential, host) + "\n" + ProgressDone(r) + "\n"
+	}
 	return all
 }

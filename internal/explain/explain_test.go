@@ -2,392 +2,370 @@ package explain
 
 import (
 	"flag"
-	"net/http"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-var update = flag.Bool("update", false, "write testdata/*.txt anew")
+var update = flag.Bool("update", false, "write the golden texts")
 
-// shownAs is a report's messages the way that testdata has them.
-func shownAs(all []Diagnosis) string {
-	blocks := make([]string, len(all))
-	for i, d := range all {
-		head := "Error: " + d.Summary
-		if d.Warning {
-			head = "Warning: " + d.Summary
-		}
-		if d.Argument != "" {
-			head += "\nArgument: " + d.Argument
-		}
-		blocks[i] = head + "\n\n" + d.Detail + "\n"
-	}
-	return strings.Join(blocks, "\n----\n\n")
-}
-
-// golden are all texts that testdata holds, by the name of their file.
-func golden(t *testing.T) map[string]string {
-	t.Helper()
+// golden returns all golden texts by the name of their file.
+func golden() map[string]string {
 	all := map[string]string{}
-	add := func(name, content string) {
-		if _, taken := all[name+".txt"]; taken {
-			t.Errorf("two cases are called %s", name)
-		}
-		all[name+".txt"] = content
-	}
 	for name, r := range reports() {
-		add(name, shownAs(Diagnose(r)))
+		all[name+".txt"] = printed(Diagnose(r))
 	}
-	for name, s := range otherTexts() {
-		add(name, s+"\n")
+	for name, text := range otherTexts() {
+		all[name+".txt"] = text
 	}
 	return all
 }
 
-// Every message is a file that a reviewer can read, and there is no other file.
+// printed formats diagnoses as golden texts have them.
+func printed(all []Diagnosis) string {
+	texts := make([]string, len(all))
+	for i, d := range all {
+		texts[i] = "Error: "
+		if d.Warning {
+			texts[i] = "Warning: "
+		}
+		texts[i] += d.Summary + "\n\n" + d.Detail + "\n"
+	}
+	return strings.Join(texts, "\n")
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	texts := golden(t)
+	old, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := golden()
 	if *update {
-		for _, old := range files(t) {
-			if err := os.Remove(filepath.Join("testdata", old)); err != nil {
+		for _, path := range old {
+			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for name, content := range texts {
-			if err := os.WriteFile(filepath.Join("testdata", name), []byte(content), 0o600); err != nil {
+		for name, text := range texts {
+			if err := os.WriteFile(filepath.Join("testdata", name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
+		return
 	}
 	for name, got := range texts {
 		want, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil || string(want) != got {
-			t.Errorf("%s (go test ./internal/explain -update writes it):\n--- got\n%s--- want\n%s", name, got, want)
+			t.Errorf("%s (write it with go test ./internal/explain -update):\n--- got\n%s--- want\n%s", name, got, want)
 		}
 	}
-	for _, name := range files(t) {
-		if _, ok := texts[name]; !ok {
-			t.Errorf("no case writes testdata/%s", name)
+	for _, path := range old {
+		if _, ok := texts[filepath.Base(path)]; !ok {
+			t.Errorf("no report has the golden text %s", path)
 		}
 	}
 }
 
-func files(t *testing.T) []string {
-	t.Helper()
-	entries, err := os.ReadDir("testdata")
-	if err != nil {
-		t.Fatal(err)
+const (
+	maxWords, maxLines, maxMean, maxColumns = 70, 15, 55, 78
+)
+
+// Messages are short, including the mean of all golden texts.
+func TestLength(t *testing.T) {
+	t.Parallel()
+	total := 0
+	for name, r := range reports() {
+		for _, d := range Diagnose(r) {
+			text, _, _ := strings.Cut(d.Detail, "Status: ")
+			if words := len(strings.Fields(text)); words > maxWords {
+				t.Errorf("%s has %d words before the facts, more than %d", name, words, maxWords)
+			}
+			if lines := wrapped(text); lines > maxLines {
+				t.Errorf("%s has %d lines before the facts, more than %d", name, lines, maxLines)
+			}
+		}
 	}
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Name()
+	texts := golden()
+	for _, text := range texts {
+		total += len(strings.Fields(text))
 	}
-	return names
+	mean := (total + len(texts) - 1) / len(texts)
+	t.Logf("the golden texts have %d words on average", mean)
+	if mean > maxMean {
+		t.Errorf("the golden texts have %d words on average, more than %d", mean, maxMean)
+	}
+}
+
+// wrapped counts the lines of a text on a terminal.
+func wrapped(text string) int {
+	lines := 0
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		column := 0
+		lines++
+		for word := range strings.FieldsSeq(line) {
+			if column += utf8.RuneCountInString(word) + 1; column > maxColumns {
+				lines++
+				column = utf8.RuneCountInString(word) + 1
+			}
+		}
+	}
+	return lines
 }
 
 var (
-	factLine      = regexp.MustCompile(`^[A-Z][^:]*: \S.*$`)
-	statusLine    = regexp.MustCompile(`^Status: [a-z_]+( \(HTTP [1-5]\d\d\))?$`)
-	frameworkPath = regexp.MustCompile(`\[(Value|\d|")|AtName|AttributeName`)
-	nothingSent   = regexp.MustCompile(`[Nn]othing was sent($|[^ ]| so|, so)`)
+	factLine   = regexp.MustCompile(`^[A-Z][A-Za-z' ]*: \S.*$`)
+	statusLine = regexp.MustCompile(`^Status: [a-z_]+( \(HTTP [1-5]\d\d\))?$`)
+	badText    = regexp.MustCompile(`[{}]|%!|\.\.[^.]|\. \.| ,| \.( |$)|  |:\.|""|\bthe the\b|^[a-z]|\. [a-z]`)
 )
 
-// Every message has the form that people and scripts rely on.
+// Messages have the form that users and scripts rely on.
 func TestForm(t *testing.T) {
 	t.Parallel()
 	for name, r := range reports() {
 		for _, d := range Diagnose(r) {
-			checkSummary(t, name, d.Summary)
-			checkDetail(t, name, d.Detail)
-			if r.Credential.Own && strings.Contains(d.Detail, "PAGERDUTY_") {
-				if r.Other == nil && !strings.Contains(d.Argument, "same_account") {
-					t.Errorf("%s: names an environment variable for a token that none can set", name)
+			if utf8.RuneCountInString(d.Summary) > 60 || !regexp.MustCompile(`^[A-Z][^.:"0-9{}]*[^.]$`).MatchString(d.Summary) {
+				t.Errorf("%s: summary %q", name, d.Summary)
+			}
+			blocks := strings.Split(d.Detail, "\n\n")
+			facts := strings.Split(blocks[len(blocks)-1], "\n")
+			if len(blocks) < 2 || !statusLine.MatchString(facts[0]) {
+				t.Errorf("%s: the last paragraph of %q does not start with the status", name, d.Detail)
+			}
+			for _, fact := range facts {
+				if !factLine.MatchString(fact) {
+					t.Errorf("%s: %q is not a fact", name, fact)
 				}
 			}
-			if f := r.Failure; f != nil && f.Sent() && nothingSent.MatchString(d.Detail) {
-				t.Errorf("%s: says that nothing was sent", name)
-			}
-			if f := r.Failure; f != nil && f.Sender != pagerduty.SenderPagerDuty && strings.Contains(d.Detail, "accepted") {
-				t.Errorf("%s: says that PagerDuty accepted what it perhaps never saw", name)
-			}
-		}
-	}
-}
-
-func checkSummary(t *testing.T, name, s string) {
-	t.Helper()
-	first, _ := utf8.DecodeRuneInString(s)
-	switch {
-	case !slices.Contains(summaries(t), s):
-		t.Errorf("%s: %q is not one of the constants", name, s)
-	case utf8.RuneCountInString(s) > 60, !unicode.IsUpper(first), strings.ContainsAny(s, "0123456789\".:"):
-		t.Errorf("%s: %q is too long, or is no plain sentence without values", name, s)
-	}
-}
-
-func checkDetail(t *testing.T, name, detail string) {
-	t.Helper()
-	bad := func(what, line string) { t.Errorf("%s: %s: %q", name, what, line) }
-	blocks := strings.Split(detail, "\n\n")
-	if len(blocks) < 2 {
-		bad("no explanation", detail)
-	}
-	facts := strings.Split(blocks[len(blocks)-1], "\n")
-	if !statusLine.MatchString(facts[0]) {
-		bad("the last block does not begin with the status", facts[0])
-	}
-	for i, line := range facts {
-		key, _, _ := strings.Cut(line, ": ")
-		if !factLine.MatchString(line) {
-			bad("no fact", line)
-		}
-		for _, other := range facts[:i] {
-			if strings.HasPrefix(other, key+": ") {
-				bad("a fact twice", line)
-			}
-		}
-	}
-	for _, line := range strings.Split(detail, "\n") {
-		switch {
-		case strings.HasPrefix(line, "  - ") && utf8.RuneCountInString(line) >= 76:
-			bad("a bullet that is too long", line)
-		case !strings.HasPrefix(line, "  - ") && strings.HasPrefix(line, " "), strings.TrimRight(line, " ") != line:
-			bad("spaces", line)
-		case strings.Contains(strings.TrimPrefix(line, "  - "), "  "):
-			bad("two spaces", line)
-		case frameworkPath.MatchString(line), strings.ContainsAny(line, "{}"), strings.Contains(line, "%!"):
-			bad("a path or a format", line)
-		case strings.Contains(line, ". ."), strings.Contains(line, ".."), strings.Contains(line, ":."):
-			bad("punctuation", line)
-		}
-	}
-	for _, block := range blocks {
-		if strings.HasPrefix(block, "Likely cause") {
-			causes := strings.Split(block, "\n  - ")[1:]
-			slices.Sort(causes)
-			if len(causes) > 3 || len(slices.Compact(slices.Clone(causes))) != len(causes) {
-				bad("too many causes, or one twice", block)
-			}
-		}
-	}
-}
-
-// No text holds more of a credential than its last 4 characters.
-func TestSecrecy(t *testing.T) {
-	t.Parallel()
-	for name, content := range golden(t) {
-		for _, secret := range []string{secretToken, secretUserToken, secretOwn, secretClient, clientID} {
-			for i := 0; i+5 <= len(secret); i++ {
-				if strings.Contains(content, secret[i:i+5]) {
-					t.Errorf("%s shows more than 4 characters of a credential", name)
+			for _, block := range blocks[:len(blocks)-1] {
+				for line := range strings.SplitSeq(block, "\n") {
+					if badText.MatchString(strings.TrimPrefix(line, "  - the ")) && !strings.HasPrefix(line, "  - ") {
+						t.Errorf("%s: punctuation, capital letter or placeholder in %q", name, line)
+					}
 				}
 			}
 		}
 	}
 }
 
-// What has no words would pass in silence, or say nothing.
-func TestWords(t *testing.T) {
+// Messages claim nothing that the report does not show, and name only the settings that
+// have an effect.
+func TestClaims(t *testing.T) {
 	t.Parallel()
-	for _, s := range preflight.Statuses {
-		if _, ok := explanations[s]; !ok {
-			t.Errorf("the status %s has no entry", s)
+	for name, r := range reports() {
+		for _, d := range Diagnose(r) {
+			text := d.Summary + "\n" + d.Detail
+			claims := func(words string) bool { return strings.Contains(text, words) }
+			f, fromPagerDuty := r.Failure, r.Failure != nil && r.Failure.Sender == pagerduty.SenderPagerDuty
+			switch {
+			case f != nil && f.Sent() && (claims("was not sent") || claims("Nothing was sent")):
+				t.Errorf("%s: a request was sent", name)
+			case f != nil && !fromPagerDuty && (claims("PagerDuty rejected") || claims("PagerDuty support")):
+				t.Errorf("%s: the response is not PagerDuty's", name)
+			case f != nil && claims("PagerDuty accepted"):
+				t.Errorf("%s: PagerDuty accepted nothing", name)
+			case r.Credential.Source == FromEphemeralResource && claims("PAGERDUTY_"):
+				t.Errorf("%s: a variable has no effect on the ephemeral resource's token", name)
+			case r.Credential.Source == FromConfiguration && r.Credential.OverriddenVariable == "" && claims("PAGERDUTY_"):
+				t.Errorf("%s: a variable has no effect", name)
+			case r.Credential.Source == EnvToken && claims(`"token" in the provider block`):
+				t.Errorf("%s: the token comes from the environment", name)
+			}
+			for _, secret := range []string{secretToken, secretUserToken, secretOwn, secretClient, clientID} {
+				for i := 0; i+5 <= len(secret); i++ {
+					if claims(secret[i : i+5]) {
+						t.Errorf("%s shows more than 4 characters of a credential", name)
+					}
+				}
+			}
 		}
 	}
-	for _, s := range constants(t, "preflight", "Status") {
-		if !slices.Contains(preflight.Statuses, preflight.Status(s)) {
-			t.Errorf("preflight.Statuses, which the tests go through, lacks %s", s)
+}
+
+// Every rule is the first match for a report. The report has the rule's name.
+func TestRulesAreReachable(t *testing.T) {
+	t.Parallel()
+	reached := map[string]bool{}
+	for name, r := range reports() {
+		var used []*rule
+		if r.Finding != nil && !strings.HasPrefix(name, "malformed_"+string(r.Finding.Problem)) {
+			t.Errorf("%s has the text of the problem %s", name, r.Finding.Problem)
+		}
+		if r.Failure != nil {
+			used = append(used, find(rules, newSituation(&r, r.Failure, nil)))
+		}
+		for i := range r.Violations {
+			used = append(used, find(guardRules, newSituation(&r, nil, &r.Violations[i])))
+		}
+		for _, rule := range used {
+			reached[rule.name] = true
+			if !strings.HasPrefix(name, rule.name) {
+				t.Errorf("%s has the text of the rule %s", name, rule.name)
+			}
 		}
 	}
-	for _, k := range constants(t, "pagerduty", "Kind") {
-		if !slices.Contains(pagerduty.Kinds, pagerduty.Kind(k)) {
-			t.Errorf("pagerduty.Kinds, which the tests go through, lacks %s", k)
+	for _, rule := range slices.Concat(rules, guardRules) {
+		if !reached[rule.name] {
+			t.Errorf("no report has the text of the rule %s", rule.name)
 		}
 	}
+}
+
+// Every failure has a message, whatever its kind, status and sender.
+func TestEveryFailureHasAMessage(t *testing.T) {
+	t.Parallel()
+	all := []int{0, 101, 200, 204, 302, 304, 400, 401, 402, 403, 404, 407, 408, 418, 429, 500, 501, 511, 599}
+	minted := then(func(func() error) error { return nil })
+	senders := []pagerduty.Sender{pagerduty.SenderPagerDuty, pagerduty.SenderGateway, pagerduty.SenderUnknown}
 	for _, k := range pagerduty.Kinds {
-		if kindNames[k] == "" {
-			t.Errorf("the kind %s has no name", k)
+		statuses := []int{0, 200}
+		if k == pagerduty.KindStatus || k == pagerduty.KindProxyStatus {
+			statuses = all
+		}
+		for _, sender := range senders {
+			for _, code := range statuses {
+				e := pagerduty.Error{Kind: k, Status: code, Sender: sender}
+				for _, r := range []preflight.Report{token(fails(e)), app(fails(e)), app(minted, fails(e))} {
+					if all := Diagnose(r); len(all) != 1 || all[0].Warning || strings.Contains(all[0].Detail, "{") {
+						t.Errorf("%s %d from %q has the messages %v", k, code, sender, all)
+					}
+				}
+			}
 		}
 	}
-	for _, p := range constants(t, "preflight", "Problem") {
-		if w := problems[preflight.Problem(p)]; w.is == "" || w.cause == "" || w.fix == "" {
-			t.Errorf("the problem %s has no words", p)
+}
+
+// Every kind, problem, hint and guard has words, and all anchors are used.
+func TestTablesAreComplete(t *testing.T) {
+	t.Parallel()
+	has := func(what string, ok bool) {
+		if !ok {
+			t.Errorf("%q has no words", what)
 		}
 	}
-	for _, reason := range constants(t, "pagerduty", "CertificateReason") {
-		if certificateFailures[pagerduty.CertificateReason(reason)].is == "" {
-			t.Errorf("the certificate problem %s has no words", reason)
-		}
+	for _, p := range preflight.Problems {
+		has(string(p), problems[p].is != "" && malformedValues[p] != "")
 	}
-	for _, h := range constants(t, "preflight", "Hint") {
-		if hintCauses[preflight.Hint(h)] == "" {
-			t.Errorf("the hint %s has no words", h)
-		}
-	}
-	for _, u := range constants(t, "preflight", "Undecided") {
-		if u != "" && undecidedReasons[preflight.Undecided(u)] == "" {
-			t.Errorf("undecided as %s has no words", u)
-		}
+	for _, h := range preflight.Hints {
+		has(string(h), hints[h].cause != "")
 	}
 	for _, g := range preflight.Guards {
-		if (g.Comparison == preflight.OneOf || g.Comparison == preflight.NoneOf) && guardWords[g.Name].learned == "" {
-			t.Errorf("the guard %s has no words", g.Name)
-		}
-		if w := values[g.Name]; w.found == nil {
-			t.Errorf("the guard %s has no case", g.Name)
-		}
-		if g.Account && guardWords[g.Name].gap != "subdomain" {
-			t.Errorf("the guard %s does not know its gap", g.Name)
-		}
+		has(g.Name, g.Noun != "" && g.Summary != "")
 	}
-	for _, a := range constants(t, "preflight", "Argument") {
-		if arguments[preflight.Argument(a)].thing == "" {
-			t.Errorf("the argument %s has no words", a)
-		}
-	}
-}
-
-// Every verdict of every kind of failure is explained, for every kind of credential
-// and every sender, with no attempts or some.
-func TestEveryFailure(t *testing.T) {
-	t.Parallel()
-	senders := constants(t, "pagerduty", "Sender")
-	for _, kind := range pagerduty.Kinds {
-		statuses := []int{0, 200, 302, 403, 407}
-		if kind == pagerduty.KindStatus {
-			statuses = []int{299, 499, 599} // and all that have a name
-			for code := 101; code < 600; code++ {
-				if http.StatusText(code) != "" {
-					statuses = append(statuses, code)
-				}
-			}
-		}
-		for _, code := range statuses {
-			for _, s := range senders {
-				for _, c := range []func() preflight.Report{tokenReport, userTokenReport, ownReport, appReport, mintReport} {
-					for _, attempts := range [][]pagerduty.Attempt{nil, {{Kind: kind, Status: code, Sent: true}}} {
-						r := c()
-						r.Failure = &pagerduty.Error{
-							Kind: kind, Method: "GET", Path: "/users/me", Host: r.Host, Status: code,
-							Sender: pagerduty.Sender(s), Attempts: attempts,
-						}
-						r.Status, r.HTTPStatus = preflight.StatusOf(r.Failure), code
-						if r.Minting {
-							r.Status = preflight.StatusOfMint(r.Failure)
-						}
-						all := Diagnose(r)
-						if len(all) != 1 || all[0].Warning {
-							t.Fatalf("%s, %d, %s: %d messages", kind, code, s, len(all))
-						}
-						checkSummary(t, string(kind), all[0].Summary)
-						checkDetail(t, string(kind)+" "+strconv.Itoa(code), all[0].Detail)
-					}
-				}
-			}
-		}
-	}
-}
-
-// Every guard is explained whatever the reason why it could not be decided, for
-// every kind of credential and next to every gap.
-func TestEveryViolation(t *testing.T) {
-	t.Parallel()
-	guards := append([]preflight.Guard{
-		{Name: guardCredential, Comparison: preflight.OneOf}, {Name: guardSubdomain, Comparison: preflight.IsTrue},
-	}, preflight.Guards...)
-	all := writeGaps()
-	gaps := []preflight.Gap{
-		all["403_unknown"], all["no_user"], all["timeout"], {What: "subdomain"}, {What: "abilities", Scope: "abilities.read"},
-	}
-	for _, g := range guards {
-		for _, why := range constants(t, "preflight", "Undecided") {
-			for kind, report := range kinds {
-				for _, missing := range gaps {
-					v := preflight.Violation{
-						Guard: g.Name, Comparison: g.Comparison, Asked: []string{"one"}, Undecided: preflight.Undecided(why),
-					}
-					if why == "" {
-						v.Found, v.Missing = []string{"two"}, []string{"one"}
-					}
-					all := Diagnose(with(report(), violated(v), gap(missing)))
-					if len(all) == 0 || all[0].Warning {
-						t.Fatalf("%s, undecided as %q: %+v", g.Name, why, all)
-					}
-					for _, d := range all {
-						checkSummary(t, g.Name, d.Summary)
-						checkDetail(t, g.Name+" "+why+" "+kind, d.Detail)
-					}
-				}
-			}
-		}
-	}
-}
-
-// Every summary is used, so that the troubleshooting guide lists nothing that cannot
-// happen.
-func TestSummaries(t *testing.T) {
-	t.Parallel()
 	used := map[string]bool{}
+	for _, rule := range slices.Concat(rules, guardRules) {
+		used[rule.help] = true
+	}
+	delete(used, "")
+	if got := slices.Sorted(maps.Keys(used)); !slices.Equal(got, slices.Sorted(slices.Values(HelpAnchors))) {
+		t.Errorf("the rules use the anchors %q, want %q", got, HelpAnchors)
+	}
+}
+
+func TestNumberOfMessages(t *testing.T) {
+	t.Parallel()
+	two := token(guard(preflight.GuardTokenTypes, "user"), guard(preflight.GuardWriteAccess, "true"),
+		notUser, users("example.com"), denied)
+	if all := Diagnose(two); len(all) != 3 || all[0].Warning || all[1].Warning || !all[2].Warning {
+		t.Errorf("two violations and a gap have the messages %v", all)
+	}
+	if all := Diagnose(token(ofAcme)); len(all) != 0 {
+		t.Errorf("a valid token has the messages %v", all)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"guard_allowed_subdomains": preflight.GuardSubdomains, "guard_allowed_subdomains_provider": "",
+		"guard_user_token": "credential", "guard_unknown": "", "token_rejected": "",
+	} {
+		if got := Diagnose(reports()[name])[0].Argument; got != want {
+			t.Errorf("%s is about %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A difference that is not visible is made visible.
+func TestInvisibleDifferences(t *testing.T) {
+	t.Parallel()
+	for found, shown := range map[string]string{
+		"ada@acme.example ":      `"ada@acme.example "`,
+		"ada@acme.example\u200b": `"ada@acme.example\u200b"`,
+		"\u0430da@acme.example":  `"\u0430da@acme.example"`,
+		"jose\u0301@acme.ex":     `"jose\u0301@acme.ex"`,
+	} {
+		r := userToken(guard("allowed_user_emails", "ada@acme.example", "jos\u00e9@acme.ex"), user(found, "observer"))
+		if detail := Diagnose(r)[0].Detail; !strings.Contains(detail, shown) {
+			t.Errorf("%+q is not shown as %s in %q", found, shown, detail)
+		}
+	}
+}
+
+// All placeholders have a value in some situation.
+func TestPlaceholders(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
 	for _, r := range reports() {
-		for _, d := range Diagnose(r) {
-			used[d.Summary] = true
+		s := newSituation(&r, r.Failure, nil)
+		if len(r.Violations) > 0 {
+			s = newSituation(&r, nil, &r.Violations[0])
+		}
+		for name, value := range s.values {
+			known[name] = known[name] || value != ""
 		}
 	}
-	all := summaries(t)
-	if len(all) < 20 {
-		t.Errorf("only %d summaries found", len(all))
-	}
-	for _, s := range all {
-		if !used[s] {
-			t.Errorf("no case has the summary %q", s)
+	used := map[string]bool{}
+	check := func(texts ...string) {
+		for _, match := range placeholder.FindAllString(strings.Join(texts, " "), -1) {
+			name := strings.Trim(match, "{}")
+			used[name] = true
+			if !known[name] {
+				t.Errorf("the placeholder %s has no value", match)
+			}
 		}
 	}
-}
-
-// A check asks more than once: that this request did not leave says nothing of those before.
-func TestNotJudged(t *testing.T) {
-	t.Parallel()
-	r := with(tokenReport(), lost(pagerduty.Error{Kind: pagerduty.KindRefused}))
-	r.Failure.Path = "/users" // which follows a 400 of /users/me
-	if detail := Diagnose(r)[0].Detail; strings.Contains(detail, "Nothing was sent") {
-		t.Error(detail)
+	for _, r := range slices.Concat(rules, guardRules) {
+		check(append(r.causes, r.summary, r.happened, r.remedy)...)
 	}
-}
-
-// What an earlier 429 held back was not answered.
-func TestHeld(t *testing.T) {
-	t.Parallel()
-	v := preflight.Violation{
-		Guard: preflight.GuardWriteAccess, Comparison: preflight.IsTrue, Undecided: preflight.UndecidedNoAnswer,
+	for _, p := range problems {
+		check(p.summary, p.remedy)
 	}
-	held := gap(writeGaps()["429_held"])
-	for _, r := range []preflight.Report{with(tokenReport(), held), with(tokenReport(), held, violated(v))} {
-		detail := Diagnose(r)[0].Detail
-		if strings.Contains(detail, "answered 429") || !strings.Contains(detail, "not sent") {
-			t.Error(detail)
+	for name := range known {
+		if !used[name] && !slices.Contains([]string{"request", "returned", "overridden", "position"}, name) {
+			t.Errorf("no text uses the placeholder {%s}", name)
 		}
 	}
 }
 
-// A 200 is not known to be PagerDuty's, so that its code names no cause.
-func TestUnauthorized_codeOf200(t *testing.T) {
+// All missing scopes are listed as they can be copied, up to a limit.
+func TestMissingScopes(t *testing.T) {
 	t.Parallel()
-	r := with(mintReport(), answer(200, unknown), body(pagerduty.ErrorBody{
-		Form: pagerduty.FormJSON, OAuthError: "invalid_client", Code: codeOnlyHTTPS,
-	}))
-	detail := Diagnose(r)[0].Detail
-	if r.Status != preflight.Unauthorized || !strings.Contains(detail, "answered 200 OK") {
-		t.Errorf("%s:\n%s", r.Status, detail)
+	for n, want := range map[int]string{50: " s0010.read s0011.read ", 2000: " more)"} {
+		missing := make([]string, n)
+		for i := range missing {
+			missing[i] = fmt.Sprintf("s%04d.read", i)
+		}
+		r := app(guard(preflight.GuardRequiredScopes, missing...), appOfAcme)
+		if detail := Diagnose(r)[0].Detail; !strings.Contains(detail, "Missing scopes:") || !strings.Contains(detail, want) {
+			t.Errorf("%d missing scopes are %q", n, detail)
+		}
+	}
+}
+
+func TestProse(t *testing.T) {
+	t.Parallel()
+	got := Prose("One\n\t\tline, %s.\n\n%s\n\nEnd.", "a  b", "")
+	if want := "One line, a  b.\n\nEnd."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -4,68 +4,61 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// ProgressStart is what the action reports before it asks a host.
+// ProgressStart returns the action's first line. host is the host that the secret is
+// sent to.
 func ProgressStart(c preflight.Credential, host string) string {
-	what := `API token`
-	if c.Kind == preflight.KindAppOAuth {
-		what = `OAuth app with the client secret`
+	secret := from(preflight.Preview(c.Value.Reveal()), c.Source)
+	if c.App != nil {
+		return fmt.Sprintf(`Checking the OAuth app %s with the client secret %s on %s.`,
+			preflight.Preview(c.App.ClientID), secret, host)
 	}
-	shown := from(preflight.Preview(c.Value.Reveal()), c.Source)
-	return Prose(`Checking the PagerDuty %s %s on %s.`, what, shown, host)
+	return fmt.Sprintf(`Checking the API token %s on %s.`, secret, host)
 }
 
-// ProgressDone is what the action reports after a check that passed.
+// ProgressDone returns the action's last line.
 func ProgressDone(r preflight.Report) string {
-	switch r.Status {
-	case preflight.Unverified:
-		return Prose(`Nothing was sent: "skip_credentials_validation" is true. The credential is unverified.`)
-	case preflight.Valid:
-		return join(Prose(`PagerDuty accepted the credential: %s, %s.`, who(&r), account(&r)), access(&r))
-	default:
-		return Prose(`The check ended with the status %q.`, r.Status)
+	if r.Status != preflight.Valid {
+		return fmt.Sprintf(`The status of the check is %q.`, r.Status)
 	}
+	return "PagerDuty accepted the credential: " + join(", ", owner(&r), account(&r), access(&r)) + "."
 }
 
-func who(r *preflight.Report) string {
+func owner(r *preflight.Report) string {
 	switch u := r.User; {
 	case u != nil:
-		return fmt.Sprintf(`a user API token (name %s, email %s, role %s, ID %s)`,
-			shown(u.Name), shown(u.Email), shown(u.Role), shown(u.ID))
-	case r.TokenType == preflight.TypeAppOAuth && r.Scopes == nil: // too many for a result
-		return `an OAuth app`
-	case r.TokenType == preflight.TypeAppOAuth:
-		return fmt.Sprintf(`an OAuth app with the scopes %s`, orNone(r.Scopes))
+		return fmt.Sprintf(`user API token of %s (email %s, role %s)`,
+			cmp.Or(quote(u.Name), "an unnamed user"), cmp.Or(quote(u.Email), "unknown"), cmp.Or(quote(u.Role), "unknown"))
+	case r.TokenType == preflight.TypeApp && len(r.Scopes) > 0:
+		return `OAuth app with the scopes ` + scopeList(r.Scopes)
+	case r.TokenType == preflight.TypeApp:
+		return `OAuth app`
 	case r.TokenType == preflight.TypeAccount:
-		return `an account API token`
-	default:
-		return `an API token of unknown type`
+		return `account API token`
 	}
+	return `API token of unknown type`
 }
 
 func account(r *preflight.Report) string {
 	if r.Subdomain == "" {
 		return `account unknown`
 	}
-	return fmt.Sprintf(`account %s, service region %q`, quoted(r.Subdomain), cmp.Or(r.AccountRegion, r.Region))
+	return fmt.Sprintf(`account %s, service region %s`, quote(r.Subdomain), quote(cmp.Or(r.AccountRegion, r.Region)))
 }
 
-// access says whether the credential can write, where that is known.
+// access says whether the token can write, or returns "".
 func access(r *preflight.Report) string {
-	if r.WriteAccess == nil {
+	switch {
+	case r.WriteAccess == nil:
 		return ""
+	case r.TokenType == preflight.TypeAccount && *r.WriteAccess:
+		return `full access`
+	case r.TokenType == preflight.TypeAccount:
+		return `read-only`
+	case *r.WriteAccess:
+		return `may write schedules`
 	}
-	may := map[bool]string{true: `It may write schedules.`, false: `It may not write schedules.`}
-	if r.TokenType == preflight.TypeAccount {
-		may = map[bool]string{true: `It has full access.`, false: `It is read-only.`}
-	}
-	return may[*r.WriteAccess]
-}
-
-// shown is a detail of a user, or "unknown".
-func shown(value pagerduty.Text) string {
-	return cmp.Or(pagerduty.Printable(string(value), maxShown), "unknown")
+	return `may not write schedules`
 }
