@@ -1,5 +1,5 @@
 // Command terraform-provider-pagerdutyauth is a Terraform provider that checks
-// PagerDuty credentials. Terraform starts it; run by hand it only says so.
+// PagerDuty credentials. Terraform starts it.
 package main
 
 import (

@@ -12,9 +12,9 @@ import (
 
 func newAuthorizationHeaderFunction() function.Function { return authorizationHeaderFunction{} }
 
-// authorizationHeaderFunction gives the value of the header Authorization for an API
-// token. It sends nothing. Terraform itself refuses null, and makes the result
-// unknown, sensitive or ephemeral where the argument is.
+// authorizationHeaderFunction returns the value of the header Authorization for an API
+// token. It sends nothing. Terraform itself refuses null, and makes the result unknown,
+// sensitive or ephemeral if the argument is.
 type authorizationHeaderFunction struct{}
 
 func (authorizationHeaderFunction) Metadata(
@@ -28,17 +28,15 @@ func (authorizationHeaderFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "The header Authorization for a PagerDuty API token",
-		MarkdownDescription: "Returns `Token token=<API token>`, the value of the header `Authorization` that " +
-			"PagerDuty's REST API takes an account or user API token in, for the `http` data source and other " +
-			"providers. A value that cannot be an API token, such as one with a line break or with the prefix " +
-			"already in it, is an error. Nothing is sent, so the result does not say whether PagerDuty accepts " +
-			"the token.\n\n" +
-			"Needs Terraform 1.8 or OpenTofu 1.7.",
+		MarkdownDescription: "Returns `Token token=<API token>`, the header `Authorization` of PagerDuty's REST API, for " +
+			"the `http` data source and other providers. A value that cannot be an API token, such as one with a line " +
+			"break or with the prefix already in it, is an error. Nothing is sent, so the result does not say whether " +
+			"PagerDuty accepts the token.\n\n" +
+			"Requires Terraform 1.8 or OpenTofu 1.7.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "token",
-			MarkdownDescription: "The account or user API token, and nothing else. Make the variable that it " +
-				"comes from `sensitive` or `ephemeral`: the result is so too, and Terraform does not print the " +
-				"argument when the function refuses it.",
+			MarkdownDescription: "The account or user API token only. Make the variable that it comes from `sensitive` " +
+				"or `ephemeral`: the result is then too, and Terraform does not print the argument in an error.",
 		}},
 		Return: function.StringReturn{},
 	}

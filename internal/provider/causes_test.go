@@ -12,202 +12,129 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// What people met, from public issues of PagerDuty's provider, clients and tools, and
-// what has to be said. The causes are numbered: 04 is
-// TestAccCredentialDataSource_accountToken, 11 TestAccProvider_unknownToken, 18
-// TestOAuth_18_revokedAccessToken, 21 TestAccSecrecy.
+// Causes that people reported in public issues of PagerDuty's provider, clients and
+// tools. The message of a check has to name them.
 func TestCauses(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, body string) []pdfake.Option { return faultAt("", pdfake.AnswerJSON(status, body)) }
 	const (
 		denied = `{"error":{"message":"Access Denied","code":2010}}`
 		scopes = `{"error":{"message":"x","required_scopes":"users.read","token_scopes":"abilities.read"}}`
 	)
+	response := func(status int, body string) []pdfake.Option {
+		return []pdfake.Option{faultAt("", pdfake.AnswerJSON(status, body))}
+	}
+	limited := []pdfake.Option{faultAt("", pdfake.RateLimited(50))}
+	url := func(override string) given { return given{"api_url_override": str(override)} }
+	type words []string // words of the message
+	untrusted := []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}
 	for name, c := range map[string]struct {
-		token    string
-		options  []pdfake.Option
-		provider arguments
-		summary  string
-		needed   []string
-		requests int
+		token, status string
+		named         words
+		options       []pdfake.Option
+		provider      given
 	}{
-		"01 pasted with its prefix": {
-			token: "Token token=" + tokenAda, summary: summaryMalformed, needed: []string{"prefix"},
-		},
-		"02 OAuth access token": {
-			token: flowToken, summary: summaryUnauthorized, needed: []string{"OAuth access token"}, requests: 1,
-		},
-		"03 Events key": {
-			token: "0123456789abcdef0123456789abcdef", summary: summaryUnauthorized,
-			needed: []string{"Events", "Integrations > API Access Keys"}, requests: 1,
-		},
-		"05 deactivated owner": {
-			token: tokenGone, summary: summaryUnauthorized, needed: []string{"revoked", "deactivated"},
-			requests: 1,
-		},
-		"06 license expired": {
-			token: tokenUnlicensed, summary: summaryUnauthorized, needed: []string{"license"}, requests: 1,
-		},
-		"08 where the token comes from": {
-			token:    tokenRevoked,
-			summary:  summaryUnauthorized,
-			needed:   []string{"****0004", "provider configuration"},
-			requests: 1,
-		},
-		"09 newline": {
-			token: tokenAda + "\n", summary: summaryMalformed,
-			needed: []string{"ends with a line break (character 21 of 21)", "Nothing was sent"},
-		},
-		"10 spaces": {token: " " + tokenAda, summary: summaryMalformed, needed: []string{"whitespace"}},
-		"10 quotes": {
-			token: `"` + tokenAda + `"`, summary: summaryMalformed, needed: []string{"quotation mark"},
-		},
-		"10 missing characters": {
-			token: tokenAda[:17], summary: summaryUnauthorized, needed: []string{"20 characters"}, requests: 1,
-		},
-		"12 role too low": {
-			token: tokenObserver, options: answer(403, denied), summary: summaryForbidden, needed: []string{"role"}, requests: 1,
-		},
-		"13 scope missing": {
-			token: tokenAda, options: answer(403, scopes), summary: summaryForbidden,
-			needed: []string{"users.read", "abilities.read"}, requests: 1,
-		},
-		"14 account expired": {token: tokenExpired, summary: summaryPayment, needed: []string{"expired"}, requests: 1},
-		"14 ability missing": {
-			token: tokenAda, options: answer(402, `{"error":{"message":"x","code":2014}}`), summary: summaryPayment,
-			needed: []string{"2014"}, requests: 1,
-		},
-		"15 rate limit": {
-			token: tokenAda, options: faultAt("", pdfake.RateLimited(50)), summary: summaryRateLimited,
-			needed: []string{"50s"}, requests: 1,
-		},
-		"16 refused": {
-			token: tokenAda, provider: arguments{"api_url_override": word("https://127.0.0.1:1")}, summary: summaryUnreachable,
-			needed: []string{"refused", "firewall"},
-		},
-		"17 intercepted TLS": {
-			token: tokenAda, options: []pdfake.Option{pdfake.WithCertificate(pdfake.CertUnknownAuthority)}, summary: summaryTLS,
-			needed: []string{`"ca_cert_file"`, "intercepts TLS"},
-		},
-		"22 nothing set": {summary: summaryNoToken, needed: []string{`"token"`, "PAGERDUTY_TOKEN"}},
-		"not listed: unexpanded variable": {
-			token: "${PAGERDUTY_TOKEN}", summary: summaryMalformed, needed: []string{"variable"},
-		},
-		"not listed: base64 of a Secret": {
-			token: "dStBYkNkRWZHaElqS2xNbk9wMTI=", summary: summaryUnauthorized, needed: []string{"ase64"}, requests: 1,
-		},
-		"not listed: another service's": {
-			token: "ghp_0123456789abcdefghijABCDEFGHIJ012345", summary: summaryUnauthorized,
-			needed: []string{"another service"}, requests: 1,
-		},
-		"not listed: zero-width space": {
-			token: tokenAda + "\u200b", summary: summaryMalformed, needed: []string{"ASCII"},
-		},
-		"not listed: masked by a CI system": {
-			token: "********************", summary: summaryMalformed, needed: []string{"mask"},
-		},
-		"not listed: path of a secret store": {
-			token: "op://vault/pagerduty/token", summary: summaryMalformed, needed: []string{"store"},
-		},
+		"pasted with its prefix":  {"Token token=" + tokenAda, "malformed", words{"prefix"}, nil, nil},
+		"line break at the end":   {tokenAda + "\n", "malformed", words{"line break", "character 21 of 21"}, nil, nil},
+		"whitespace":              {" " + tokenAda, "malformed", words{"whitespace"}, nil, nil},
+		"quotes":                  {`"` + tokenAda + `"`, "malformed", words{"quotation mark"}, nil, nil},
+		"unexpanded variable":     {"${PAGERDUTY_TOKEN}", "malformed", words{"variable"}, nil, nil},
+		"null of a shell or jq":   {"null", "malformed", words{"jq"}, nil, nil},
+		"zero-width space":        {tokenAda + "\u200b", "malformed", words{"invisible"}, nil, nil},
+		"masked by a CI system":   {"********************", "malformed", words{"masked"}, nil, nil},
+		"path of a secret store":  {"op://vault/pagerduty/token", "malformed", words{"reference"}, nil, nil},
+		"OAuth access token":      {userOAuthToken, "unauthorized", words{"OAuth access token"}, nil, nil},
+		"Events API key":          {"0123456789abcdef0123456789abcdef", "unauthorized", words{"Events"}, nil, nil},
+		"missing characters":      {tokenAda[:17], "unauthorized", words{"20 characters"}, nil, nil},
+		"base64 of a Secret":      {"dStBYkNkRWZHaElqS2xNbk9wMTI=", "unauthorized", words{"base64"}, nil, nil},
+		"other service's token":   {"ghp_0123456789abcdefghijABCDEFGHIJ012345", "unauthorized", words{"different"}, nil, nil},
+		"deactivated user":        {tokenGone, "unauthorized", words{"revoked", "deactivated"}, nil, nil},
+		"account expired, 401":    {tokenUnlicensed, "unauthorized", words{"expired"}, nil, nil},
+		"account expired, 402":    {tokenExpired, "payment_required", words{"expired", "Account Owner"}, nil, nil},
+		"where it comes from":     {tokenRevoked, "unauthorized", words{"****0004", "provider configuration"}, nil, nil},
+		"API of a different host": {tokenRevoked, "unauthorized", words{`"api_url_override"`}, nil, nil},
+		"role too low":            {tokenObserver, "forbidden", words{"role"}, response(403, denied), nil},
+		"scope missing":           {tokenAda, "forbidden", words{"users.read"}, response(403, scopes), nil},
+		"rate limit":              {tokenAda, "rate_limited", words{"50s"}, limited, nil},
+		"intercepted TLS":         {tokenAda, "unreachable", words{`"ca_cert_pem"`}, untrusted, nil},
+		"nothing listens":         {tokenAda, "unreachable", words{"refused"}, nil, url("https://127.0.0.1:1")},
+		// ".invalid" never exists (RFC 2606).
+		"unknown host name": {tokenAda, "unreachable", words{"a.invalid"}, nil, url("https://a.invalid")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := startEmulator(t, c.options...)
-			a := run(t, dataSurface, at(s, with(withToken(c.token), c.provider)), nil)
-			detail := a.fails(t, c.summary, "")
-			for _, needed := range c.needed {
-				if !strings.Contains(detail, needed) {
-					t.Errorf("the detail lacks %q:\n%s", needed, detail)
+			r := run(t, dataSourceCheck, at(s, withToken(c.token).with(c.provider)), nil)
+			detail := flat(r.ends(t, c.status, ""))
+			for _, named := range c.named {
+				if !strings.Contains(detail, named) {
+					t.Errorf("the message does not name %q:%s", named, r)
 				}
 			}
-			if n := len(s.Requests()); n != c.requests {
-				t.Errorf("%d requests, want %d", n, c.requests)
+			if n := len(s.Requests()); c.status == "malformed" && n > 0 {
+				t.Errorf("%d requests", n)
 			}
 			if strings.Contains(detail, tokenAda[2:]) || len(c.token) > 8 && strings.Contains(detail, c.token) {
-				t.Error("the detail holds the token")
+				t.Error("the message contains the token")
 			}
 		})
 	}
 }
 
-// 16, the name that does not exist: ".invalid" is reserved for that (RFC 2606).
-func TestCauses_unknownHost(t *testing.T) {
-	t.Parallel()
-	provider := arguments{
-		"token": word(tokenAda), "api_url_override": word("https://api.pagerduty.invalid"), "timeout": word("5s"),
-	}
-	a := run(t, dataSurface, provider, nil)
-	if len(a.errors()) != 1 {
-		t.Fatal(describe(a.diagnostics))
-	}
-	d := a.errors()[0]
-	named := strings.Contains(d.Detail, "api.pagerduty.invalid")
-	if !named || d.Summary != summaryUnreachable && d.Summary != summaryTimedOut {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-}
-
-// An argument that hides another token in the environment is named.
+// The message names a variable that the provider block overrides.
 func TestAccCauses_overriddenVariable(t *testing.T) {
 	t.Parallel()
 	s := startEmulator(t)
-	tf := newProject(t, block(s, tokenArgument(tokenRevoked))+dataBlock)
-	tf.setenv("PAGERDUTY_TOKEN", tokenAda)
-	d := tf.plan().one(t)
-	if d.Summary != summaryUnauthorized || !strings.Contains(flat(d.Detail), "Another value is set in PAGERDUTY_TOKEN") {
+	o := newProject(t, block(s, tokenArgument(tokenRevoked))+dataBlock).with(tokenAda).plan()
+	o.ended(t, "unauthorized")
+	if d := o.one(t); !strings.Contains(flat(d.Detail), "overrides a different value in PAGERDUTY_TOKEN") {
 		t.Errorf("%s: %s", d.Summary, d.Detail)
 	}
 }
 
-// 07: a token of the other service region.
-func TestAccCauses_07_otherRegion(t *testing.T) {
+// Without an override, requests go to the host of the service region. A token of the
+// other region is rejected, and the message names the argument.
+func TestAccCauses_serviceRegion(t *testing.T) {
 	t.Parallel()
-	s := startEmulator(t)
-	p := pdfake.StartProxy(t, pdfake.ProxyRoute("api.pagerduty.com:443", s.Addr("us")))
-	tf := newProject(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
-	tf.setenv("HTTPS_PROXY", p.URL())
-	d := tf.with(tokenEU).plan().one(t)
-	if d.Summary != summaryUnauthorized {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-	for _, part := range []string{"service region", `"us"`, `"service_region"`, "PAGERDUTY_SERVICE_REGION"} {
-		if !strings.Contains(flat(d.Detail), part) {
-			t.Errorf("the detail lacks %q:\n%s", part, d.Detail)
-		}
+	for region, host := range map[string]string{"us": "api.pagerduty.com:443", "eu": "api.eu.pagerduty.com:443"} {
+		t.Run(region, func(t *testing.T) {
+			t.Parallel()
+			s := startEmulator(t)
+			p := pdfake.StartProxy(t, pdfake.ProxyRoute(host, s.Addr(region)))
+			tf := newProject(t, fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", s.CAPEM())+dataBlock)
+			tf.setenv("HTTPS_PROXY", p.URL())
+			tf.setenv("PAGERDUTY_SERVICE_REGION", region)
+			right, wrong := tokenAccount, tokenEU
+			if region == "eu" {
+				right, wrong = wrong, right
+			}
+			tf.with(right).plan().passed(t)
+			o := tf.with(wrong).plan()
+			o.ended(t, "unauthorized")
+			if detail := flat(o.one(t).Detail); !strings.Contains(detail, "is not in the service region \""+region) {
+				t.Errorf("the message does not name the region: %s", detail)
+			}
+		})
 	}
 }
 
-// 22, in Terraform.
-func TestAccCauses_nothingSet(t *testing.T) {
-	t.Parallel()
-	d := newProject(t, "provider \"pagerdutyauth\" {}\n"+dataBlock).plan().one(t)
-	if d.Severity != "error" || d.Summary != summaryNoToken || d.Address != dataSource {
-		t.Errorf("%s %s at %s: %s", d.Severity, d.Summary, d.Address, d.Detail)
-	}
-}
-
-// An interrupt ends a check that waits for an answer.
+// An interrupt ends a check that waits for a response.
 func TestAccCancel(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot interrupt a process")
 	}
-	// Terraform 1.0 runs itself as a child process, which an interrupt from a
-	// terminal reaches, and one that is sent to the parent does not.
-	newProject(t, "").needs(1, 1, 1, 6)
-	s := startEmulator(t, faultAt("", pdfake.NeverAnswer())...)
+	s := startEmulator(t, faultAt("", pdfake.NeverAnswer()))
 	tf := newProject(t, block(s, tokenArgument(tokenAda)+"  timeout = \"5m\"\n")+dataBlock)
+	tf.needs(1, 1, 1, 6) // Terraform 1.0 does not pass the interrupt to its child process
 	cmd := exec.Command(tf.terraform, "plan", "-no-color", "-input=false")
 	cmd.Dir, cmd.Env = tf.dir, tf.env
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(60 * time.Second)
-	for len(s.Requests()) == 0 {
+	for deadline := time.Now().Add(60 * time.Second); len(s.Requests()) == 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("no request came")
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

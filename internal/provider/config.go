@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"math/big"
 	"net/url"
@@ -23,30 +26,47 @@ import (
 // appBlock is the block of an OAuth app; the official provider's name.
 const appBlock = "use_app_oauth_scoped_token"
 
-// sourceDefault is the source of a value that nobody set.
-const sourceDefault = "default"
-
-// strayVariables are names that other tools use for a PagerDuty token. Their
-// values are never read; that one is set helps somebody whose token is missing.
+// strayVariables are names that other tools use for a PagerDuty token. Their values are
+// never read. That one is set helps to explain a missing token.
 var strayVariables = []string{
 	"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "TF_VAR_pagerduty_token",
 }
 
-// origin is where the value of an argument comes from.
+// baseURLs are the API URLs by service region; no others are known [D].
+var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+
+const (
+	// identityURL issues the access tokens of both regions [D].
+	identityURL    = "https://identity.pagerduty.com"
+	defaultRegion  = "us"
+	defaultTimeout = 15 * time.Second
+	maxTimeout     = time.Hour
+	defaultRetries = 2
+	maxRetries     = 10
+)
+
+// arguments are the values of a configuration by the names of its attributes.
+type arguments map[string]attr.Value
+
+func (a arguments) text(name string) types.String {
+	value, _ := a[name].(types.String)
+	return value
+}
+
+// origin is the source of an argument's value.
 type origin struct {
 	argument, variable string // what can set it
-	source             string // explain.FromConfiguration, variable, sourceDefault, or "" where nothing is set
-	// unknown is a value that Terraform knows only after apply. It is not unset:
-	// nothing may stand in for it.
+	source             string // explain.FromConfiguration, variable, or "" if unset
+	// unknown marks a value that is known after apply. It is not unset: nothing
+	// replaces it.
 	unknown bool
-	// overridden is the variable if it is set too, to another value.
+	// overridden is the variable if it holds another value.
 	overridden string
 }
 
-// unset reports whether nothing sets the argument.
 func (o origin) unset() bool { return o.source == "" }
 
-// setting is one argument's value and where it comes from.
+// setting is an argument's value and its source.
 type setting struct {
 	origin
 	value string
@@ -58,53 +78,8 @@ type secretSetting struct {
 	value preflight.Secret
 }
 
-// decision is settings in the making.
-type decision struct {
-	settings
-	getenv func(name string) string
-	diags  diag.Diagnostics
-}
-
-// resolve decides an argument: configuration, then environment, then default.
-// An empty string counts as unset, an unknown value as set.
-func (d *decision) resolve(argument string, configured types.String, variable, fallback string) setting {
-	s := setting{origin: origin{argument: argument, variable: variable}, value: configured.ValueString()}
-	fromEnv := d.getenv(variable)
-	switch {
-	case configured.IsUnknown():
-		s.source, s.unknown = explain.FromConfiguration, true
-	case s.value != "":
-		s.source = explain.FromConfiguration
-		if fromEnv != "" && fromEnv != s.value {
-			s.overridden = variable
-		}
-	case fromEnv != "":
-		s.source, s.value = variable, fromEnv
-	case fallback != "":
-		s.source, s.value = sourceDefault, fallback
-	}
-	return s
-}
-
-// resolveSecret is resolve for a credential, which has no default.
-func (d *decision) resolveSecret(argument string, configured types.String, variable string) secretSetting {
-	s := d.resolve(argument, configured, variable, "")
-	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
-}
-
-// baseURLs are the API's hosts by service region; no others are known [D].
-var baseURLs = map[string]string{"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
-
-const (
-	// identityBaseURL mints the access tokens of both regions [D].
-	identityBaseURL = "https://identity.pagerduty.com"
-	defaultRegion   = "us"
-	maxTimeout      = time.Hour
-	maxRetriesCap   = 10
-)
-
-// settings is the provider's configuration, decided. Printing it shows no
-// credential.
+// settings is the provider's configuration after the environment and defaults.
+// Printing it shows no credential.
 type settings struct {
 	token     secretSetting
 	userToken secretSetting
@@ -112,16 +87,15 @@ type settings struct {
 	region    setting
 	baseURL   *url.URL // nil while unknown
 	identity  *url.URL // nil while unknown
-	// hostOverridden and identityOverridden report whether the addresses are set.
+	// hostOverridden and identityOverridden report whether the URLs are set.
 	hostOverridden, identityOverridden bool
 	extraCAs                           []byte // PEM
 	timeout                            time.Duration
 	retries                            int
-	skip                               bool
-	requireAccountGuard                bool
-	// unknown are the arguments that are unknown, without the credentials and
-	// identity_url_override, which only an OAuth app needs: nothing can be sent
-	// without them.
+	// guards hold for every check.
+	guards []preflight.GuardValue
+	// unknown are the arguments without which nothing can be sent and that are known
+	// after apply. Credentials and identity_url_override are not among them.
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
@@ -132,144 +106,208 @@ type appSettings struct {
 	id        setting
 	secret    secretSetting
 	subdomain setting
-	// block reports whether the configuration has the block. Without it the
+	// block reports whether the configuration has the block. Without it, the
 	// environment alone can name an app.
 	block bool
 }
 
-// origins are those of the app's values.
 func (a appSettings) origins() []origin {
 	return []origin{a.id.origin, a.secret.origin, a.subdomain.origin}
 }
 
-// missing are the values that are not set.
+// missing returns the values that are not set.
 func (a appSettings) missing() []origin {
 	return slices.DeleteFunc(a.origins(), func(o origin) bool { return !o.unset() })
 }
 
-// decide reads the provider block and the environment. It is called to validate
-// and to configure: what is unknown while validating is decided later. Nothing
-// is sent.
-func decide(m providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	d := decision{getenv: getenv}
-	d.token = d.resolveSecret("token", m.Token, explain.EnvToken)
-	d.userToken = d.resolveSecret("user_token", m.UserToken, explain.EnvUserToken)
-	d.decideApp(m)
-	d.decideAddress(m)
-	d.decideCertificates(m)
-	d.decideLimits(m)
-	d.noteUnknown("skip_credentials_validation", m.SkipCredentialsValidation)
-	d.skip = m.SkipCredentialsValidation.ValueBool()
-	d.noteUnknown("require_account_guard", m.RequireAccountGuard)
-	d.requireAccountGuard = m.RequireAccountGuard.ValueBool()
-	if d.token.unset() {
-		d.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
-	}
-	return d.settings, d.diags
-}
-
-// noteUnknown remembers an argument without which nothing can be sent, if it is unknown.
-func (d *decision) noteUnknown(argument string, value attr.Value) {
-	if value.IsUnknown() {
-		d.unknown = append(d.unknown, argument)
+// secrets returns the secrets of the configuration. A client ID is among them, because the
+// two values of an app can be swapped.
+func (s settings) secrets() []preflight.Secret {
+	return []preflight.Secret{
+		s.token.value, s.userToken.value, s.app.secret.value, pagerduty.NewSecret(s.app.id.value),
 	}
 }
 
-// parseURL adds a diagnostic, and returns nil, for an address that cannot be used. An
-// argument that is unset leaves the usual one.
-func (d *decision) parseURL(argument, override, usual string) *url.URL {
+// reader reads a provider configuration into settings.
+type reader struct {
+	settings
+	arguments
+	getenv func(name string) string
+	diags  diag.Diagnostics
+}
+
+// readSettings reads the provider block and the environment. It runs to validate and to
+// configure; values that are unknown while validating are read later. It sends nothing.
+func readSettings(a arguments, getenv func(string) string) (settings, diag.Diagnostics) {
+	r := reader{arguments: a, getenv: getenv}
+	r.token = r.secret("token", a.text("token"), explain.EnvToken)
+	r.userToken = r.secret("user_token", a.text("user_token"), explain.EnvUserToken)
+	r.readApp()
+	r.readRegion()
+	r.readCertificates()
+	r.readLimits()
+	r.readGuards()
+	for _, name := range []string{"service_region", "api_url_override", "ca_cert_pem", "timeout", "max_retries"} {
+		if value := a[name]; value != nil && value.IsUnknown() {
+			r.unknown = append(r.unknown, name)
+		}
+	}
+	if r.token.unset() {
+		r.stray = slices.DeleteFunc(slices.Clone(strayVariables), func(name string) bool { return getenv(name) == "" })
+	}
+	return r.settings, r.diags
+}
+
+// resolve reads an argument: configuration, then environment. An empty string counts as
+// unset, an unknown value as set.
+func (r *reader) resolve(argument string, configured types.String, variable string) setting {
+	s := setting{origin: origin{argument: argument, variable: variable}, value: configured.ValueString()}
+	fromEnv := r.getenv(variable)
+	switch {
+	case configured.IsUnknown():
+		s.source, s.unknown = explain.FromConfiguration, true
+	case s.value != "":
+		s.source = explain.FromConfiguration
+		if fromEnv != "" && fromEnv != s.value {
+			s.overridden = variable
+		}
+	case fromEnv != "":
+		s.source, s.value = variable, fromEnv
+	}
+	return s
+}
+
+// secret is resolve for a credential.
+func (r *reader) secret(argument string, configured types.String, variable string) secretSetting {
+	s := r.resolve(argument, configured, variable)
+	return secretSetting{origin: s.origin, value: pagerduty.NewSecret(s.value)}
+}
+
+func (r *reader) readApp() {
+	block, _ := r.arguments[appBlock].(types.Object)
+	configured := func(name string) types.String {
+		if block.IsUnknown() {
+			return types.StringUnknown()
+		}
+		return arguments(block.Attributes()).text(name)
+	}
+	subdomain := r.resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain)
+	r.app = appSettings{
+		id:        r.resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID),
+		secret:    r.secret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret),
+		subdomain: subdomain,
+		block:     !block.IsNull(),
+	}
+	// Values from the environment are validated only when they are used.
+	if subdomain.source == explain.FromConfiguration && !subdomain.unknown && !pagerduty.ValidSubdomain(subdomain.value) {
+		r.diags.Append(invalidSubdomain(subdomain))
+	}
+	if override := r.text("identity_url_override"); !override.IsUnknown() {
+		r.identityOverridden = override.ValueString() != ""
+		r.identity = r.parseURL("identity_url_override", override.ValueString(), identityURL)
+	}
+}
+
+// readRegion reads the service region and the API URL, which follows from it unless
+// api_url_override is set.
+func (r *reader) readRegion() {
+	r.region = r.resolve("service_region", r.text("service_region"), explain.EnvServiceRegion)
+	if r.region.unset() {
+		r.region.value = defaultRegion
+	}
+	host, known := baseURLs[r.region.value]
+	if !known && !r.region.unknown {
+		r.diags.Append(invalidRegion(r.region))
+	}
+	override := r.text("api_url_override").ValueString()
+	r.hostOverridden = override != ""
+	if override != "" || host != "" {
+		r.baseURL = r.parseURL("api_url_override", override, host)
+	}
+}
+
+var errURLSecret = errors.New("it contains a part of a configured credential")
+
+// parseURL returns nil and adds a diagnostic if a URL cannot be used. An unset override
+// means the usual URL.
+func (r *reader) parseURL(argument, override, usual string) *url.URL {
 	u, err := pagerduty.ParseBaseURL(cmp.Or(override, usual))
-	// A credential in a host name would go to DNS, and into messages.
-	if override != "" && pagerduty.Withhold([]string{override}, d.secrets()...)[0] != override {
-		u, err = nil, errURLCredential
+	if pagerduty.RepeatsSecret(override, r.secrets()...) {
+		u, err = nil, errURLSecret // a credential in a host name would be sent to DNS
 	}
 	if err != nil {
-		d.diags.Append(invalidURL(argument, err))
+		r.diags.Append(invalidURL(argument, err))
 	}
 	return u
 }
 
-var errURLCredential = errors.New("it holds a part of a configured credential")
-
-// secrets are those of the configuration.
-func (s settings) secrets() []preflight.Secret {
-	return []preflight.Secret{s.token.value, s.userToken.value, s.app.secret.value}
-}
-
-// decideAddress decides the service region and the API's address, which follows from it
-// unless api_url_override is set.
-func (d *decision) decideAddress(m providerModel) {
-	d.region = d.resolve("service_region", m.ServiceRegion, explain.EnvServiceRegion, defaultRegion)
-	d.noteUnknown("service_region", m.ServiceRegion)
-	d.noteUnknown("api_url_override", m.APIURLOverride)
-	host, known := baseURLs[d.region.value]
-	if !known && !d.region.unknown {
-		d.diags.Append(invalidRegion(d.region))
+// readCertificates keeps the certificates of ca_cert_pem that Go can read. A bundle can
+// hold others.
+func (r *reader) readCertificates() {
+	text := r.text("ca_cert_pem").ValueString()
+	if text == "" {
+		return
 	}
-	override := m.APIURLOverride.ValueString()
-	d.hostOverridden = override != ""
-	if override != "" || host != "" {
-		d.baseURL = d.parseURL("api_url_override", override, host)
-	}
-}
-
-func (d *decision) decideApp(m providerModel) {
-	configured := func(name string) types.String {
-		if m.AppOAuth.IsUnknown() {
-			return types.StringUnknown()
+	rest := bytes.TrimPrefix([]byte(text), []byte("\ufeff")) // an editor's byte order mark
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
 		}
-		value, _ := m.AppOAuth.Attributes()[name].(types.String)
-		return value
+		if _, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			r.extraCAs = append(r.extraCAs, pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})...)
+		}
 	}
-	subdomain := d.resolve("pd_subdomain", configured("pd_subdomain"), explain.EnvSubdomain, "")
-	d.app = appSettings{
-		id:        d.resolve("pd_client_id", configured("pd_client_id"), explain.EnvClientID, ""),
-		secret:    d.resolveSecret("pd_client_secret", configured("pd_client_secret"), explain.EnvClientSecret),
-		subdomain: subdomain,
-		block:     !m.AppOAuth.IsNull(),
-	}
-	// Environment values are validated only when used.
-	if subdomain.source == explain.FromConfiguration && !subdomain.unknown && !pagerduty.ValidSubdomain(subdomain.value) {
-		d.diags.Append(invalidSubdomain(subdomain))
-	}
-	if !m.IdentityURLOverride.IsUnknown() {
-		override := m.IdentityURLOverride.ValueString()
-		d.identityOverridden = override != ""
-		d.identity = d.parseURL("identity_url_override", override, identityBaseURL)
+	if r.extraCAs == nil {
+		r.diags.Append(invalidCA)
 	}
 }
 
-func (d *decision) decideLimits(m providerModel) {
-	d.noteUnknown("timeout", m.Timeout)
-	d.timeout = preflight.DefaultTimeout
-	if raw := m.Timeout.ValueString(); raw != "" {
+func (r *reader) readLimits() {
+	r.timeout, r.retries = defaultTimeout, defaultRetries
+	if raw := r.text("timeout").ValueString(); raw != "" {
 		timeout, err := time.ParseDuration(raw)
 		if err != nil || timeout <= 0 || timeout > maxTimeout {
-			d.diags.Append(invalidTimeout)
+			r.diags.Append(invalidTimeout)
 		}
-		d.timeout = timeout
+		r.timeout = timeout
 	}
-	d.noteUnknown("max_retries", m.MaxRetries)
-	d.retries = pagerduty.DefaultMaxRetries
-	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
-		n, rounded := m.MaxRetries.ValueBigFloat().Int64()
-		if rounded != big.Exact || n < 0 || n > maxRetriesCap {
-			d.diags.Append(invalidRetries)
+	if number, _ := r.arguments["max_retries"].(types.Number); !number.IsNull() && !number.IsUnknown() {
+		n, rounded := number.ValueBigFloat().Int64()
+		if rounded != big.Exact || n < 0 || n > maxRetries {
+			r.diags.Append(invalidRetries)
 			return
 		}
-		d.retries = int(n)
+		r.retries = int(n)
 	}
 }
 
-// proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the
-// standard library's own reader keeps what it saw first. Both ignore an HTTPS_PROXY that
-// they cannot read, and would ask PagerDuty without the proxy that was meant.
+func (r *reader) readGuards() {
+	for _, g := range preflight.Guards {
+		if !g.Provider {
+			continue
+		}
+		r.diags.Append(guardValidator{g}.check(r.arguments[g.Name], false)...)
+		value, known := guardValue(g, r.arguments[g.Name])
+		if !known {
+			r.unknown = append(r.unknown, g.Name)
+		}
+		if value != nil {
+			value.InProvider = true
+			r.guards = append(r.guards, *value)
+		}
+	}
+}
+
+// proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the standard
+// library's reader keeps what it saw first. Both ignore an invalid HTTPS_PROXY, and would
+// send requests without the proxy.
 func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 	if isProxyURL(config.HTTPSProxy) {
 		return config.ProxyFunc()
 	}
-	config.HTTPSProxy = "http://unreadable.invalid"
+	config.HTTPSProxy = "http://invalid.invalid"
 	needed := config.ProxyFunc()
 	return func(u *url.URL) (*url.URL, error) {
 		if proxy, err := needed(u); proxy == nil {

@@ -3,7 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,41 +14,38 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// The Summaries of what never becomes a report. docs/guides/troubleshooting.md has
-// a heading for each. Those of verdicts are in internal/explain.
+// The summaries of errors in the configuration. Those of reports are in
+// internal/explain.
 const (
 	summaryRegion    = "Invalid service region"
-	summaryURL       = "Invalid API URL"
+	summaryURL       = "Invalid URL"
 	summaryCA        = "Invalid CA certificates"
-	summaryCAPartly  = "Some CA certificates cannot be read"
 	summaryTimeout   = "Invalid timeout"
 	summaryRetries   = "Invalid number of retries"
 	summarySubdomain = "Invalid pd_subdomain"
 
-	summaryGuard        = "Invalid guard"
-	summaryRole         = "Unknown PagerDuty role"
-	summaryArgument     = "Invalid argument"
-	summaryOnFailure    = "Invalid on_failure"
-	summaryCredential   = "Invalid credential"
-	summaryTwoTokens    = "Two credentials for one check"
-	summaryAccountGuard = "An account guard is required"
+	summaryGuard      = "Invalid guard"
+	summaryOnFailure  = "Invalid on_failure"
+	summaryCredential = "Invalid credential"
+	summaryTwoTokens  = "Two credentials for one check"
 
 	summaryNoToken         = "No PagerDuty API token is configured"
-	summaryNoUserToken     = "No PagerDuty user token is configured"
+	summaryNoUserToken     = "No PagerDuty user API token is configured"
 	summaryNoApp           = "No PagerDuty OAuth app is configured"
-	summaryHalfApp         = "The PagerDuty OAuth app is not completely configured"
+	summaryHalfApp         = "The PagerDuty OAuth app is incomplete"
+	summaryNoAccount       = "The OAuth app's account is not known"
 	summaryUnknownToken    = "The PagerDuty credential is not known yet"
 	summaryUnknown         = "The provider configuration is not known yet"
 	summaryUnknownArgument = "An argument of the check is not known yet"
 
-	summaryVerdict  = "Unexpected verdict"
+	summaryStatus   = "Unexpected status"
 	summaryInternal = "Unexpected provider data"
 )
 
-// createFirst is what can be done about an unknown value, until an alternative.
-const createFirst = `Create what the value comes from first (terraform apply -target=...), or take it from a variable`
+// createFirst is the remedy for a value that is known after apply.
+const createFirst = `First create the resource that it comes from (terraform apply -target=...), or use a variable`
 
-// configError is an error about no single argument. explain.Prose lays the format out.
+// configError returns an error about no single argument. explain.Prose formats it.
 func configError(summary, format string, args ...any) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, explain.Prose(format, args...))
 }
@@ -57,11 +54,7 @@ func attributeError(name, summary, format string, args ...any) diag.Diagnostic {
 	return diag.WithPath(path.Root(name), configError(summary, format, args...))
 }
 
-func attributeWarning(name, summary, format string, args ...any) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root(name), summary, explain.Prose(format, args...))
-}
-
-// at names the argument that a value comes from, where it is not the environment's.
+// at points to the argument, unless the value comes from the environment.
 func (o origin) at(p path.Path, d diag.Diagnostic) diag.Diagnostic {
 	if o.source != explain.FromConfiguration {
 		return d
@@ -69,258 +62,197 @@ func (o origin) at(p path.Path, d diag.Diagnostic) diag.Diagnostic {
 	return diag.WithPath(p, d)
 }
 
+// place returns the argument or variable that sets the value.
+func (o origin) place() string {
+	if o.source == explain.FromConfiguration {
+		return strconv.Quote(o.argument)
+	}
+	return o.source
+}
+
 func invalidRegion(s setting) diag.Diagnostic {
-	// A long value is no misspelt region: it can be a token in the wrong place.
-	found := `The service region is not one that PagerDuty has: "us" or "eu".`
-	switch shown := pagerduty.Printable(s.value, len(s.value)); {
-	case shown != s.value:
-		found = `The service region has whitespace or an invisible character in it, such as a line break. ` +
-			`PagerDuty has only "us" and "eu".`
-	case len(shown) <= 12:
-		found = fmt.Sprintf(`The service region is %q, but PagerDuty has only "us" and "eu".`, shown)
+	found := `This service region`
+	// A longer value is not a misspelled region. It can be a token in the wrong argument.
+	if shown := fmt.Sprintf("%+q", s.value); len(s.value) <= 12 {
+		found = `The service region ` + shown
 	}
 	return s.at(path.Root("service_region"), configError(summaryRegion, `
-		%s
+		%s does not exist. PagerDuty has the service regions "us" and "eu".
 
-		Set "service_region" or PAGERDUTY_SERVICE_REGION to one of them, or leave both unset for "us".
+		Set %s to one of them, or leave it unset for "us".
 
-		Service region: from %s`, found, s.source))
+		Service region: from %s`, found, s.place(), s.source))
 }
 
 func invalidSubdomain(s setting) diag.Diagnostic {
 	return s.at(path.Root(appBlock).AtName("pd_subdomain"), configError(summarySubdomain, `
-		"pd_subdomain" cannot be used: write only the subdomain, without whitespace: "acme", not
-		"https://acme.pagerduty.com" or "acme.pagerduty.com".
+		"pd_subdomain" is not a subdomain. The subdomain of https://acme.pagerduty.com is "acme".
 
-		Set "pd_subdomain" in %q or PAGERDUTY_SUBDOMAIN.
+		Set %s to the subdomain only, without whitespace.
 
-		Subdomain: from %s`, appBlock, s.source))
+		Subdomain: from %s`, s.place(), s.source))
 }
 
 func invalidURL(name string, err error) diag.Diagnostic {
 	d := configError(summaryURL, `
 		%q cannot be used: %s.
 
-		Write the address as https://host or https://host/prefix, without a user name, password or query.`, name, err)
-	if errors.Is(err, pagerduty.ErrURLUser) || errors.Is(err, errURLCredential) {
+		Write the URL as https://host or https://host/prefix, without a user name, password or query.`, name, err)
+	if errors.Is(err, pagerduty.ErrURLUser) || errors.Is(err, errURLSecret) {
 		return d // Terraform shows the line that an error points to
 	}
 	return diag.WithPath(path.Root(name), d)
 }
 
-func unreadableCA(err error) diag.Diagnostic {
-	why := "it cannot be read"
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		why = "no such file exists"
-	case errors.Is(err, fs.ErrPermission):
-		why = "reading it is not permitted"
-	case errors.Is(err, errNotRegular), errors.Is(err, errTooLarge):
-		why = err.Error()
-	}
-	return attributeError("ca_cert_file", summaryCA, `
-		The file that "ca_cert_file" names cannot be used: %s.
-
-		Check the path. A relative path starts at the directory that Terraform runs in; "${path.module}/ca.pem" names a
-		file of the module, and pathexpand("~/ca.pem") one of the home directory.`, why)
-}
-
-func noCA(name string, unreadable int) diag.Diagnostic {
-	found := `no certificate in PEM form (-----BEGIN CERTIFICATE-----)`
-	fix := `Export the CA certificate as PEM (Base64), not as DER or PKCS #12.`
-	if unreadable > 0 {
-		found = fmt.Sprintf(`no certificate that can be read (%d cannot be read)`, unreadable)
-		fix = readablePEM
-	}
-	return attributeError(name, summaryCA, `
-		%q holds %s.
-
-		%s`, name, found, fix)
-}
-
-// readablePEM is what can be done about a certificate in PEM form that cannot be read.
-const readablePEM = `Check that each line is a line of its own and has no whitespace before it. If the text is cut ` +
-	`or damaged, export the certificate as PEM (Base64) again.`
-
-func partlyReadableCA(name string, readable, unreadable int) diag.Diagnostic {
-	return attributeWarning(name, summaryCAPartly, `
-		%q holds certificates that cannot be read. They are ignored, and the others are trusted.
-
-		%s What is not needed can be removed.
-
-		%s`, name, readablePEM, fmt.Sprintf("Cannot be read: %d\nTrusted:        %d", unreadable, readable))
-}
-
-// The errors that say the same each time.
+// Errors that never vary.
 var (
-	conflictingCA = attributeError("ca_cert_pem", summaryCA, `
-		"ca_cert_file" and "ca_cert_pem" are both set, but only one can be used.
+	invalidCA = attributeError("ca_cert_pem", summaryCA, `
+		"ca_cert_pem" has no certificate in PEM form (-----BEGIN CERTIFICATE-----) that can be read.
 
-		Remove one of them. Either can hold several certificates.`)
+		Export the CA certificate as PEM (Base64), not as DER or PKCS #12, and set "ca_cert_pem" to its text, for example
+		with file("ca.pem").`)
 
 	invalidTimeout = attributeError("timeout", summaryTimeout, `
 		"timeout" must be a duration greater than zero and at most one hour, written as a number and a unit, such as "15s"
 		or "1m30s".`)
 
 	invalidRetries = attributeError("max_retries", summaryRetries, `
-		"max_retries" must be a whole number from 0 to 10. It is how often a request is sent again after a transient
-		failure.`)
+		"max_retries" must be a whole number from 0 to 10.`)
 
 	invalidCredential = attributeError("credential", summaryCredential, `
 		"credential" must be "token", "user_token" or "app_oauth".`)
 
 	invalidOnFailure = attributeError("on_failure", summaryOnFailure, `"on_failure" must be "error" or "warning".`)
 
-	// Terraform shows the line that an error points to, and in that of "token" the token may be
-	// written out.
+	// Terraform shows the line that an error points to. In the line of "token" the token
+	// may be written out.
 	conflictingToken = attributeError("credential", summaryTwoTokens, `
-		"token" gives the ephemeral resource a token of its own, but "credential" names one of the provider's credentials.
+		"token" gives this ephemeral resource its own token, but "credential" selects one of the provider's.
 
 		Remove one of the two arguments.`)
 
-	missingAccountGuard = attributeError("allowed_subdomains", summaryAccountGuard, `
-		"require_account_guard" is true in the provider configuration, but "allowed_subdomains" is null. Nothing was sent.
-
-		Set "allowed_subdomains" to the subdomains of the accounts that may be used. If it comes from an expression, such
-		as a lookup with the default null, give it a default that is a set.`)
-
 	unknownOwnToken = attributeError("token", summaryUnknownToken, `
-		The ephemeral resource's "token" depends on a value that Terraform knows only after apply. Nothing was sent, and
-		no other token was used in its place.
+		The ephemeral resource's "token" is known after apply. Nothing was sent, and no other token was used.
 
 		%s.`, createFirst)
 
 	emptyOwnToken = attributeError("token", summaryNoToken, `
-		The ephemeral resource's "token" is set, but empty. Nothing was sent, and the provider's token was not used in its
-		place.
+		The ephemeral resource's "token" is empty. Nothing was sent, and the provider's token was not used.
 
 		Set "token" to an API token, or to null for the provider's. Check the variable or secret that it comes from.`)
 
 	missingUserToken = configError(summaryNoUserToken, `
-		Neither "user_token" in the provider configuration nor PAGERDUTY_USER_TOKEN in the environment is set. An empty
-		string counts as unset. Nothing was sent, and no other token was used in its place.
+		"user_token" and PAGERDUTY_USER_TOKEN are both unset or empty. Nothing was sent, and no other token was used.
 
-		Set "user_token" in the provider "pagerdutyauth" block, or export PAGERDUTY_USER_TOKEN where Terraform runs.
-
-		The user creates the token in PagerDuty under My Profile > User Settings, which may need Advanced Permissions.`)
+		Set "user_token" in the provider block, or export PAGERDUTY_USER_TOKEN where Terraform runs. The user creates the
+		token in PagerDuty under My Profile > User Settings, which needs Advanced Permissions.`)
 
 	missingApp = configError(summaryNoApp, `
-		Neither the block "`+appBlock+`" in the provider configuration nor PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET
-		and PAGERDUTY_SUBDOMAIN in the environment are set. Nothing was sent.
+		The block "`+appBlock+`" is missing, and PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and
+		PAGERDUTY_SUBDOMAIN are unset or empty. Nothing was sent.
 
 		Set "pd_client_id", "pd_client_secret" and "pd_subdomain" in that block, or export the variables where Terraform
-		runs.
+		runs. Register an app in PagerDuty under Integrations > App Registration, with Scoped OAuth.`)
 
-		An app is registered in PagerDuty under Integrations > App Registration, with Scoped OAuth.`)
+	// unknownAccount fails closed: the official provider needs the subdomain.
+	unknownAccount = configError(summaryNoAccount, `
+		PagerDuty accepted the OAuth app but did not name its account, so the app was not passed on.
 
-	// notConfigured is for a client that asks before it configures.
+		Grant the app the scope users.read in PagerDuty under Integrations > App Registration.`)
+
 	notConfigured = configError(summaryInternal, `
-		A check was asked for before the provider was configured. Nothing was sent. `+explain.ReportDefect)
+		A check ran before the provider was configured. Nothing was sent. `+explain.ReportDefect)
 
 	wrongProviderData = configError(summaryInternal, `
 		The provider passed itself data of an unknown type. `+explain.ReportDefect)
 )
 
-// invalidValue is the error for an argument of a check. why continues "... cannot
-// be used: ", without a full stop, and never repeats the value.
-func invalidValue(name, summary, why string) diag.Diagnostic {
-	return attributeError(name, summary, `%q cannot be used: %s.`, name, why)
+// invalidGuard returns the error for a guard's argument. why follows "... cannot be
+// used: ", has no full stop, and never repeats the value.
+func invalidGuard(name, why string) diag.Diagnostic {
+	return attributeError(name, summaryGuard, `%q cannot be used: %s.`, name, why)
 }
 
-func invalidGuard(name, why string) diag.Diagnostic { return invalidValue(name, summaryGuard, why) }
+// emptyGuard refuses an empty list, which is more often a value that got lost than one
+// that was meant.
+func emptyGuard(name string) diag.Diagnostic {
+	return attributeError(name, summaryGuard, `
+		%q is an empty list.
 
-// doubtfulGuard is the warning about a guard's value that can be used.
-func doubtfulGuard(name, doubt string) diag.Diagnostic {
-	return attributeWarning(name, summaryRole, `
-		%q names an unknown role: %s.
-
-		Correct the value, or leave it if PagerDuty has added a role of that name.`, name, doubt)
-}
-
-// unknownGuard is the error for a guard of the table that the model lacks.
-func unknownGuard(name string) diag.Diagnostic {
-	return configError(summaryInternal, `The guard %q is not implemented. `+explain.ReportDefect, name)
+		Add a value, or set it to null for no guard. Check the expression that it comes from.`, name)
 }
 
 func unknownArgument(name string) diag.Diagnostic {
 	return attributeError(name, summaryUnknownArgument, `
-		%q, or an element of it, depends on a value that Terraform knows only after apply. Nothing was sent.
+		%q, or an element of it, is known after apply. Nothing was sent.
 
 		%s.`, name, createFirst)
 }
 
-// unknownCredential is the error for a credential's value that is known only after
-// apply.
+// unknownCredential returns the error for a credential's value that is known after apply.
 func unknownCredential(o origin) diag.Diagnostic {
 	alternative := ""
 	if o.argument == "token" {
-		alternative = `, or use the ephemeral resource pagerdutyauth_credential with the argument "token", which ` +
-			`Terraform opens once the value is known`
+		alternative = ` You can also set "token" of the ephemeral resource pagerdutyauth_credential, which Terraform opens ` +
+			`once the value is known.`
 	}
 	return configError(summaryUnknownToken, `
-		%q in the provider configuration depends on a value that Terraform knows only after apply. Nothing was sent, and
-		no other credential was used in its place.
+		%q in the provider block is known after apply. Nothing was sent, and no other credential was used.
 
-		%s or %s%s.`, o.argument, createFirst, o.variable, alternative)
+		%s.%s`, o.argument, createFirst, alternative)
 }
 
 func unknownSettings(names ...string) diag.Diagnostic {
 	return configError(summaryUnknown, `
-		Arguments of the provider configuration depend on values that Terraform knows only after apply: %s. Nothing was
-		sent, and no default was used in their place.
+		Arguments of the provider block are known after apply: %s. Nothing was sent, and no default was used.
 
 		%s.`, `"`+strings.Join(names, `", "`)+`"`, createFirst)
 }
 
 func missingToken(s settings) diag.Diagnostic {
-	var kinds []string
+	var others []string
 	if !s.userToken.value.IsZero() {
-		kinds = append(kinds, `"user_token"`)
+		others = append(others, `"user_token"`)
 	}
 	if len(s.app.missing()) == 0 {
-		kinds = append(kinds, `"app_oauth"`)
+		others = append(others, `"app_oauth"`)
 	}
 	other, stray := "", ""
-	if len(kinds) > 0 {
-		other = `Another credential is configured. To check it, set "credential" to ` + strings.Join(kinds, " or ") + "."
+	if len(others) > 0 {
+		other = `Another credential is configured. To check it, set "credential" to ` + strings.Join(others, " or ") + "."
 	}
 	if len(s.stray) > 0 {
 		stray = "Set, but not read by this provider: " + strings.Join(s.stray, ", ")
 	}
 	return configError(summaryNoToken, `
-		Neither "token" in the provider configuration nor PAGERDUTY_TOKEN in the environment is set. An empty string
-		counts as unset. Nothing was sent.
+		"token" and PAGERDUTY_TOKEN are both unset or empty. Nothing was sent.
 
 		%s
 
-		Set "token" in the provider "pagerdutyauth" block, or export PAGERDUTY_TOKEN where Terraform runs. For a remote
-		run (HCP Terraform, Spacelift, Atlantis), set the variable there.
-
-		Create an account API token in PagerDuty under Integrations > API Access Keys (as an Admin or the Account Owner),
-		or a user API token under My Profile > User Settings (may need Advanced Permissions).
+		Set "token" in the provider block, or export PAGERDUTY_TOKEN where Terraform runs, for example in the workspace of
+		HCP Terraform. An Admin or the Account Owner creates account API tokens in PagerDuty under Integrations > API
+		Access Keys.
 
 		%s`, other, stray)
 }
 
-// incompleteApp names each value that an OAuth app lacks.
+// incompleteApp names the values that an OAuth app lacks.
 func incompleteApp(missing []origin) diag.Diagnostic {
 	lines := ""
 	for _, o := range missing {
 		lines += fmt.Sprintf("\n  - %q, or %s in the environment", o.argument, o.variable)
 	}
 	return attributeError(appBlock, summaryHalfApp, `
-		The OAuth app of %q lacks:%s
+		The OAuth app lacks values, or they are empty. Nothing was sent. Missing:%s
 
-		An empty string counts as unset. Nothing was sent.
-
-		Set what is missing, or remove the rest.`, appBlock, lines)
+		Set what is missing, or remove the others.`, lines)
 }
 
-// unexpectedVerdict is the error for a verdict that nothing words: it must not pass
-// in silence.
-func unexpectedVerdict(status preflight.Status) diag.Diagnostic {
-	return configError(summaryVerdict, `
-		The check ended with the status %q, for which this provider has no message. The credential is not accepted.
+// unexpectedStatus returns the error for a status without a message, which must not
+// pass.
+func unexpectedStatus(status preflight.Status) diag.Diagnostic {
+	return configError(summaryStatus, `
+		The check ended with the status %q, but this provider has no message for it. The check failed.
 
 		`+explain.ReportDefect, status)
 }

@@ -1,15 +1,15 @@
 package provider
 
 import (
-	"errors"
 	"flag"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
@@ -20,110 +20,91 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 
 const goldenDir = "testdata/config"
 
-// configErrors are all messages about what never becomes a report, by the name of
-// their golden file.
-func configErrors() map[string]diag.Diagnostic {
-	region := func(value, source string) setting { return setting{value: value, origin: origin{source: source}} }
+// configErrors returns each error in the configuration by the name of its golden file.
+func configErrors(t *testing.T) map[string]diag.Diagnostic {
+	t.Helper()
+	region := func(source, value string) diag.Diagnostic {
+		return invalidRegion(setting{origin{argument: "service_region", source: source}, value})
+	}
 	_, userErr := pagerduty.ParseBaseURL("https://me:secret@gateway.example")
-	_, urlErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
-	user := secretSetting{value: pagerduty.NewSecret("x"), origin: origin{source: explain.EnvUserToken}}
-	app := appSettings{id: region("x", explain.EnvClientID), secret: user, subdomain: region("acme", explain.EnvSubdomain)}
-	onlyID := map[string]string{explain.EnvClientID: "x"}
-	half, _ := decide(providerModel{}, func(name string) string { return onlyID[name] })
-	all := map[string]diag.Diagnostic{
-		"region":                   invalidRegion(region("zz", explain.FromConfiguration)),
-		"region-from-environment":  invalidRegion(region("zz", explain.EnvServiceRegion)),
-		"region-long":              invalidRegion(region(marker, explain.FromConfiguration)),
-		"api-url":                  invalidURL("api_url_override", urlErr),
-		"api-url-user":             invalidURL("api_url_override", userErr),
-		"api-url-credential":       invalidURL("api_url_override", errURLCredential),
-		"region-invisible":         invalidRegion(region("us\n", explain.EnvServiceRegion)),
-		"identity-url":             invalidURL("identity_url_override", urlErr),
-		"ca-conflict":              conflictingCA,
-		"ca-file-missing":          unreadableCA(fs.ErrNotExist),
-		"ca-file-permission":       unreadableCA(fs.ErrPermission),
-		"ca-file-not-regular":      unreadableCA(errNotRegular),
-		"ca-file-too-large":        unreadableCA(errTooLarge),
-		"ca-file-unreadable":       unreadableCA(errors.New("input/output error")),
-		"ca-none":                  noCA("ca_cert_pem", 0),
-		"ca-none-readable":         noCA("ca_cert_file", 2),
-		"ca-partly":                partlyReadableCA("ca_cert_file", 3, 1),
-		"timeout":                  invalidTimeout,
-		"retries":                  invalidRetries,
-		"subdomain":                invalidSubdomain(region("acme.pagerduty.com", explain.FromConfiguration)),
-		"subdomain-environment":    invalidSubdomain(region("acme.pagerduty.com", explain.EnvSubdomain)),
-		"credential":               invalidCredential,
-		"on-failure":               invalidOnFailure,
-		"two-credentials":          conflictingToken,
-		"account-guard":            missingAccountGuard,
-		"unknown-argument":         unknownArgument("allowed_subdomains"),
-		"unknown-token":            unknownCredential(half.token.origin),
-		"unknown-user-token":       unknownCredential(half.userToken.origin),
-		"unknown-client-secret":    unknownCredential(half.app.secret.origin),
-		"unknown-own-token":        unknownOwnToken,
-		"unknown-settings":         unknownSettings("service_region", "timeout"),
-		"no-token":                 missingToken(settings{}),
-		"no-token-stray":           missingToken(settings{stray: []string{"PD_TOKEN", "PD_API_KEY"}}),
-		"no-token-others":          missingToken(settings{userToken: user, app: app}),
-		"no-own-token":             emptyOwnToken,
-		"no-user-token":            missingUserToken,
-		"no-app":                   missingApp,
-		"app-incomplete":           incompleteApp(half.app.missing()),
-		"guard-empty-element":      guardValidator("allowed_roles").judge(setOf(""), true)[0],
-		"guard-invisible":          guardValidator("allowed_roles").judge(setOf("owner "), true)[0],
-		"guard-doubt":              doubtfulGuard("allowed_roles", guardOf("allowed_roles").Doubt("onwer")),
-		"guard-not-implemented":    unknownGuard("forbidden_moons"),
-		"verdict-without-message":  unexpectedVerdict("enchanted"),
-		"provider-data":            wrongProviderData,
-		"provider-not-configured":  notConfigured,
-		"argument-write-access":    appConflict("include_write_access"),
-		"guard-write-access":       appConflict("require_write_access"),
-		"guard-scopes-of-token":    conflictOf(checkModel{RequiredScopes: setOf("users.read")}),
-		"guard-same-account-token": conflictOf(checkModel{SameAccountAsToken: yes}),
+	_, schemeErr := pagerduty.ParseBaseURL("http://api.pagerduty.com")
+	userToken := secretSetting{origin{source: explain.EnvUserToken}, pagerduty.NewSecret("x")}
+	unset := readTest(t, nil, nil)
+	app := readTest(t, nil, map[string]string{explain.EnvClientID: "x"}).app
+	token := guardValidator{preflight.FindGuard("allowed_token_types")}
+	scopes := arguments{preflight.GuardRequiredScopes: listOf("users.read")}
+	write := arguments{"credential": types.StringValue("app_oauth"), preflight.GuardWriteAccess: types.BoolValue(true)}
+	return map[string]diag.Diagnostic{
+		"region":                  region(explain.FromConfiguration, "zz"),
+		"region-from-environment": region(explain.EnvServiceRegion, "us\n"),
+		"region-long":             region(explain.FromConfiguration, marker),
+		"url":                     invalidURL("api_url_override", schemeErr),
+		"url-with-user":           invalidURL("api_url_override", userErr),
+		"url-with-secret":         invalidURL("identity_url_override", errURLSecret),
+		"ca":                      invalidCA,
+		"timeout":                 invalidTimeout,
+		"retries":                 invalidRetries,
+		"subdomain":               invalidSubdomain(setting{origin{source: explain.EnvSubdomain}, "acme.pagerduty.com"}),
+		"credential":              invalidCredential,
+		"on-failure":              invalidOnFailure,
+		"two-credentials":         conflictingToken,
+		"guard-empty":             token.check(listOf(), true)[0],
+		"guard-value":             token.check(listOf("admin"), true)[0],
+		"guard-scopes-of-token":   scopes.conflicts()[0],
+		"guard-write-of-app":      write.conflicts()[0],
+		"unknown-argument":        unknownArgument("allowed_subdomains"),
+		"unknown-token":           unknownCredential(unset.token.origin),
+		"unknown-client-secret":   unknownCredential(unset.app.secret.origin),
+		"unknown-own-token":       unknownOwnToken,
+		"unknown-settings":        unknownSettings("service_region", "allowed_subdomains"),
+		"no-token":                missingToken(settings{}),
+		"no-token-but-others": missingToken(settings{
+			userToken: userToken, stray: []string{"PD_TOKEN", "PD_API_KEY"},
+			app: readTest(t, nil, map[string]string{
+				explain.EnvClientID: "x", explain.EnvClientSecret: "x", explain.EnvSubdomain: "x",
+			}).app,
+		}),
+		"no-own-token":        emptyOwnToken,
+		"no-user-token":       missingUserToken,
+		"no-app":              missingApp,
+		"app-incomplete":      incompleteApp(app.missing()),
+		"app-account":         unknownAccount,
+		"unexpected-status":   unexpectedStatus("enchanted"),
+		"not-configured":      notConfigured,
+		"wrong-provider-data": wrongProviderData,
 	}
-	for _, guard := range preflight.Guards {
-		if !guard.Set() {
-			continue
-		}
-		v := guardValidator(guard.Name)
-		all["guard-empty-"+dashed(guard.Name)] = v.judge(setOf(), true)[0]
-		if guard.Rule != nil {
-			all["guard-value-"+dashed(guard.Name)] = v.judge(setOf("a \"b"), true)[0]
-		}
-	}
-	return all
 }
 
-func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
+func listOf(values ...string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, v := range values {
+		elements[i] = types.StringValue(v)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
 
-// Every message in full. `go test ./internal/provider -run ConfigErrors -update`
-// writes the files.
+// The texts are those of the golden files. To write them, run
+// `go test ./internal/provider -run ConfigErrors -update`.
 func TestConfigErrors_golden(t *testing.T) {
 	t.Parallel()
-	all := configErrors()
+	all := configErrors(t)
 	for name, d := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			searchLeaks(t, "the message", d.Summary()+d.Detail())
-			got := fullText(d)
-			file := filepath.Join(goldenDir, name+".txt")
-			if *update {
-				if err := os.MkdirAll(goldenDir, 0o750); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
+		got := describe(d)
+		searchLeaks(t, name, got)
+		file := filepath.Join(goldenDir, name+".txt")
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
-		})
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s: got:\n%s\nwant:\n%s", name, got, want)
+		}
 	}
 	files, err := filepath.Glob(filepath.Join(goldenDir, "*.txt"))
 	if err != nil {
@@ -131,34 +112,36 @@ func TestConfigErrors_golden(t *testing.T) {
 	}
 	for _, file := range files {
 		if _, known := all[strings.TrimSuffix(filepath.Base(file), ".txt")]; !known {
-			t.Errorf("%s belongs to no message", file)
+			t.Errorf("%s belongs to no error", file)
 		}
 	}
 }
 
-// fullText is a diagnostic as a reader sees it, with the argument that it is about.
-func fullText(d diag.Diagnostic) string {
-	at := ""
+// describe returns a diagnostic with the argument that it points to.
+func describe(d diag.Diagnostic) string {
+	argument := ""
 	if withPath, ok := d.(diag.DiagnosticWithPath); ok {
-		at = " (on " + withPath.Path().String() + ")"
+		argument = " (on " + withPath.Path().String() + ")"
 	}
-	return d.Severity().String() + at + ": " + d.Summary() + "\n\n" + d.Detail() + "\n"
+	return d.Severity().String() + argument + ": " + d.Summary() + "\n\n" + d.Detail() + "\n"
 }
 
-// What every message has to be, whatever it is about.
+// Every text has the form of a message: at most 15 lines and 70 words before the lines
+// of facts.
 func TestConfigErrors_form(t *testing.T) {
 	t.Parallel()
-	for name, d := range configErrors() {
+	for name, d := range configErrors(t) {
 		if s := d.Summary(); s == "" || len(s) > 60 || strings.HasSuffix(s, ".") {
 			t.Errorf("%s: summary %q", name, s)
 		}
-		for line := range strings.Lines(d.Detail()) {
-			if strings.HasPrefix(line, "  - ") && len(strings.TrimSpace(line)) >= 76 {
-				t.Errorf("%s: a bullet of %d characters, which Terraform does not wrap", name, len(line))
-			}
+		text, _, _ := strings.Cut(d.Detail(), "\n\nSet, but not read by this provider: ")
+		if lines, words := strings.Count(text, "\n")+1, len(strings.Fields(text)); lines > 15 || words > 70 {
+			t.Errorf("%s: %d lines and %d words", name, lines, words)
 		}
-		if strings.Contains(d.Detail(), "Value(") {
-			t.Errorf("%s: a path of the framework is shown", name)
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "  - ") && len(strings.TrimSpace(line)) >= 76 {
+				t.Errorf("%s: Terraform does not wrap the bullet of %d characters", name, len(line))
+			}
 		}
 	}
 }

@@ -1,176 +1,107 @@
 package provider
 
 import (
-	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 )
 
-func TestResolve(t *testing.T) {
-	t.Parallel()
-	const argument, variable = "service_region", "VAR"
-	configured := origin{source: explain.FromConfiguration}
-	for name, c := range map[string]struct {
-		configured types.String
-		env        string
-		fallback   string
-		want       setting
-	}{
-		"nothing": {configured: types.StringNull(), want: setting{}},
-		"default": {
-			configured: types.StringNull(), fallback: "us",
-			want: setting{value: "us", origin: origin{source: sourceDefault}},
-		},
-		"environment": {
-			configured: types.StringNull(), env: "eu", fallback: "us",
-			want: setting{value: "eu", origin: origin{source: variable}},
-		},
-		"argument": {
-			configured: types.StringValue("eu"), fallback: "us", want: setting{value: "eu", origin: configured},
-		},
-		"both": {
-			configured: types.StringValue("eu"), env: "us", fallback: "us",
-			want: setting{value: "eu", origin: origin{source: explain.FromConfiguration, overridden: variable}},
-		},
-		"both, the same": {
-			configured: types.StringValue("eu"), env: "eu", want: setting{value: "eu", origin: configured},
-		},
-		"empty argument": {
-			configured: types.StringValue(""), env: "eu", fallback: "us",
-			want: setting{value: "eu", origin: origin{source: variable}},
-		},
-		"both empty": {
-			configured: types.StringValue(""), fallback: "us",
-			want: setting{value: "us", origin: origin{source: sourceDefault}},
-		},
-		"unknown": {
-			configured: types.StringUnknown(), fallback: "us",
-			want: setting{origin: origin{source: explain.FromConfiguration, unknown: true}},
-		},
-		"unknown, environment": {
-			configured: types.StringUnknown(), env: "eu", fallback: "us",
-			want: setting{origin: origin{source: explain.FromConfiguration, unknown: true}},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c.want.argument, c.want.variable = argument, variable
-			d := decision{getenv: func(string) string { return c.env }}
-			if got := d.resolve(argument, c.configured, variable, c.fallback); got != c.want {
-				t.Errorf("got %+v, want %+v", got, c.want)
-			}
-		})
+// readTest reads a provider configuration without errors.
+func readTest(t *testing.T, a arguments, env map[string]string) settings {
+	t.Helper()
+	s, diags := readSettings(a, func(name string) string { return env[name] })
+	if diags.HasError() {
+		t.Fatal(diags)
+	}
+	return s
+}
+
+// appArguments returns a provider block in which only one value of the OAuth app is set.
+func appArguments(name string, value types.String) arguments {
+	values := map[string]attr.Value{}
+	typesOfApp := map[string]attr.Type{}
+	for _, each := range []string{"pd_client_id", "pd_client_secret", "pd_subdomain"} {
+		values[each], typesOfApp[each] = types.StringNull(), types.StringType
+	}
+	values[name] = value
+	return arguments{appBlock: types.ObjectValueMust(typesOfApp, values)}
+}
+
+// variableSettings are the settings with an environment variable.
+func variableSettings(s settings) map[string]setting {
+	return map[string]setting{
+		explain.EnvToken:         {s.token.origin, s.token.value.Reveal()},
+		explain.EnvUserToken:     {s.userToken.origin, s.userToken.value.Reveal()},
+		explain.EnvClientID:      s.app.id,
+		explain.EnvClientSecret:  {s.app.secret.origin, s.app.secret.value.Reveal()},
+		explain.EnvSubdomain:     s.app.subdomain,
+		explain.EnvServiceRegion: s.region,
 	}
 }
 
-var appTypes = map[string]attr.Type{
-	"pd_client_id": types.StringType, "pd_client_secret": types.StringType, "pd_subdomain": types.StringType,
-}
-
-func appObject(values map[string]types.String) types.Object {
-	return types.ObjectValueMust(appTypes, map[string]attr.Value{
-		"pd_client_id": values["pd_client_id"], "pd_client_secret": values["pd_client_secret"],
-		"pd_subdomain": values["pd_subdomain"],
-	})
-}
-
-// credentialSetting is one of the values that credentials consist of.
-type credentialSetting struct {
-	name, variable string
-	set            func(*providerModel, types.String)
-	get            func(settings) (string, origin)
-}
-
-func credentialSettings() []credentialSetting {
-	inBlock := func(name string) func(*providerModel, types.String) {
-		return func(m *providerModel, v types.String) { m.AppOAuth = appObject(map[string]types.String{name: v}) }
-	}
-	return []credentialSetting{
-		{
-			name: "token", variable: explain.EnvToken, set: func(m *providerModel, v types.String) { m.Token = v },
-			get: func(s settings) (string, origin) { return s.token.value.Reveal(), s.token.origin },
-		},
-		{
-			name: "user_token", variable: explain.EnvUserToken, set: func(m *providerModel, v types.String) { m.UserToken = v },
-			get: func(s settings) (string, origin) { return s.userToken.value.Reveal(), s.userToken.origin },
-		},
-		{
-			name: "pd_client_id", variable: explain.EnvClientID, set: inBlock("pd_client_id"),
-			get: func(s settings) (string, origin) { return s.app.id.value, s.app.id.origin },
-		},
-		{
-			name: "pd_client_secret", variable: explain.EnvClientSecret, set: inBlock("pd_client_secret"),
-			get: func(s settings) (string, origin) { return s.app.secret.value.Reveal(), s.app.secret.origin },
-		},
-		{
-			name: "pd_subdomain", variable: explain.EnvSubdomain, set: inBlock("pd_subdomain"),
-			get: func(s settings) (string, origin) { return s.app.subdomain.value, s.app.subdomain.origin },
-		},
-	}
-}
-
-// Every value of a credential: configuration wins over the environment, an empty
-// string is unset, and nothing stands in for an unknown one.
+// The configuration overrides the environment, an empty string counts as unset, and
+// nothing replaces an unknown value.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	for _, c := range credentialSettings() {
-		configured := origin{source: explain.FromConfiguration}
-		unknown := origin{source: explain.FromConfiguration, unknown: true}
-		for what, p := range map[string]struct {
+	const one, two = "us", "eu" // valid for each setting
+	configured := origin{source: explain.FromConfiguration}
+	unknown := origin{source: explain.FromConfiguration, unknown: true}
+	for variable, argument := range map[string]string{
+		explain.EnvToken: "token", explain.EnvUserToken: "user_token", explain.EnvServiceRegion: "service_region",
+		explain.EnvClientID: "pd_client_id", explain.EnvClientSecret: "pd_client_secret",
+		explain.EnvSubdomain: "pd_subdomain",
+	} {
+		fallback := setting{}
+		if argument == "service_region" {
+			fallback.value = defaultRegion
+		}
+		fromEnvironment := setting{origin{source: variable}, two}
+		for name, c := range map[string]struct {
 			argument types.String
 			env      string
-			value    string
-			origin   origin
+			want     setting
 		}{
-			"argument":    {argument: types.StringValue("one"), value: "one", origin: configured},
-			"environment": {argument: types.StringNull(), env: "two", value: "two", origin: origin{source: c.variable}},
+			"argument":    {argument: types.StringValue(one), want: setting{configured, one}},
+			"environment": {argument: types.StringNull(), env: two, want: fromEnvironment},
 			"both": {
-				argument: types.StringValue("one"), env: "two",
-				value: "one", origin: origin{source: explain.FromConfiguration, overridden: c.variable},
+				argument: types.StringValue(one), env: two,
+				want: setting{origin{source: explain.FromConfiguration, overridden: variable}, one},
 			},
-			"both, the same": {argument: types.StringValue("one"), env: "one", value: "one", origin: configured},
-			"empty":          {argument: types.StringValue("")},
-			"empty, environment": {
-				argument: types.StringValue(""), env: "two", value: "two", origin: origin{source: c.variable},
-			},
-			"neither":              {argument: types.StringNull()},
-			"unknown":              {argument: types.StringUnknown(), origin: unknown},
-			"unknown, environment": {argument: types.StringUnknown(), env: "two", origin: unknown},
+			"equal values":            {argument: types.StringValue(one), env: one, want: setting{configured, one}},
+			"empty":                   {argument: types.StringValue(""), want: fallback},
+			"empty and environment":   {argument: types.StringValue(""), env: two, want: fromEnvironment},
+			"neither":                 {argument: types.StringNull(), want: fallback},
+			"unknown":                 {argument: types.StringUnknown(), want: setting{origin: unknown}},
+			"unknown and environment": {argument: types.StringUnknown(), env: two, want: setting{origin: unknown}},
 		} {
-			t.Run(c.name+"/"+what, func(t *testing.T) {
+			t.Run(argument+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				m := providerModel{AppOAuth: types.ObjectNull(appTypes)}
-				c.set(&m, p.argument)
-				s, diags := decide(m, func(variable string) string {
-					if variable == c.variable {
-						return p.env
-					}
-					return ""
-				})
-				if diags.HasError() {
-					t.Fatal(diags)
+				a := arguments{argument: c.argument}
+				if strings.HasPrefix(argument, "pd_") {
+					a = appArguments(argument, c.argument)
 				}
-				for _, each := range credentialSettings() {
-					value, from := each.get(s)
-					wantValue, wantOrigin := "", origin{}
-					if each.name == c.name {
-						wantValue, wantOrigin = p.value, p.origin
-					}
-					wantOrigin.argument, wantOrigin.variable = each.name, each.variable
-					if value != wantValue || from != wantOrigin {
-						t.Errorf("%s is %q from %+v, want %q from %+v", each.name, value, from, wantValue, wantOrigin)
+				s := readTest(t, a, map[string]string{variable: c.env})
+				c.want.argument, c.want.variable = argument, variable
+				if got := variableSettings(s)[variable]; got != c.want {
+					t.Errorf("got %+v, want %+v", got, c.want)
+				}
+				for other, got := range variableSettings(s) {
+					if other != variable && got.source != "" {
+						t.Errorf("%s is set too: %+v", other, got)
 					}
 				}
 			})
@@ -178,17 +109,24 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// Whoever prints settings prints no credential.
+// An unknown block makes each value of the OAuth app unknown.
+func TestReadSettings_unknownAppBlock(t *testing.T) {
+	t.Parallel()
+	block := types.ObjectUnknown(map[string]attr.Type{"pd_client_id": types.StringType})
+	s := readTest(t, arguments{appBlock: block}, map[string]string{explain.EnvClientID: "x"})
+	for _, o := range s.app.origins() {
+		if !o.unknown {
+			t.Errorf("%s is known", o.argument)
+		}
+	}
+}
+
+// Printing the settings shows no credential.
 func TestSettings_printed(t *testing.T) {
 	t.Parallel()
-	m := providerModel{
-		Token: types.StringValue(marker), UserToken: types.StringValue(marker),
-		AppOAuth: appObject(map[string]types.String{"pd_client_secret": types.StringValue(markerSecret)}),
-	}
-	s, diags := decide(m, func(string) string { return "" })
-	if diags.HasError() {
-		t.Fatal(diags)
-	}
+	a := appArguments("pd_client_secret", types.StringValue(markerSecret))
+	a["token"], a["user_token"] = types.StringValue(marker), types.StringValue(marker)
+	s := readTest(t, a, nil)
 	encoded, err := json.Marshal(struct{ Settings, Token any }{s, s.token.value})
 	if err != nil {
 		t.Fatal(err)
@@ -206,138 +144,194 @@ func TestSettings_printed(t *testing.T) {
 	}
 }
 
-// What of a PEM text is used, and what is said of the rest.
-func TestCertificates(t *testing.T) {
+// The certificates that Go can read are used, whatever else the text contains.
+func TestReadSettings_certificates(t *testing.T) {
 	t.Parallel()
-	one, two := anotherCA(t), anotherCA(t)
-	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no certificate")}))
+	one, two := otherCA(t), otherCA(t)
+	broken := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("not a certificate")}))
 	notBase64 := "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("a key")}))
-	for name, c := range map[string]struct {
-		text       string
-		used       string
-		summary    string
-		unreadable int
-	}{
-		"one":                  {text: one, used: one},
-		"two, text around":     {text: "# first\n" + one + "# second\n" + two, used: one + two},
-		"a key among them":     {text: key + one, used: one},
-		"a byte order mark":    {text: "\ufeff" + one + two, used: one + two},
-		"indented":             {text: "  " + strings.ReplaceAll(one, "\n", "\n  "), summary: summaryCA},
-		"one cannot be read":   {text: one + broken + two, used: one + two, unreadable: 1},
-		"two cannot be read":   {text: notBase64 + one + broken, used: one, unreadable: 2},
-		"none can be read":     {text: broken + notBase64, summary: summaryCA},
-		"no certificate":       {text: "hello", summary: summaryCA},
-		"only a key":           {text: key, summary: summaryCA},
-		"nothing":              {text: ""},
-		"cut in the last line": {text: one + two[:len(two)/2], used: one, unreadable: 1},
+	for name, c := range map[string]struct{ text, used string }{
+		"unset":                {"", ""},
+		"one":                  {one, one},
+		"two with comments":    {"# first\n" + one + "# second\n" + two, one + two},
+		"also a key":           {key + one, one},
+		"byte order mark":      {"\ufeff" + one + two, one + two},
+		"some unreadable":      {notBase64 + one + broken + two, one + two},
+		"cut in the last line": {one + two[:len(two)/2], one},
+		"indented":             {"  " + strings.ReplaceAll(one, "\n", "\n  "), "error"},
+		"all unreadable":       {broken + notBase64, "error"},
+		"not PEM":              {"hello", "error"},
+		"only a key":           {key, "error"},
 	} {
-		for _, argument := range []string{"ca_cert_pem", "ca_cert_file"} {
-			t.Run(name+"/"+argument, func(t *testing.T) {
-				t.Parallel()
-				m := providerModel{CACertPEM: types.StringValue(c.text)}
-				if argument == "ca_cert_file" {
-					file := filepath.Join(t.TempDir(), "ca.pem")
-					if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
-						t.Fatal(err)
-					}
-					m = providerModel{CACertFile: types.StringValue(file)}
-				}
-				var d decision
-				d.decideCertificates(m)
-				summary := c.summary
-				if c.text == "" && argument == "ca_cert_file" {
-					summary = summaryCA
-				}
-				if summary != "" {
-					if len(d.diags) != 1 || d.diags[0].Summary() != summary || !d.diags.HasError() {
-						t.Errorf("diagnostics %v", d.diags)
-					}
-					return
-				}
-				if d.diags.HasError() || string(d.extraCAs) != c.used {
-					t.Errorf("diagnostics %v, %d bytes of certificates, want %d", d.diags, len(d.extraCAs), len(c.used))
-				}
-				switch warnings := d.diags.Warnings(); {
-				case c.unreadable == 0 && len(warnings) > 0:
-					t.Errorf("warnings %v", warnings)
-				case c.unreadable > 0 && (len(warnings) != 1 || warnings[0].Summary() != summaryCAPartly ||
-					!strings.Contains(warnings[0].Detail(), fmt.Sprintf("Cannot be read: %d", c.unreadable))):
-					t.Errorf("warnings %v, want one that counts %d", warnings, c.unreadable)
-				}
-			})
+		s, diags := readSettings(arguments{"ca_cert_pem": types.StringValue(c.text)}, func(string) string { return "" })
+		if c.used == "error" {
+			if len(diags) != 1 || !diags[0].Equal(invalidCA) {
+				t.Errorf("%s: diagnostics %v", name, diags)
+			}
+			continue
+		}
+		if len(diags) > 0 || string(s.extraCAs) != c.used {
+			t.Errorf("%s: %v, %d bytes of certificates, want %d", name, diags, len(s.extraCAs), len(c.used))
 		}
 	}
 }
 
-// What is no regular file is never opened: reading a pipe would not end.
-func TestCertificates_file(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	large := filepath.Join(dir, "large.pem")
-	if err := os.WriteFile(large, bytes.Repeat([]byte("x"), maxCertificates+1), 0o600); err != nil {
+// otherCA returns a CA certificate in PEM that did not sign the emulator's certificates.
+func otherCA(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{
-		dir: "not a regular file", large: "larger than 16 MiB", filepath.Join(dir, "none"): "no such file",
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Other CA"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
 	}
-	if runtime.GOOS == "linux" {
-		files["/dev/zero"] = "not a regular file"
-		pipe := filepath.Join(dir, "pipe")
-		makePipe(t, pipe)
-		files[pipe] = "not a regular file"
+	der, err := x509.CreateCertificate(nil, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for file, part := range files {
-		_, diags := decide(providerModel{CACertFile: types.StringValue(file)}, func(string) string { return "" })
-		if len(diags) != 1 || diags[0].Summary() != summaryCA || !strings.Contains(diags[0].Detail(), part) {
-			t.Errorf("%s: %v, want %q", file, diags, part)
-		}
-	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// Variables that other tools read are named only where the token is missing.
-func TestStrayVariables(t *testing.T) {
+// Variables of other tools are named only if the token is missing.
+func TestReadSettings_strayVariables(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"PD_TOKEN": marker, "PD_API_KEY": marker}
-	getenv := func(name string) string { return env[name] }
-	s, _ := decide(providerModel{}, getenv)
-	if want := []string{"PD_TOKEN", "PD_API_KEY"}; !slices.Equal(s.stray, want) {
-		t.Errorf("got %q, want %q", s.stray, want)
+	if s := readTest(t, nil, env); !slices.Equal(s.stray, []string{"PD_TOKEN", "PD_API_KEY"}) {
+		t.Errorf("got %q", s.stray)
 	}
-	s, _ = decide(providerModel{Token: types.StringUnknown()}, getenv)
-	if len(s.stray) > 0 {
+	if s := readTest(t, arguments{"token": types.StringUnknown()}, env); len(s.stray) > 0 {
 		t.Errorf("got %q for an unknown token", s.stray)
 	}
 }
 
-// The user agent says Terraform or OpenTofu only where the other cannot be meant.
-func TestUserAgent(t *testing.T) {
+// The checker gets the settings that its requests and messages need.
+func TestNewChecker(t *testing.T) {
 	t.Parallel()
-	base := fmt.Sprintf("terraform-provider-pagerdutyauth/0.1.0 (%s/%s)", runtime.GOOS, runtime.GOARCH)
-	for client, want := range map[string]string{
-		"0.12.31":            " Terraform/0.12.31",
-		"1.0.11":             " Terraform/1.0.11",
-		"1.5.7":              " Terraform/1.5.7",
-		"1.6.0":              " Terraform-compatible/1.6.0", // the first that both have
-		"1.6.6":              " Terraform-compatible/1.6.6", // OpenTofu could have it
-		"1.8.5":              " Terraform-compatible/1.8.5",
-		"1.8.11":             " OpenTofu/1.8.11",
-		"1.10.5":             " Terraform-compatible/1.10.5",
-		"1.10.10":            " OpenTofu/1.10.10",
-		"1.11.4":             " Terraform-compatible/1.11.4",
-		"1.11.5":             " OpenTofu/1.11.5",
-		"1.12.6":             " Terraform-compatible/1.12.6", // OpenTofu 1.12.6 says 1.13.0
-		"1.13.0":             " Terraform-compatible/1.13.0", // Terraform, or OpenTofu 1.12
-		"1.17.0-beta1":       " Terraform-compatible/1.17.0-beta1",
-		"2.7.9":              " Terraform-compatible/2.7.9",
-		"":                   "",
-		"1.9":                "",
-		"dev":                "",
-		"1.9.0\r\nX-Evil: 1": "",
-		"1.5.0 \u00fc":       "",
+	plain := newChecker(readTest(t, nil, map[string]string{explain.EnvServiceRegion: "eu"}), "test").Settings
+	if plain.Region != "eu" || plain.HostOverridden || plain.IdentityOverridden || plain.ExtraCAs ||
+		plain.Timeout != defaultTimeout || plain.Retries != 2 || plain.Host != "api.eu.pagerduty.com" ||
+		plain.IdentityHost != "identity.pagerduty.com" {
+		t.Errorf("without arguments: %+v", plain)
+	}
+	set := newChecker(readTest(t, arguments{
+		"api_url_override": types.StringValue("https://gateway.example/pd"), "timeout": types.StringValue("3s"),
+		"identity_url_override": types.StringValue("https://identity.example"), "ca_cert_pem": types.StringValue(otherCA(t)),
+		"max_retries": types.NumberValue(big.NewFloat(0)),
+	}, nil), "test").Settings
+	if set.Region != "us" || !set.HostOverridden || !set.IdentityOverridden || !set.ExtraCAs ||
+		set.Timeout != 3*time.Second || set.Retries != 0 || set.Host != "gateway.example" ||
+		set.IdentityHost != "identity.example" {
+		t.Errorf("with arguments: %+v", set)
+	}
+}
+
+// An invalid argument of the provider block is an error during validation, and again when
+// the provider is configured. The error points to the argument, unless Terraform would show a line with a secret.
+func TestProvider_invalidArguments(t *testing.T) {
+	t.Parallel()
+	url := func(s string) given { return given{"api_url_override": str(s)} }
+	retries := func(n float64) given { return given{"max_retries": number(n)} }
+	guard := func(name string, value tftypes.Value) given { return given{name: value} }
+	empty := str("")
+	for name, c := range map[string]struct {
+		provider          given
+		summary, argument string
+	}{
+		"region":                 {given{"service_region": str("zz")}, summaryRegion, "service_region"},
+		"region with whitespace": {given{"service_region": str(" us")}, summaryRegion, "service_region"},
+		"token as the region":    {given{"service_region": str(marker)}, summaryRegion, "service_region"},
+		"http":                   {url("http://a.example"), summaryURL, "api_url_override"},
+		"without a scheme":       {url("a.example"), summaryURL, "api_url_override"},
+		"without a host":         {url("https:///users"), summaryURL, "api_url_override"},
+		"whitespace":             {url("https://a.example\n"), summaryURL, "api_url_override"},
+		"query":                  {url("https://a.example?x=1"), summaryURL, "api_url_override"},
+		"escaped slash":          {url("https://a.example/a%2Fb"), summaryURL, "api_url_override"},
+		"token as the URL":       {url(marker), summaryURL, "api_url_override"},
+		"password":               {url("https://me:" + marker + "@a.example"), summaryURL, ""},
+		"token in the host":      {url("https://" + marker + ".example").with(withToken(marker)), summaryURL, ""},
+		"client secret in the query": {
+			withAppBlock(str(appID), str(markerSecret), str("acme")).with(
+				given{"identity_url_override": str("https://a.example/?" + markerSecret)}), summaryURL, "",
+		},
+		"identity host in HTTP": {
+			given{"identity_url_override": str("http://a.example")}, summaryURL, "identity_url_override",
+		},
+		"no certificate":   {given{"ca_cert_pem": str(marker)}, summaryCA, "ca_cert_pem"},
+		"no unit":          {given{"timeout": str("15")}, summaryTimeout, "timeout"},
+		"no time":          {given{"timeout": str("0s")}, summaryTimeout, "timeout"},
+		"negative time":    {given{"timeout": str("-1s")}, summaryTimeout, "timeout"},
+		"too much time":    {given{"timeout": str("2h")}, summaryTimeout, "timeout"},
+		"too many retries": {retries(11), summaryRetries, "max_retries"},
+		"negative retries": {retries(-1), summaryRetries, "max_retries"},
+		"half a retry":     {retries(1.5), summaryRetries, "max_retries"},
+		"endless retries":  {retries(1e300), summaryRetries, "max_retries"},
+		"URL as the subdomain": {
+			withAppBlock(str("a"), str("b"), str("https://acme.pagerduty.com")), summarySubdomain, appBlock,
+		},
+		"empty guard":     {guard("allowed_subdomains", list()), summaryGuard, "allowed_subdomains"},
+		"empty forbidden": {guard("forbidden_subdomains", list()), summaryGuard, "forbidden_subdomains"},
+		"empty element":   {guard("forbidden_subdomains", list("acme", "")), summaryGuard, "forbidden_subdomains"},
+		"URL in a guard":  {guard("allowed_subdomains", list("acme.pagerduty.com")), summaryGuard, "allowed_subdomains"},
+		"empty strings": {provider: given{
+			"service_region": empty, "api_url_override": empty, "ca_cert_pem": empty, "timeout": empty,
+			"identity_url_override": empty, "token": empty, "user_token": empty,
+		}},
+		"unknown values": {provider: given{
+			"service_region": unknown(tftypes.String), "api_url_override": unknown(tftypes.String),
+			"ca_cert_pem": unknown(tftypes.String), "timeout": unknown(tftypes.String), "max_retries": unknown(tftypes.Number),
+			"allowed_subdomains": unknown(listType),
+		}},
 	} {
-		if got := userAgent("0.1.0", client); got != base+want {
-			t.Errorf("%q: got %q, want %q", client, got, base+want)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProtocol(t)
+			r := p.validateProvider(c.provider)
+			if c.summary == "" {
+				r.passes(t)
+				p.configure(c.provider).passes(t)
+				return
+			}
+			searchLeaks(t, "the message", r.fails(t, c.summary, c.argument))
+			p.configure(c.provider).fails(t, c.summary, c.argument)
+		})
+	}
+}
+
+// A value of the environment is validated only during a run, and only if it is used.
+func TestAccProvider_environment(t *testing.T) {
+	t.Parallel()
+	s := startEmulator(t, withApp("users.read"))
+	identity := fmt.Sprintf("  identity_url_override = %q\n", s.IdentityURL())
+	tf := newProject(t, block(s, identity)+"variable \"which\" {\n  default = \"app_oauth\"\n}\n"+
+		"data \"pagerdutyauth_credential\" \"this\" {\n  credential = var.which\n}\n")
+	fails := func(summary, variable string) {
+		t.Helper()
+		if d := tf.plan().one(t); d.Summary != summary || !strings.Contains(flat(d.Detail), variable) {
+			t.Errorf("%s: %s, want %q and %s", d.Summary, d.Detail, summary, variable)
 		}
 	}
+	tf.setenv("PAGERDUTY_SERVICE_REGION", "zz")
+	tf.terraformRun("validate", "-no-color").passed(t)
+	fails(summaryRegion, "PAGERDUTY_SERVICE_REGION")
+	tf.setenv("PAGERDUTY_SERVICE_REGION", "us")
+	fails(summaryNoApp, "PAGERDUTY_CLIENT_ID")
+	tf.setenv("PD_TOKEN", "x")
+	tf.setenv("TF_VAR_which", "token")
+	fails(summaryNoToken, "PD_TOKEN")
+	tf.setenv("TF_VAR_which", "app_oauth")
+	tf.setenv("PAGERDUTY_CLIENT_ID", appID)
+	tf.setenv("PAGERDUTY_CLIENT_SECRET", appSecret)
+	fails(summaryHalfApp, "PAGERDUTY_SUBDOMAIN")
+	tf.setenv("PAGERDUTY_SUBDOMAIN", "acme.pagerduty.com")
+	fails(summarySubdomain, "PAGERDUTY_SUBDOMAIN")
+	tf.with(tokenAda).terraformRun("plan", "-json", "-input=false", "-var=which=token").passed(t)
+	if got := paths(s); !slices.Equal(got, []string{"GET /users/me"}) {
+		t.Errorf("requests %q", got)
+	}
+	tf.setenv("PAGERDUTY_SUBDOMAIN", "ACME")
+	tf.plan().passed(t)
 }

@@ -7,19 +7,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// providerData is what Configure hands to every surface. The checker, and with it
-// the connections and what was learned, is shared by all of one configuration.
+// providerData is what Configure passes to data source, ephemeral resource and action.
+// All of one configuration share the checker.
 type providerData struct {
 	settings
-	checker *preflight.Checker // nil while the API's address is unknown
+	checker *preflight.Checker // nil while the API URL is unknown
 }
 
-// dataFrom casts what the framework hands to a surface's Configure. It is nil,
-// without an error, before the provider is configured, as while validating.
+// dataFrom casts what the framework passes to Configure. It returns nil, without an
+// error, before the provider is configured, as while validating.
 func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {
 		return nil
@@ -31,77 +32,72 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	return p
 }
 
-// unknowns are the errors for what a check needs of the provider
-// configuration, or has as a token of its own, and is known only after apply.
-func (p *providerData) unknowns(m checkModel, own types.String) diag.Diagnostics {
+// unknowns returns the errors about values that a check needs and that are known after
+// apply.
+func (p *providerData) unknowns(name preflight.CredentialName, ownToken types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(p.unknown) > 0 {
 		diags.Append(unknownSettings(p.unknown...))
 	}
 	var needed []origin
-	if m.SameAccountAsToken.ValueBool() {
-		needed = append(needed, p.token.origin)
-	}
-	switch kind := m.kind(); {
-	case kind == preflight.KindUserToken:
-		needed = append(needed, p.userToken.origin)
-	case kind == preflight.KindAppOAuth:
-		needed = append(needed, p.app.origins()...)
-	case own.IsNull():
-		needed = append(needed, p.token.origin)
+	switch {
+	case name == preflight.CredentialUserToken:
+		needed = []origin{p.userToken.origin}
+	case name == preflight.CredentialApp:
+		needed = p.app.origins()
+	case ownToken.IsNull():
+		needed = []origin{p.token.origin}
 	}
 	for _, o := range needed {
 		if o.unknown {
 			diags.Append(unknownCredential(o))
 		}
 	}
-	if m.kind() == preflight.KindAppOAuth && p.identity == nil {
+	if name == preflight.CredentialApp && p.identity == nil {
 		diags.Append(unknownSettings("identity_url_override"))
 	}
-	if own.IsUnknown() {
-		// Terraform itself waits until the value is known before it opens an
-		// ephemeral resource; another client that does not must not get the
-		// provider's token in its place.
+	if ownToken.IsUnknown() {
+		// Terraform opens an ephemeral resource only once its values are known. Another
+		// client must not get the provider's token instead.
 		diags.Append(unknownOwnToken)
 	}
 	return diags
 }
 
-// credential is one of the provider's own, or the reason why there is none to
-// check. Where validation is skipped it may be empty. unknowns comes first.
-func (p *providerData) credential(kind preflight.Kind) (preflight.Credential, diag.Diagnostics) {
+// credential returns one of the provider's credentials, or the error that it is missing.
+// unknowns comes first.
+func (p *providerData) credential(name preflight.CredentialName) (preflight.Credential, diag.Diagnostics) {
 	switch {
-	case kind == preflight.KindAppOAuth:
+	case name == preflight.CredentialApp:
 		return p.appCredential()
-	case kind == preflight.KindToken && p.token.unset() && !p.skip:
+	case name == preflight.CredentialToken && p.token.unset():
 		return preflight.Credential{}, diag.Diagnostics{missingToken(p.settings)}
-	case kind == preflight.KindToken:
-		return apiToken(kind, p.token), nil
-	case kind == preflight.KindUserToken && p.userToken.unset() && !p.skip:
+	case name == preflight.CredentialToken:
+		return apiToken(name, p.token), nil
+	case name == preflight.CredentialUserToken && p.userToken.unset():
 		return preflight.Credential{}, diag.Diagnostics{missingUserToken}
-	case kind == preflight.KindUserToken:
-		return apiToken(kind, p.userToken), nil
+	case name == preflight.CredentialUserToken:
+		return apiToken(name, p.userToken), nil
 	}
-	// No other kind stands for one of these.
+	// No other credential replaces one of these.
 	return preflight.Credential{}, diag.Diagnostics{invalidCredential}
 }
 
-func apiToken(kind preflight.Kind, s secretSetting) preflight.Credential {
-	return preflight.Credential{Kind: kind, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}
+func apiToken(name preflight.CredentialName, s secretSetting) preflight.Credential {
+	return preflight.Credential{Name: name, Value: s.value, Source: s.source, OverriddenVariable: s.overridden}
 }
 
-// ownCredential is a token of the ephemeral resource's own.
+// ownCredential returns an ephemeral resource's own token.
 func ownCredential(token types.String) preflight.Credential {
 	return preflight.Credential{
-		Kind: preflight.KindToken, Own: true,
-		Value: pagerduty.NewSecret(token.ValueString()), Source: `the ephemeral resource's "token"`,
+		Name: preflight.CredentialToken, Value: pagerduty.NewSecret(token.ValueString()),
+		Source: explain.FromEphemeralResource,
 	}
 }
 
 func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) {
 	missing := p.app.missing()
 	switch {
-	case p.skip:
 	case len(missing) == len(p.app.origins()):
 		return preflight.Credential{}, diag.Diagnostics{missingApp}
 	case len(missing) > 0:
@@ -110,10 +106,10 @@ func (p *providerData) appCredential() (preflight.Credential, diag.Diagnostics) 
 		return preflight.Credential{}, diag.Diagnostics{invalidSubdomain(p.app.subdomain)}
 	}
 	cred := preflight.Credential{
-		Kind: preflight.KindAppOAuth, Value: p.app.secret.value, Source: p.app.secret.source,
-		OAuth: &preflight.OAuthApp{
-			ClientID: p.app.id.value, ClientIDSource: p.app.id.source,
-			Region: p.region.value, Subdomain: strings.ToLower(p.app.subdomain.value), SubdomainSource: p.app.subdomain.source,
+		Name: preflight.CredentialApp, Value: p.app.secret.value, Source: p.app.secret.source,
+		App: &preflight.App{
+			ClientID: p.app.id.value, ClientIDSource: p.app.id.source, Region: p.region.value,
+			Subdomain: strings.ToLower(p.app.subdomain.value), SubdomainSource: p.app.subdomain.source,
 		},
 	}
 	for _, o := range p.app.origins() {

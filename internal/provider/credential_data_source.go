@@ -7,8 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 var (
@@ -19,13 +17,6 @@ var (
 func newCredentialDataSource() datasource.DataSource { return &credentialDataSource{} }
 
 type credentialDataSource struct{ provider *providerData }
-
-type credentialDataSourceModel struct {
-	checkModel
-	IncludeAbilities types.Bool   `tfsdk:"include_abilities"`
-	OnFailure        types.String `tfsdk:"on_failure"`
-	resultModel
-}
 
 func (d *credentialDataSource) Metadata(
 	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
@@ -43,8 +34,8 @@ func (d *credentialDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Checks one of the provider's PagerDuty credentials during plan: whether PagerDuty " +
-			"accepts it, and which user and account it belongs to. A credential that is not valid is an error " +
-			"that says why.\n\n" +
+			"accepts it, and which user and account it belongs to. An invalid credential is an error that says " +
+			"why.\n\n" +
 			"Terraform reads the data source during each plan, and not again when a saved plan is applied. Its " +
 			"result, with the user's name and email address, is stored in the state.",
 		Attributes: attributes,
@@ -60,32 +51,26 @@ func (d *credentialDataSource) Configure(
 func (d *credentialDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
-	var m credentialDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(m.conflicts()...)
-	}
+	a, diags := readArguments(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(a.conflicts()...)
 }
 
 func (d *credentialDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m credentialDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r, unknown, diags := d.provider.check(ctx, m.checkModel, checkOptions{
-		judged: onFailureChoice.judge(m.OnFailure, true), validatedAgain: true, includeAbilities: m.IncludeAbilities,
-		asWarning: m.OnFailure.ValueString() == "warning",
-	})
-	if unknown && req.ClientCapabilities.DeferralAllowed {
-		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
-		resp.State.Raw = tftypes.NewValue(resp.State.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
-		return
-	}
+	a, diags := readArguments(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if diags.HasError() {
 		return
 	}
-	m.resultModel = result(*r)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	onFailure := a.text("on_failure")
+	r, diags := d.provider.check(ctx, a, checkOptions{
+		invalid: onFailureChoice.check(onFailure, true), asWarning: onFailure.ValueString() == "warning",
+	})
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	state, diags := a.withResults(resp.State.Schema.Type(), results(r))
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -5,12 +5,12 @@ import (
 	"maps"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	dschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
@@ -26,17 +26,6 @@ func newCredentialEphemeralResource() ephemeral.EphemeralResource {
 
 type credentialEphemeralResource struct{ provider *providerData }
 
-type credentialEphemeralModel struct {
-	checkModel
-	IncludeAbilities types.Bool   `tfsdk:"include_abilities"`
-	Token            types.String `tfsdk:"token"`
-	ClientID         types.String `tfsdk:"client_id"`
-	ClientSecret     types.String `tfsdk:"client_secret"`
-	AccessToken      types.String `tfsdk:"access_token"`
-	ExpiresAt        types.String `tfsdk:"expires_at"`
-	resultModel
-}
-
 func (e *credentialEphemeralResource) Metadata(
 	_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
 ) {
@@ -51,31 +40,24 @@ func (e *credentialEphemeralResource) Schema(
 	maps.Copy(attributes, map[string]dschema.Attribute{
 		"token": dschema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: "The API token to check, which may be ephemeral itself; the provider's if null, " +
-				"an error if empty. As a result, the token that was checked, for the configuration of another " +
-				"provider; null for an OAuth app.",
+			MarkdownDescription: "The API token to check, which can be ephemeral itself. The provider's if null. As a " +
+				"result: the token that was checked, for the configuration of another provider. Null for an OAuth app.",
 		},
 		"client_id": computed("The client ID of the OAuth app that was checked, for the configuration of another " +
-			"provider; null for an API token."),
-		"client_secret": dschema.StringAttribute{
-			Computed: true, Sensitive: true,
-			MarkdownDescription: "The client secret of the OAuth app that was checked, for the configuration of " +
-				"another provider; null for an API token.",
-		},
-		"access_token": dschema.StringAttribute{
-			Computed: true, Sensitive: true,
-			MarkdownDescription: "The access token that the OAuth app obtained, to be sent as `Authorization: " +
-				"Bearer`; null for an API token.",
-		},
-		"expires_at": computed("When `access_token` expires (RFC 3339, UTC); null for an API token, and where " +
-			"PagerDuty's answer does not say."),
+			"provider. Null for an API token."),
+		"client_secret": sensitive("The client secret of the OAuth app that was checked, for the configuration of " +
+			"another provider. Null for an API token."),
+		"access_token": sensitive("The access token that the OAuth app obtained, to send as `Authorization: Bearer`. " +
+			"Null for an API token."),
+		"expires_at": computed("When `access_token` expires (RFC 3339, UTC). Null for an API token, and if PagerDuty's " +
+			"response does not say."),
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again " +
-			"during apply, also of a saved plan. Nothing of it is stored in the state or in a plan file. What " +
-			"uses its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, runs only if " +
-			"the check passed.\n\n" +
-			"Needs Terraform 1.10 or OpenTofu 1.11.",
+		MarkdownDescription: "Checks a PagerDuty credential whenever Terraform opens it: during plan and again during " +
+			"apply, also of a saved plan. Nothing is stored in the state or in a plan file. A configuration that uses " +
+			"its `token`, or the `client_id`, `client_secret` and `subdomain` of an OAuth app, gets them only if the " +
+			"check passed.\n\n" +
+			"Requires Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: ephemeralAttributes(attributes),
 	}
 }
@@ -89,21 +71,19 @@ func (e *credentialEphemeralResource) Configure(
 func (e *credentialEphemeralResource) ValidateConfig(
 	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
 ) {
-	var m credentialEphemeralModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(m.conflicts()...)
-		resp.Diagnostics.Append(m.judgeToken()...)
-	}
+	a, diags := readArguments(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(a.conflicts()...)
+	resp.Diagnostics.Append(a.checkOwnToken()...)
 }
 
-// judgeToken judges the ephemeral resource's own token, as far as it is known.
-func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
-	switch {
-	case m.Token.IsNull(), m.Token.IsUnknown():
-	case m.Token.ValueString() == "":
+// checkOwnToken validates the ephemeral resource's token as far as it is known.
+func (a arguments) checkOwnToken() diag.Diagnostics {
+	switch token := a.text("token"); {
+	case token.IsNull(), token.IsUnknown():
+	case token.ValueString() == "":
 		return diag.Diagnostics{emptyOwnToken}
-	case !m.Credential.IsUnknown() && m.kind() != preflight.KindToken:
+	case !a.text("credential").IsUnknown() && a.credentialName() != preflight.CredentialToken:
 		return diag.Diagnostics{conflictingToken}
 	}
 	return nil
@@ -112,45 +92,40 @@ func (m credentialEphemeralModel) judgeToken() diag.Diagnostics {
 func (e *credentialEphemeralResource) Open(
 	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
 ) {
-	var m credentialEphemeralModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r, unknown, diags := e.provider.check(ctx, m.checkModel, checkOptions{
-		judged: m.judgeToken(), validatedAgain: true, own: m.Token, includeAbilities: m.IncludeAbilities, handOn: true,
-	})
-	if unknown && req.ClientCapabilities.DeferralAllowed {
-		resp.Deferred = &ephemeral.Deferred{Reason: ephemeral.DeferredReasonProviderConfigUnknown}
-		if m.Token.IsUnknown() && len(e.provider.unknown) == 0 {
-			resp.Deferred.Reason = ephemeral.DeferredReasonEphemeralResourceConfigUnknown
-		}
-		resp.Result.Raw = tftypes.NewValue(resp.Result.Schema.Type().TerraformType(ctx), tftypes.UnknownValue)
-		return
-	}
+	a, diags := readArguments(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if diags.HasError() {
 		return
 	}
-	m.resultModel = result(*r)
-	m.handOn(*r)
-	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+	r, diags := e.provider.check(ctx, a, checkOptions{invalid: a.checkOwnToken(), ownToken: a.text("token")})
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if r.Credential.App != nil && r.Subdomain == "" {
+		resp.Diagnostics.Append(unknownAccount)
+		return
+	}
+	values := results(r)
+	maps.Copy(values, credentialResults(r))
+	result, diags := a.withResults(resp.Result.Schema.Type(), values)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, result)...)
 }
 
-// handOn fills the results that other providers are configured with. An OAuth app
-// has the subdomain that was verified; where nothing was asked, the configured one.
-func (m *credentialEphemeralModel) handOn(r preflight.Report) {
-	cred := r.Credential
-	m.AccessToken = optional(r.AccessToken.Reveal())
+// credentialResults returns the results that other providers are configured with.
+func credentialResults(r *preflight.Report) map[string]attr.Value {
+	values := map[string]attr.Value{
+		"token": types.StringNull(), "client_id": types.StringNull(), "client_secret": types.StringNull(),
+		"access_token": optional(r.AccessToken.Reveal()), "expires_at": types.StringNull(),
+	}
 	if !r.ExpiresAt.IsZero() {
-		m.ExpiresAt = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
+		values["expires_at"] = types.StringValue(r.ExpiresAt.UTC().Format(time.RFC3339))
 	}
-	if cred.Kind != preflight.KindAppOAuth {
-		m.Token = optional(cred.Value.Reveal())
-		return
+	if app := r.Credential.App; app != nil {
+		values["client_id"], values["client_secret"] = optional(app.ClientID), optional(r.Credential.Value.Reveal())
+	} else {
+		values["token"] = optional(r.Credential.Value.Reveal())
 	}
-	m.ClientID, m.ClientSecret = optional(cred.OAuth.ClientID), optional(cred.Value.Reveal())
-	if r.Skipped {
-		m.Subdomain = optional(cred.OAuth.Subdomain)
-	}
+	return values
 }

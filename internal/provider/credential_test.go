@@ -2,95 +2,155 @@ package provider
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pagerduty"
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// decided is what Configure makes of a provider block and an environment.
-func decided(t *testing.T, m providerModel, env map[string]string) *providerData {
-	t.Helper()
-	s, diags := decide(m, func(name string) string { return env[name] })
-	if diags.HasError() {
-		t.Fatal(diags)
-	}
-	return &providerData{settings: s, checker: newChecker(s, "test")}
-}
-
-// A check is told where each value of its credential comes from, and which variable
-// the configuration hides.
+// A credential comes with the source of each value and the variable that it overrides.
 func TestCredential(t *testing.T) {
 	t.Parallel()
-	app := appObject(map[string]types.String{"pd_client_id": types.StringValue(appID)})
-	p := decided(t, providerModel{
-		Token: types.StringValue(marker), AppOAuth: app, ServiceRegion: types.StringValue("eu"),
-	}, map[string]string{
-		explain.EnvToken: "another", explain.EnvUserToken: marker,
-		explain.EnvClientID: "another", explain.EnvClientSecret: markerSecret,
-		explain.EnvSubdomain: "ACME",
-	})
+	a := appArguments("pd_client_id", types.StringValue(appID))
+	a["token"], a["service_region"] = types.StringValue(marker), types.StringValue("eu")
+	p := &providerData{settings: readTest(t, a, map[string]string{
+		explain.EnvToken: "other", explain.EnvUserToken: marker, explain.EnvClientID: "other",
+		explain.EnvClientSecret: markerSecret, explain.EnvSubdomain: "ACME",
+	})}
 	for _, want := range []preflight.Credential{
 		{
-			Kind: preflight.KindToken, Value: pagerduty.NewSecret(marker), Source: explain.FromConfiguration,
+			Name: preflight.CredentialToken, Value: pagerduty.NewSecret(marker), Source: explain.FromConfiguration,
 			OverriddenVariable: explain.EnvToken,
 		},
-		{Kind: preflight.KindUserToken, Value: pagerduty.NewSecret(marker), Source: explain.EnvUserToken},
+		{Name: preflight.CredentialUserToken, Value: pagerduty.NewSecret(marker), Source: explain.EnvUserToken},
 		{
-			Kind: preflight.KindAppOAuth, Value: pagerduty.NewSecret(markerSecret), Source: explain.EnvClientSecret,
+			Name: preflight.CredentialApp, Value: pagerduty.NewSecret(markerSecret), Source: explain.EnvClientSecret,
 			OverriddenVariable: explain.EnvClientID,
-			OAuth: &preflight.OAuthApp{
+			App: &preflight.App{
 				ClientID: appID, ClientIDSource: explain.FromConfiguration, Region: "eu", Subdomain: "acme",
 				SubdomainSource: explain.EnvSubdomain,
 			},
 		},
 	} {
-		got, diags := p.credential(want.Kind)
+		got, diags := p.credential(want.Name)
 		if diags.HasError() || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: got %+v from %+v, want %+v from %+v %v", want.Kind, got, got.OAuth, want, want.OAuth, diags)
+			t.Errorf("%s: got %+v, want %+v %v", want.Name, got, want, diags)
+		}
+	}
+	own := preflight.Credential{
+		Name: preflight.CredentialToken, Value: pagerduty.NewSecret(marker),
+		Source: explain.FromEphemeralResource,
+	}
+	if got := ownCredential(types.StringValue(marker)); !reflect.DeepEqual(got, own) {
+		t.Errorf("got %+v, want %+v", got, own)
+	}
+	for _, name := range []preflight.CredentialName{"", "user-token", "Token"} {
+		if cred, diags := p.credential(name); !diags.HasError() || !cred.Value.IsZero() {
+			t.Errorf("%q selects a credential", name)
 		}
 	}
 }
 
-// The checker gets what reports and requests need of the provider block.
-func TestNewChecker(t *testing.T) {
-	t.Parallel()
-	plain := decided(t, providerModel{}, map[string]string{explain.EnvServiceRegion: "eu"}).checker
-	if plain.Region != "eu" || plain.HostOverridden || plain.IdentityOverridden || plain.Skip ||
-		plain.Timeout != preflight.DefaultTimeout || plain.API.Host() != "api.eu.pagerduty.com" ||
-		plain.Minter.Host() != "identity.pagerduty.com" {
-		t.Errorf("without arguments: %+v", plain)
+// sent returns the credentials that reached the emulator: API tokens and client IDs.
+func sent(s *pdfake.Server) []string {
+	var all []string
+	for _, r := range s.Requests() {
+		if strings.HasPrefix(r.Header.Get("Authorization"), "Token ") || r.Listener == pdfake.ListenerIdentity {
+			all = append(all, r.Token)
+		}
 	}
-	set := decided(t, providerModel{
-		APIURLOverride: types.StringValue("https://gateway.example/pd"), Timeout: types.StringValue("3s"),
-		IdentityURLOverride: types.StringValue("https://identity.example"), SkipCredentialsValidation: types.BoolValue(true),
-	}, nil).checker
-	if set.Region != "us" || !set.HostOverridden || !set.IdentityOverridden || !set.Skip ||
-		set.Timeout != 3*time.Second || set.API.Host() != "gateway.example" || set.Minter.Host() != "identity.example" {
-		t.Errorf("with arguments: %+v", set)
-	}
-	later := decided(t, providerModel{IdentityURLOverride: types.StringUnknown()}, nil).checker
-	if later.Minter != nil {
-		t.Error("an unknown identity host has a minter")
-	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// A remedy names where the token that was rejected is set: for one of the ephemeral
-// resource's own, no environment variable has an effect.
-func TestCredential_remedy(t *testing.T) {
+// Each check sends the credential that it selects. No other replaces one that is missing,
+// incomplete or unknown: nothing is sent then.
+func TestCredential_selected(t *testing.T) {
 	t.Parallel()
-	provider := at(startEmulator(t), withToken(tokenRevoked))
-	detail := run(t, dataSurface, provider, nil).fails(t, summaryUnauthorized, "")
-	if !strings.Contains(detail, `"token" in the provider block`) || !strings.Contains(detail, `"api_url_override"`) {
-		t.Errorf("the provider's token: %s", detail)
+	text, null := unknown(tftypes.String), tftypes.NewValue(tftypes.String, nil)
+	everything := emulatedApp().with(withToken(tokenAccount)).with(withUserToken(tokenAda))
+	without := func(name string) given {
+		g := everything.with(nil)
+		delete(g, name)
+		return g
 	}
-	own := run(t, ephemeralSurface, provider, withToken(tokenGone)).fails(t, summaryUnauthorized, "")
-	if !strings.Contains(own, "ephemeral resource") || strings.Contains(own, explain.EnvToken) {
-		t.Errorf("a token of its own: %s", own)
+	app := func(id, secret, subdomain tftypes.Value) given {
+		return everything.with(withAppBlock(id, secret, subdomain))
+	}
+	ephemeral := []string{ephemeralCheck}
+	for name, c := range map[string]struct {
+		provider, args    given
+		sent              string // or else
+		summary, argument string
+		checks            []string
+	}{
+		"token":            {provider: everything, sent: tokenAccount},
+		"user token":       {provider: everything, args: checkUserToken, sent: tokenAda},
+		"app":              {provider: everything, args: checkApp, sent: appID},
+		"own token":        {provider: everything, args: withToken(tokenObserver), sent: tokenObserver, checks: ephemeral},
+		"only own token":   {args: withToken(tokenObserver), sent: tokenObserver, checks: ephemeral},
+		"null own token":   {provider: everything, args: given{"token": null}, sent: tokenAccount, checks: ephemeral},
+		"empty own token":  {everything, withToken(""), "", summaryNoToken, "token", ephemeral},
+		"no token":         {provider: without("token"), summary: summaryNoToken},
+		"empty token":      {provider: everything.with(withToken("")), summary: summaryNoToken},
+		"no user token":    {provider: without("user_token"), args: checkUserToken, summary: summaryNoUserToken},
+		"no app":           {provider: without(appBlock), args: checkApp, summary: summaryNoApp},
+		"no client ID":     {provider: app(null, str(appSecret), str("acme")), summary: summaryHalfApp, argument: appBlock},
+		"no client secret": {provider: app(str(appID), str(""), str("acme")), summary: summaryHalfApp, argument: appBlock},
+		"no subdomain":     {provider: app(str(appID), str(appSecret), null), summary: summaryHalfApp, argument: appBlock},
+
+		"unknown token": {provider: everything.with(given{"token": text}), summary: summaryUnknownToken},
+		"unknown user token": {
+			provider: everything.with(given{"user_token": text}), args: checkUserToken, summary: summaryUnknownToken,
+		},
+		"unknown client secret": {provider: app(str(appID), text, str("acme")), args: checkApp, summary: summaryUnknownToken},
+		"unknown subdomain":     {app(str(appID), str(appSecret), text), checkApp, "", summaryUnknownToken, "", nil},
+		"unknown identity host": {
+			provider: everything.with(given{"identity_url_override": text}), args: checkApp, summary: summaryUnknown,
+		},
+		"unknown region":       {provider: everything.with(given{"service_region": text}), summary: summaryUnknown},
+		"unknown URL":          {provider: everything.with(given{"api_url_override": text}), summary: summaryUnknown},
+		"unknown certificates": {provider: everything.with(given{"ca_cert_pem": text}), summary: summaryUnknown},
+		"unknown timeout":      {provider: everything.with(given{"timeout": text}), summary: summaryUnknown},
+		"unknown retries": {
+			provider: everything.with(given{"max_retries": unknown(tftypes.Number)}), summary: summaryUnknown,
+		},
+
+		"unknown token not needed": {provider: everything.with(given{"token": text}), args: checkUserToken, sent: tokenAda},
+		"unknown token but own": {
+			everything.with(given{"token": text}), withToken(tokenObserver), tokenObserver, "", "", ephemeral,
+		},
+		"unknown app not needed": {
+			provider: app(text, text, text).with(given{"identity_url_override": text}), sent: tokenAccount,
+		},
+	} {
+		if c.checks == nil {
+			c.checks = allChecks
+		}
+		for _, check := range c.checks {
+			t.Run(name+"/"+check, func(t *testing.T) {
+				t.Parallel()
+				s := startEmulator(t, withApp("users.read"))
+				r := run(t, check, at(s, c.provider), c.args)
+				if c.summary != "" {
+					r.fails(t, c.summary, c.argument)
+					if n := len(s.Requests()); n+len(r.progress) > 0 {
+						t.Errorf("%d requests, progress %q", n, r.progress)
+					}
+					return
+				}
+				r.passes(t)
+				if !slices.Equal(sent(s), []string{c.sent}) {
+					t.Errorf("sent %q, want %q", sent(s), c.sent)
+				}
+			})
+		}
 	}
 }

@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/explain"
 )
 
 // A message that a page quotes is a golden text of internal/explain, except for line
@@ -25,18 +29,46 @@ func TestDocs_quotedMessages(t *testing.T) {
 					t.Errorf("%s:%d quotes a message that is not in internal/explain/testdata", p.path, b.line)
 				}
 			}
-			if strings.HasPrefix(b.text, "Checking the PagerDuty ") {
-				for line := range strings.Lines(b.text) {
-					progress++
-					if !golden[normalized(line)] {
-						t.Errorf("%s:%d quotes a line that is not in internal/explain/testdata: %s", p.path, b.line, line)
-					}
+			if strings.HasPrefix(b.text, "Checking the ") {
+				progress++
+				if !golden[normalized(b.text)] {
+					t.Errorf("%s:%d quotes lines that are not in internal/explain/testdata", p.path, b.line)
 				}
 			}
 		}
 	}
 	if messages == 0 || progress == 0 {
-		t.Errorf("found %d messages and %d lines of progress", messages, progress)
+		t.Errorf("found %d messages and %d outputs of the action", messages, progress)
+	}
+}
+
+// The troubleshooting guide has a section for each link of a message. The messages that
+// it names exist.
+func TestDocs_troubleshooting(t *testing.T) {
+	t.Parallel()
+	guide := readPage(t, "docs/guides/troubleshooting.md")
+	for _, anchor := range explain.HelpAnchors {
+		if !guide.hasAnchor(anchor) {
+			t.Errorf("%s has no section #%s", guide.path, anchor)
+		}
+	}
+	source, err := os.ReadFile("../provider/config_errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, count := goldenTexts(t), 0
+	for _, match := range regexp.MustCompile(`(?m)^Messages: (?:.+\n)+`).FindAllString(guide.prose, -1) {
+		for _, summary := range regexp.MustCompile(`\*([^*]+)\*`).FindAllStringSubmatch(match, -1) {
+			count++
+			isSummary := func(text string) bool { return strings.HasPrefix(text, "Error: "+summary[1]+" ") }
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(golden)), isSummary) &&
+				!strings.Contains(string(source), `= "`+summary[1]+`"`) {
+				t.Errorf("%s names %q, which is not the first line of a message", guide.path, summary[1])
+			}
+		}
+	}
+	if count < 30 {
+		t.Errorf("found only %d messages", count)
 	}
 }
 

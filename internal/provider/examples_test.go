@@ -91,14 +91,13 @@ func TestAccExamples_accountGuard(t *testing.T) {
 	tf.with(tokenAccount).plan().stopped(t, "Invalid index")
 }
 
-// officialExample returns an example whose official provider uses the emulator too.
+// officialExample returns an example with ephemeral resources, and more arguments for this
+// provider.
 func officialExample(t *testing.T, name string, s *pdfake.Server, arguments string) *project {
 	t.Helper()
 	tf := example(t, name, s)
 	tf.needsFeature(tfrun.EphemeralResources)
-	// The emulated account has a team "Platform", and PagerDuty refuses a second one.
-	other := "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n}\n"
-	tf.write("emulator_override.tf", block(s, arguments)+official(s, "")+other)
+	tf.write("emulator_override.tf", block(s, arguments))
 	return tf
 }
 
@@ -388,8 +387,9 @@ func TestAccExamples_all(t *testing.T) {
 // applyExample applies an example that leaves out what all configurations have.
 func applyExample(t *testing.T, name, file string, feature tfrun.Feature) {
 	t.Helper()
-	s := startEmulator(t)
+	s := startEmulator(t, withApp("abilities.read", "services.read", "services.write", "teams.read", "teams.write"))
 	tf := example(t, name, s)
+	tf.write("emulator_override.tf", block(s, goodApp(s)))
 	if feature != (tfrun.Feature{}) {
 		tf.needsFeature(feature)
 	}

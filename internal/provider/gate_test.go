@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,13 +11,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/tfrun"
 )
 
-// official is a block of the official provider, for which the stand-in stands.
-func official(s *pdfake.Server, arguments string) string {
-	return fmt.Sprintf("provider \"pagerduty\" {\n  api_url_override = %q\n  ca_cert_pem      = %q\n%s}\n",
-		s.URL(), s.CAPEM(), arguments)
-}
-
-// gate is a project with the check and the official provider.
+// gate returns a project with the check and the stand-in for the official provider.
 func gate(t *testing.T, s *pdfake.Server, config string) *project {
 	t.Helper()
 	terraform(t)
@@ -37,7 +32,10 @@ func gate(t *testing.T, s *pdfake.Server, config string) *project {
 	return tf
 }
 
-// writes are the requests since the last reset that change something.
+// official returns a block of the official provider.
+func official(token string) string { return "provider \"pagerduty\" {\n  token = " + token + "\n}\n" }
+
+// writes returns the methods of the requests that are not a GET.
 func writes(s *pdfake.Server) []string {
 	var all []string
 	for _, r := range s.Requests() {
@@ -48,164 +46,73 @@ func writes(s *pdfake.Server) []string {
 	return all
 }
 
-// sentByOfficial counts the requests with a token that no check of ours sends.
-func sentByOfficial(s *pdfake.Server, token string) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if r.Token == token && r.Path != "/users/me" {
-			n++
-		}
-	}
-	return n
+// standinWrites returns the operations of the stand-in that change something.
+func (tf *project) standinWrites() []string {
+	return slices.DeleteFunc(tf.workspace.Standin(), func(operation string) bool {
+		return strings.HasPrefix(operation, "configure ")
+	})
 }
 
 const (
-	checked = "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  allowed_subdomains = [\"acme\"]\n}\n"
-	team    = "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n%s}\n"
+	checkedToken = "ephemeral.pagerdutyauth_credential.this.token"
+	checked      = "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  allowed_subdomains = [\"acme\"]\n}\n"
+	team         = "resource \"pagerduty_team\" \"platform\" {\n  name = \"Checkout\"\n%s}\n"
 )
 
-// The check passes during plan and fails when the saved plan is applied. A resource
-// that is to be replaced, removed or destroyed is safe behind the provider's token.
-// Behind depends_on alone it is deleted: only what is created or changed waits.
-func TestAccGate_deletes(t *testing.T) {
+// The check passes during plan and fails when the saved plan is applied. Behind the token
+// of the official provider, nothing is replaced, removed or destroyed. Behind depends_on,
+// only creating and changing waits for the check.
+func TestAccGate_savedPlan(t *testing.T) {
 	t.Parallel()
-	behindToken := func(s *pdfake.Server) (provider, resource string) {
-		return official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n"), fmt.Sprintf(team, "")
-	}
-	behindDependsOn := func(s *pdfake.Server) (provider, resource string) {
-		return official(s, tokenArgument(tokenAccount)),
-			fmt.Sprintf(team, "  depends_on = [ephemeral.pagerdutyauth_credential.this]\n")
-	}
-	for _, c := range []struct {
-		name   string
-		behind func(*pdfake.Server) (provider, resource string)
-		remove bool // the resource from the configuration
-		plan   []string
-		want   []string
+	behindToken := official(checkedToken) + fmt.Sprintf(team, "")
+	behindDependsOn := official(`"`+tokenAccount+`"`) +
+		fmt.Sprintf(team, "  depends_on = [ephemeral.pagerdutyauth_credential.this]\n")
+	for name, c := range map[string]struct {
+		config, after string // before the plan, and in it
+		plan          string
+		deletes       bool
 	}{
-		{name: "token, replaced", behind: behindToken, plan: []string{"-replace=pagerduty_team.platform"}},
-		{name: "token, removed", behind: behindToken, remove: true},
-		{name: "token, destroyed", behind: behindToken, plan: []string{"-destroy"}},
-		{
-			name: "depends_on, replaced", behind: behindDependsOn,
-			plan: []string{"-replace=pagerduty_team.platform"}, want: []string{"DELETE"},
-		},
-		{name: "depends_on, removed", behind: behindDependsOn, remove: true, want: []string{"DELETE"}},
-		{name: "depends_on, destroyed", behind: behindDependsOn, plan: []string{"-destroy"}, want: []string{"DELETE"}},
+		"token, created":       {after: behindToken},
+		"token, replaced":      {config: behindToken, after: behindToken, plan: "-replace=pagerduty_team.platform"},
+		"token, removed":       {config: behindToken, after: official(checkedToken)},
+		"token, destroyed":     {config: behindToken, after: behindToken, plan: "-destroy"},
+		"depends_on, created":  {after: behindDependsOn},
+		"depends_on, replaced": {behindDependsOn, behindDependsOn, "-replace=pagerduty_team.platform", true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startEmulator(t)
-			provider, resource := c.behind(s)
-			tf := gate(t, s, checked+provider+resource)
-			tf.with(tokenAccount).apply().passed(t)
-			if got := writes(s); fmt.Sprint(got) != "[POST]" {
-				t.Fatalf("writes %q, want the team's creation", got)
+			tf := gate(t, startEmulator(t), checked+c.config)
+			if c.config != "" {
+				tf.with(tokenAccount).apply().passed(t)
 			}
-			if c.remove {
-				tf.write("main.tf", checked+provider)
-			}
-			plan := append([]string{"plan", "-json", "-input=false", "-out=plan"}, c.plan...)
-			tf.with(tokenAccount).terraformRun(plan...).passed(t)
-			s.ResetRequests()
-			o := tf.with(tokenRevoked).terraformRun("apply", "-json", "-input=false", "plan")
-			if got := writes(s); fmt.Sprint(got) != fmt.Sprint(c.want) {
-				t.Errorf("writes %q, want %q", got, c.want)
-			}
-			if c.want == nil {
-				o.stopped(t, summaryUnauthorized)
+			before := tf.standinWrites()
+			tf.write("main.tf", checked+c.after)
+			tf.savePlan(tokenAccount, slices.DeleteFunc([]string{c.plan}, func(s string) bool { return s == "" })...)
+			tf.applyPlan(tokenRevoked).ended(t, "unauthorized")
+			after := tf.standinWrites()[len(before):]
+			want := map[bool]string{true: "[delete ****0002 Checkout]", false: "[]"}[c.deletes]
+			if fmt.Sprint(after) != want {
+				t.Errorf("the official provider did %q, want %s", after, want)
 			}
 		})
 	}
 }
 
-// A token that is unknown during plan is unset for the official provider, which
-// takes PAGERDUTY_TOKEN, whether a check has seen it or not.
-func TestAccGate_unknownToken(t *testing.T) {
+// The official provider gets the token that was checked, not the environment's, and is
+// not configured if the check fails.
+func TestAccGate_token(t *testing.T) {
 	t.Parallel()
-	config := func(s *pdfake.Server, token string) string {
-		return "resource \"terraform_data\" \"token\" {\n  input = \"" + tokenAda + "\"\n}\n" +
-			"ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = " + token + "\n}\n" +
-			official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n") + fmt.Sprintf(team, "")
+	own := strings.Replace(checked, "{\n", "{\n  token = \""+tokenAda+"\"\n", 1)
+	tf := gate(t, startEmulator(t), own+official(checkedToken)+fmt.Sprintf(team, ""))
+	tf.with(tokenSandbox).apply().passed(t)
+	for _, operation := range tf.workspace.Standin() {
+		if !strings.Contains(operation, tokenAda[len(tokenAda)-4:]) {
+			t.Errorf("the official provider used a different token: %s", operation)
+		}
 	}
-	t.Run("let through", func(t *testing.T) {
-		t.Parallel()
-		s := startEmulator(t)
-		tf := gate(t, s, config(s, "terraform_data.token.output"))
-		tf.with(tokenSandbox).plan().passed(t)
-		if sentByOfficial(s, tokenSandbox) == 0 {
-			t.Error("the official provider did not send the environment's token")
-		}
-		s.ResetRequests()
-		tf.with(tokenSandbox).apply().passed(t)
-		for _, r := range s.Requests() {
-			if r.Method != http.MethodGet && r.Token != tokenAda {
-				t.Errorf("%s %s was sent with another token than the one that was checked", r.Method, r.Path)
-			}
-		}
-	})
-	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
-		t.Parallel()
-		s := startEmulator(t)
-		tf := gate(t, s, config(s, "terraform_data.token.output"))
-		tf.plan().stopped(t, "The stand-in got no token")
-		if n := len(s.Requests()); n != 0 {
-			t.Errorf("%d requests", n)
-		}
-	})
-	t.Run("known during plan", func(t *testing.T) {
-		t.Parallel()
-		s := startEmulator(t)
-		tf := gate(t, s, config(s, "\""+tokenAda+"\""))
-		tf.with(tokenSandbox).plan().passed(t)
-		if sentByOfficial(s, tokenAda) == 0 || sentByOfficial(s, tokenSandbox) != 0 {
-			t.Error("the official provider did not send the token that was checked")
-		}
-	})
-}
-
-// A null token is unset too: an expression that can end in null lets the
-// environment's through.
-func TestAccGate_nullToken(t *testing.T) {
-	t.Parallel()
-	config := func(s *pdfake.Server) string {
-		return "ephemeral \"pagerdutyauth_credential\" \"this\" {\n  token = \"" + tokenAda + "\"\n}\n" +
-			"locals {\n  production = false\n}\n" +
-			official(s, "  token = local.production ? ephemeral.pagerdutyauth_credential.this.token : null\n") +
-			fmt.Sprintf(team, "")
-	}
-	t.Run("let through", func(t *testing.T) {
-		t.Parallel()
-		s := startEmulator(t)
-		gate(t, s, config(s)).with(tokenSandbox).apply().passed(t)
-		if got := writes(s); len(got) != 1 || sentByOfficial(s, tokenSandbox) < 2 {
-			t.Errorf("writes %q, want one with the environment's token", got)
-		}
-	})
-	t.Run("no PAGERDUTY_TOKEN", func(t *testing.T) {
-		t.Parallel()
-		s := startEmulator(t)
-		gate(t, s, config(s)).apply().stopped(t, "The stand-in got no token")
-		if got := writes(s); len(got) != 0 {
-			t.Errorf("writes %q", got)
-		}
-	})
-}
-
-// What the official provider asks first reaches the emulator: a token that the
-// check refuses is not sent by it.
-func TestAccGate_firstRequests(t *testing.T) {
-	t.Parallel()
-	s := startEmulator(t)
-	tf := gate(t, s, checked+official(s, "  token = ephemeral.pagerdutyauth_credential.this.token\n")+
-		"data \"pagerduty_user\" \"ada\" {\n  email = \"ada@acme.example\"\n}\n")
-	tf.with(tokenAccount).plan().passed(t)
-	if got := strings.Join(paths(s), ", "); !strings.Contains(got, "GET /abilities, GET /users") {
-		t.Errorf("requests %s", got)
-	}
-	s.ResetRequests()
-	tf.with(tokenSandbox).plan().stopped(t, summaryNotAllowed)
-	if got := strings.Join(paths(s), ", "); strings.Contains(got, "/abilities") {
-		t.Errorf("the official provider sent the refused token: %s", got)
+	tf = gate(t, startEmulator(t), checked+official(checkedToken)+fmt.Sprintf(team, ""))
+	tf.with(tokenSandbox).plan().ended(t, "not_allowed")
+	if got := tf.workspace.Standin(); len(got) > 0 {
+		t.Errorf("the official provider got the refused token: %q", got)
 	}
 }

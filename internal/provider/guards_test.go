@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -10,252 +13,255 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// situation is a credential and what a guard asks of it.
-type situation struct {
-	provider arguments
-	check    arguments
-	options  []pdfake.Option
+// scenario is a check of a credential with a guard.
+type scenario struct {
+	provider, args given
+	options        []pdfake.Option
 }
 
-// guardCase is a guard that is met, not met and not decided. A guard that PagerDuty's
-// answer always decides has no undecided.
-type guardCase struct {
-	guard                  string
-	met, notMet, undecided situation
+func (s scenario) run(t *testing.T, check string) result {
+	t.Helper()
+	return run(t, check, at(startEmulator(t, s.options...), s.provider), s.args)
 }
 
-func withToken(value string) arguments { return arguments{"token": word(value)} }
+// guardCase has scenarios in which a guard is met, fails and cannot be checked. The last
+// has no arguments if that cannot happen.
+type guardCase struct{ met, fails, unchecked scenario }
 
-func faultAt(path string, b pdfake.Behaviour) []pdfake.Option {
-	return []pdfake.Option{pdfake.WithFaults(pdfake.Fault{Path: path, Behaviour: b})}
-}
-
-func guardCases() []guardCase {
-	set := func(guard, token string, values ...string) situation {
-		return situation{provider: withToken(token), check: arguments{guard: words(values...)}}
+func guardCases() map[string]guardCase {
+	token := func(guard, token string, values ...string) scenario {
+		return scenario{provider: withToken(token), args: given{guard: list(values...)}}
 	}
-	userToken := func(token string) situation {
-		return situation{
-			provider: arguments{"token": word(token), "user_token": word(tokenAda)},
-			check:    arguments{"credential": word("user_token"), "same_account_as_token": truth(true)},
+	scopes := func(scope string) scenario {
+		return scenario{
+			emulatedApp(), checkApp.with(given{"required_scopes": list(scope)}), []pdfake.Option{withApp("users.read")},
 		}
 	}
-	scopes := func(scope string) situation {
-		return situation{
-			provider: appProvider(), check: arguments{"credential": word("app_oauth"), "required_scopes": words(scope)},
-			options: []pdfake.Option{withApp("users.read")},
-		}
+	write := func(token string, options ...pdfake.Option) scenario {
+		return scenario{withToken(token), given{"require_write_access": boolean(true)}, options}
 	}
-	write := func(b pdfake.Behaviour) situation {
-		return situation{
-			provider: withToken(tokenAccount), check: arguments{"require_write_access": truth(true)},
-			options: faultAt("/schedules/preview", b),
-		}
-	}
-	typeUnknown := set("allowed_token_types", tokenAda, "user")
-	typeUnknown.options = faultAt("/users/me", pdfake.AnswerJSON(400, `{"error":"Something else"}`))
-	noAbilities := set("required_abilities", tokenAda, "sso")
-	const denied = `{"error":{"message":"Access Denied","code":2010}}`
-	noAbilities.options = faultAt("/abilities", pdfake.AnswerJSON(403, denied))
-	return []guardCase{
-		{
-			guard: "allowed_token_types", met: set("allowed_token_types", tokenAda, "user", "app_oauth"),
-			notMet: set("allowed_token_types", tokenAda, "account"), undecided: typeUnknown,
+	typeUnknown := token("allowed_token_types", tokenAda, "user")
+	typeUnknown.options = []pdfake.Option{faultAt("/users/me", pdfake.AnswerJSON(400, `{"error":"Something else"}`))}
+	notFound := faultAt("/schedules/preview", pdfake.AnswerJSON(404, `{"error":{"message":"Not Found","code":2100}}`))
+	return map[string]guardCase{
+		"allowed_token_types": {
+			token("allowed_token_types", tokenAda, "account", "user"), token("allowed_token_types", tokenAda, "account"),
+			typeUnknown,
 		},
-		{
-			guard: "allowed_subdomains", met: set("allowed_subdomains", tokenAda, "ACME", "acme-prod"),
-			notMet:    set("allowed_subdomains", tokenSandbox, "acme", "acme-prod"),
-			undecided: set("allowed_subdomains", tokenNoURL, "acme"),
+		"allowed_subdomains": {
+			token("allowed_subdomains", tokenAda, "other", "ACME"), token("allowed_subdomains", tokenSandbox, "acme"),
+			token("allowed_subdomains", tokenNoURL, "acme"),
 		},
-		{
-			guard: "forbidden_subdomains", met: set("forbidden_subdomains", tokenAda, "acme-prod"),
-			notMet:    set("forbidden_subdomains", tokenAda, "acme-prod", "ACME"),
-			undecided: set("forbidden_subdomains", tokenNoURL, "acme-prod"),
+		"forbidden_subdomains": {
+			token("forbidden_subdomains", tokenAda, "acme-prod"), token("forbidden_subdomains", tokenAda, "acme-prod", "ACME"),
+			token("forbidden_subdomains", tokenNoURL, "acme-prod"),
 		},
-		{
-			guard: "allowed_service_regions", met: set("allowed_service_regions", tokenAda, "us", "eu"),
-			notMet:    set("allowed_service_regions", tokenAda, "eu"),
-			undecided: set("allowed_service_regions", tokenNoURL, "us"),
+		"allowed_user_emails": {
+			token("allowed_user_emails", tokenAda, "ADA@acme.example"),
+			token("allowed_user_emails", tokenAda, "bob@acme.example"),
+			token("allowed_user_emails", tokenAccount, "ada@acme.example"),
 		},
-		{
-			guard: "allowed_user_emails", met: set("allowed_user_emails", tokenAda, "ADA@acme.example"),
-			notMet:    set("allowed_user_emails", tokenAda, "bob@acme.example"),
-			undecided: set("allowed_user_emails", tokenAccount, "ada@acme.example"),
+		"allowed_roles": {
+			token("allowed_roles", tokenAda, "admin", "owner"), token("allowed_roles", tokenObserver, "admin"),
+			token("allowed_roles", tokenAccount, "admin"),
 		},
-		{
-			guard: "allowed_roles", met: set("allowed_roles", tokenAda, "admin", "owner"),
-			notMet:    set("allowed_roles", tokenObserver, "admin"),
-			undecided: set("allowed_roles", tokenAccount, "admin"),
-		},
-		{
-			guard: "required_abilities", met: set("required_abilities", tokenAda, "sso", "teams"),
-			notMet:    set("required_abilities", tokenAda, "sso", "coordinated_responding"),
-			undecided: noAbilities,
-		},
-		{guard: "required_scopes", met: scopes("users.read"), notMet: scopes("schedules.read")},
-		{
-			guard: "same_account_as_token", met: userToken(tokenAccount), notMet: userToken(tokenSandbox),
-			undecided: userToken(tokenRevoked),
-		},
-		{
-			guard: "require_write_access", met: write(pdfake.AnswerJSON(200, `{"schedule":{"id":"P1"}}`)),
-			notMet:    write(pdfake.AnswerJSON(403, denied)),
-			undecided: write(pdfake.AnswerJSON(404, `{"error":{"message":"Not Found","code":2100}}`)),
-		},
+		"required_scopes":      {met: scopes("users.read"), fails: scopes("schedules.read")},
+		"require_write_access": {write(tokenAccount), write(tokenReadOnly), write(tokenAccount, notFound)},
 	}
 }
 
-// The cases are those of the table, so that none is forgotten here.
-func TestGuards_cases(t *testing.T) {
-	t.Parallel()
-	var cases, table []string
-	for _, c := range guardCases() {
-		cases = append(cases, c.guard)
-	}
+// forEachGuard runs a test for each guard of the table and each check.
+func forEachGuard(t *testing.T, test func(t *testing.T, guard *preflight.Guard, c guardCase, check string)) {
+	t.Helper()
+	cases := guardCases()
 	for _, guard := range preflight.Guards {
-		table = append(table, guard.Name)
-	}
-	slices.Sort(cases)
-	slices.Sort(table)
-	if !slices.Equal(cases, table) {
-		t.Errorf("cases for %q, the table has %q", cases, table)
-	}
-}
-
-// forEachGuard runs a test for every guard and surface, in parallel.
-func forEachGuard(t *testing.T, test func(t *testing.T, c guardCase, surface string)) {
-	t.Helper()
-	forEachCase(t, guardCases(), test)
-}
-
-func forEachCase(t *testing.T, cases []guardCase, test func(t *testing.T, c guardCase, surface string)) {
-	t.Helper()
-	for _, c := range cases {
-		for _, surface := range surfaces {
-			t.Run(c.guard+"/"+surface, func(t *testing.T) {
+		c, found := cases[guard.Name]
+		if !found {
+			t.Errorf("no case for the guard %s", guard.Name)
+			continue
+		}
+		for _, check := range allChecks {
+			t.Run(guard.Name+"/"+check, func(t *testing.T) {
 				t.Parallel()
-				test(t, c, surface)
+				test(t, guard, c, check)
 			})
 		}
 	}
 }
 
-func (s situation) run(t *testing.T, surface string, more arguments) answer {
-	t.Helper()
-	server := startEmulator(t, s.options...)
-	return run(t, surface, at(server, with(s.provider, more)), s.check)
-}
-
-func TestGuards_met(t *testing.T) {
+// A guard that fails, or that could not be checked, is an error on its argument.
+func TestGuards(t *testing.T) {
 	t.Parallel()
-	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
+	forEachGuard(t, func(t *testing.T, guard *preflight.Guard, c guardCase, check string) {
 		t.Helper()
-		c.met.run(t, surface, nil).passes(t)
-	})
-}
-
-func TestGuards_notMet(t *testing.T) {
-	t.Parallel()
-	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
-		t.Helper()
-		a := c.notMet.run(t, surface, nil)
-		a.fails(t, summaryNotAllowed, c.guard)
-		if a.values != nil {
-			t.Error("there is a result")
+		c.met.run(t, check).passes(t)
+		c.fails.run(t, check).fails(t, guard.Summary, guard.Name)
+		if c.unchecked.args != nil {
+			c.unchecked.run(t, check).ends(t, "not_allowed", guard.Name)
 		}
 	})
 }
 
-// What cannot be decided fails.
-func TestGuards_undecided(t *testing.T) {
+// An invalid value is an error during validation and again during the check, and an
+// unknown one during the check. Nothing is sent.
+func TestGuards_invalidValues(t *testing.T) {
 	t.Parallel()
-	decided := func(c guardCase) bool { return c.undecided.check == nil }
-	forEachCase(t, slices.DeleteFunc(guardCases(), decided), func(t *testing.T, c guardCase, surface string) {
+	forEachGuard(t, func(t *testing.T, guard *preflight.Guard, c guardCase, check string) {
 		t.Helper()
-		c.undecided.run(t, surface, nil).fails(t, summaryUndecided, c.guard)
-	})
-}
-
-// Where validation is skipped, nothing is sent and no guard is met.
-func TestGuards_skipped(t *testing.T) {
-	t.Parallel()
-	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
-		t.Helper()
-		server := startEmulator(t, withApp("users.read"))
-		more := arguments{"skip_credentials_validation": truth(true)}
-		run(t, surface, at(server, with(c.met.provider, more)), c.met.check).fails(t, summaryUndecided, c.guard)
+		null := tftypes.NewValue(tftypes.String, nil)
+		invalid := map[string]tftypes.Value{
+			"empty": list(), "whitespace": list(" "), "token": list(marker + "\n"),
+			"null element": tftypes.NewValue(listType, []tftypes.Value{null}),
+		}
+		unknowns := map[string]tftypes.Value{
+			"unknown":         unknown(listType),
+			"unknown element": tftypes.NewValue(listType, []tftypes.Value{str("user"), unknown(tftypes.String)}),
+		}
+		if guard.Bool {
+			invalid, unknowns = nil, map[string]tftypes.Value{"unknown": unknown(tftypes.Bool)}
+		}
+		if guard.Name == "allowed_user_emails" {
+			unknowns["unknown element"] = tftypes.NewValue(listType, []tftypes.Value{str("a@b"), unknown(tftypes.String)})
+		}
+		server := startEmulator(t)
+		p := newProtocol(t)
+		p.configure(at(server, c.met.provider)).passes(t)
+		for _, value := range invalid {
+			args := c.met.args.with(given{guard.Name: value})
+			first := p.validate(check, args).fails(t, summaryGuard, guard.Name)
+			searchLeaks(t, "the message", first)
+			if last := p.check(check, args).fails(t, summaryGuard, guard.Name); first != last {
+				t.Errorf("during validation %q, during the check %q", first, last)
+			}
+		}
+		for _, value := range unknowns {
+			args := c.met.args.with(given{guard.Name: value})
+			p.validate(check, args).passes(t)
+			p.check(check, args).fails(t, summaryUnknownArgument, guard.Name)
+		}
 		if n := len(server.Requests()); n != 0 {
 			t.Errorf("%d requests", n)
 		}
 	})
 }
 
-// Terraform validates while values are unknown. A check that is made with one all
-// the same asks nothing and fails.
-func TestGuards_unknown(t *testing.T) {
+// The guards of the provider block hold for every check, in addition to the check's own.
+// The error points to no argument of the check.
+func TestGuards_ofProvider(t *testing.T) {
 	t.Parallel()
-	forEachGuard(t, func(t *testing.T, c guardCase, surface string) {
-		t.Helper()
-		values := map[string]tftypes.Value{"unknown": unknown(tftypes.Bool)}
-		if guardOf(c.guard).Set() {
-			values = map[string]tftypes.Value{
-				"unknown set": unknown(setType),
-				"unknown element": tftypes.NewValue(setType, []tftypes.Value{
-					c.met.value(t, c.guard), unknown(tftypes.String),
-				}),
-			}
+	const allowed, forbidden = "allowed_subdomains", "forbidden_subdomains"
+	summary := func(guard string) string { return preflight.FindGuard(guard).Summary }
+	null := tftypes.NewValue(listType, nil)
+	partly := tftypes.NewValue(listType, []tftypes.Value{str("acme"), unknown(tftypes.String)})
+	for name, c := range map[string]struct {
+		provider, args    given
+		summary, argument string
+	}{
+		"met":               {provider: given{allowed: list("acme"), forbidden: list("acme-prod")}},
+		"both met":          {provider: given{allowed: list("acme", "x")}, args: given{allowed: list("acme", "y")}},
+		"null":              {provider: given{allowed: null, forbidden: null}},
+		"allowed fails":     {provider: given{allowed: list("x")}, summary: summary(allowed)},
+		"forbidden fails":   {provider: given{forbidden: list("acme")}, summary: summary(forbidden)},
+		"check is stricter": {given{allowed: list("acme")}, given{allowed: list("x")}, summary(allowed), allowed},
+		"check is laxer":    {given{allowed: list("x")}, given{allowed: list("acme")}, summary(allowed), ""},
+		"check is null":     {given{allowed: list("x")}, given{allowed: null}, summary(allowed), ""},
+		"unknown":           {provider: given{allowed: unknown(listType)}, summary: summaryUnknown},
+		"unknown element":   {provider: given{forbidden: partly}, summary: summaryUnknown},
+	} {
+		for _, check := range allChecks {
+			t.Run(name+"/"+check, func(t *testing.T) {
+				t.Parallel()
+				server := startEmulator(t)
+				r := run(t, check, at(server, withToken(tokenAda).with(c.provider)), c.args)
+				if c.summary == "" {
+					r.passes(t)
+					return
+				}
+				r.fails(t, c.summary, c.argument)
+				if n := len(server.Requests()); c.summary == summaryUnknown && n+len(r.progress) != 0 {
+					t.Errorf("%d requests, progress %q", n, r.progress)
+				}
+			})
 		}
-		for what, value := range values {
-			server := startEmulator(t)
-			p := newProtocol(t)
-			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
-				t.Fatal(describe(diags))
-			}
-			check := with(c.met.check, arguments{c.guard: value})
-			if diags := p.validate(surface, check); len(diags) > 0 {
-				t.Errorf("%s, while validating: %s", what, describe(diags))
-			}
-			p.check(surface, check).fails(t, summaryUnknownArgument, c.guard)
-			if n := len(server.Requests()); n != 0 {
-				t.Errorf("%s: %d requests", what, n)
-			}
-		}
-	})
-}
-
-// value is an element of a guard's set.
-func (s situation) value(t *testing.T, guard string) tftypes.Value {
-	t.Helper()
-	var elements []tftypes.Value
-	if err := s.check[guard].As(&elements); err != nil {
-		t.Fatal(err)
 	}
-	return elements[0]
 }
 
-// An empty set is an error while validating, and again where Terraform did not know
-// its value by then. So is a value that the rule refuses.
-func TestGuards_invalidLater(t *testing.T) {
+// A user_token must be a user API token, unless allowed_token_types says otherwise.
+func TestGuards_userToken(t *testing.T) {
 	t.Parallel()
-	isBool := func(c guardCase) bool { return !guardOf(c.guard).Set() }
-	forEachCase(t, slices.DeleteFunc(guardCases(), isBool), func(t *testing.T, c guardCase, surface string) {
-		t.Helper()
-		for what, value := range map[string]tftypes.Value{"empty": words(), "refused": words(" ")} {
-			server := startEmulator(t)
-			p := newProtocol(t)
-			if diags := p.configure(at(server, c.met.provider)); len(diags) > 0 {
-				t.Fatal(describe(diags))
-			}
-			check := with(c.met.check, arguments{c.guard: value})
-			validated := answer{diagnostics: p.validate(surface, check)}
-			checked := p.check(surface, check)
-			first, later := validated.fails(t, summaryGuard, c.guard), checked.fails(t, summaryGuard, c.guard)
-			if first != later {
-				t.Errorf("%s: while validating %q, later %q", what, first, later)
-			}
-			if n := len(server.Requests()); n != 0 {
-				t.Errorf("%s: %d requests", what, n)
+	types := given{"allowed_token_types": list("account", "user")}
+	for _, check := range allChecks {
+		s := startEmulator(t)
+		run(t, check, at(s, withUserToken(tokenAda)), checkUserToken).passes(t)
+		run(t, check, at(s, withUserToken(tokenAccount)), checkUserToken).ends(t, "not_allowed", "credential")
+		run(t, check, at(s, withUserToken(tokenAccount)), checkUserToken.with(types)).passes(t)
+	}
+}
+
+// The values of a list have no effect on the time of a check beyond being compared.
+func TestGuards_manyValues(t *testing.T) {
+	t.Parallel()
+	const count = 2000
+	many := func(format string) []string {
+		values := make([]string, count)
+		for i := range values {
+			values[i] = fmt.Sprintf(format, i)
+		}
+		return values
+	}
+	scopes := many("scope%04d.read")
+	s := startEmulator(t, withApp(scopes...))
+	args := given{
+		"allowed_subdomains": list(many("acme-%04d")...), "forbidden_subdomains": list(many("acme-%04d")...),
+		"allowed_user_emails": list(many("ada%04d@acme.example")...), "allowed_roles": list(many("role%04d")...),
+	}
+	start := time.Now()
+	provider := at(s, withToken(tokenAda).with(given{"forbidden_subdomains": list(many("x%04d")...)}))
+	r := run(t, dataSourceCheck, provider, args)
+	if len(r.errors()) != 3 {
+		t.Errorf("want the errors of the three guards that fail:%s", r)
+	}
+	r = run(t, ephemeralCheck, at(s, emulatedApp()), checkApp.with(given{"required_scopes": list(scopes...)}))
+	r.passes(t)
+	if !r.values["scopes"].Equal(list(scopes...)) {
+		t.Error("the scopes are not in the result")
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("two checks took %s", took)
+	}
+}
+
+// Only require_write_access and the access token of an OAuth app need a POST.
+func TestGuards_onlyWriteAccessWrites(t *testing.T) {
+	t.Parallel()
+	for name, c := range guardCases() {
+		for token, provider := range map[string]given{"met": c.met.provider, "fails": c.fails.provider} {
+			s := startEmulator(t, withApp("users.read"))
+			run(t, dataSourceCheck, at(s, provider), c.met.args)
+			writes := slices.DeleteFunc(paths(s), func(r string) bool {
+				return strings.HasPrefix(r, "GET ") || r == "POST /oauth/token"
+			})
+			if want := name == "require_write_access"; (len(writes) == 1) != want || len(writes) > 1 {
+				t.Errorf("%s with the token of %q: %q", name, token, writes)
 			}
 		}
-	})
+	}
+}
+
+// write_access is known if require_write_access is set, and null otherwise.
+func TestGuards_writeAccess(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]string{
+		tokenAda: "true", tokenObserver: "false", tokenAccount: "true", tokenReadOnly: "false",
+	} {
+		s := startEmulator(t)
+		report := given{"on_failure": str("warning"), "require_write_access": boolean(true)}
+		if got := run(t, dataSourceCheck, at(s, withToken(token)), report).text(t, "write_access"); got != want {
+			t.Errorf("write_access of %s is %s, want %s", preflight.Preview(token), got, want)
+		}
+		report["require_write_access"] = boolean(false)
+		if got := run(t, dataSourceCheck, at(s, withToken(token)), report).text(t, "write_access"); got != "null" {
+			t.Errorf("write_access of %s is %s without the guard", preflight.Preview(token), got)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,12 +32,27 @@ const (
 	tokenNoURL      = tfrun.TokenNoURL
 )
 
+// An OAuth app of the emulated account "acme".
+const (
+	appID     = "3f1c0000-aaaa-4bbb-8ccc-00000000a001"
+	appSecret = "SECRETofTheApp-0123456789-zyxwvutsrqpo-W7qp"
+)
+
+func withApp(scopes ...string) pdfake.Option {
+	return pdfake.WithOAuthClient(pdfake.OAuthClient{ID: appID, Secret: appSecret, Account: "acme", Scopes: scopes})
+}
+
+// faultAt replaces the responses to a path; "" is any.
+func faultAt(path string, b pdfake.Behavior) pdfake.Option {
+	return pdfake.WithFaults(pdfake.Fault{Path: path, Behavior: b})
+}
+
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"pagerdutyauth": providerserver.NewProtocol6WithError(New("test")()),
 }
 
-// startEmulator starts the seeded emulator. A test that is skipped after this call
-// does not fail because of faults that no request met.
+// startEmulator starts the seeded emulator. If the test is skipped later, a fault that no
+// request met is not an error.
 func startEmulator(t *testing.T, options ...pdfake.Option) *pdfake.Server {
 	t.Helper()
 	return pdfake.Start(skippable{t}, tfrun.Seed(options...)...)
@@ -51,20 +67,43 @@ func (s skippable) Errorf(format string, args ...any) {
 	}
 }
 
-// block is a provider block that points at the emulator.
-func block(s *pdfake.Server, arguments string) string {
-	return blockAt(s.URL(), s.CAPEM(), arguments)
+// paths returns the requests that reached the emulator, in order.
+func paths(s *pdfake.Server) []string {
+	var all []string
+	for _, r := range s.Requests() {
+		path := r.Method + " " + r.Path
+		if r.RawQuery != "" && r.Method == http.MethodGet {
+			path += "?" + r.RawQuery
+		}
+		all = append(all, path)
+	}
+	return all
 }
 
-func blockAt(url, ca, arguments string) string { return tfrun.ProviderBlock(url, ca, arguments) }
+// block returns a provider block that points to the emulator.
+func block(s *pdfake.Server, arguments string) string {
+	return tfrun.ProviderBlock(s.URL(), s.CAPEM(), arguments)
+}
 
 func tokenArgument(token string) string { return fmt.Sprintf("  token = %q\n", token) }
 
-// terraform is the one that the tests run. Without TF_ACC it skips the test.
+// goodApp returns the arguments of a provider block with the emulated OAuth app.
+func goodApp(s *pdfake.Server) string {
+	return fmt.Sprintf("  identity_url_override = %q\n  use_app_oauth_scoped_token {\n    pd_client_id = %q\n"+
+		"    pd_client_secret = %q\n    pd_subdomain = %q\n  }\n", s.IdentityURL(), appID, appSecret, "acme")
+}
+
+const (
+	dataSource = "data.pagerdutyauth_credential.this"
+	dataBlock  = "data \"pagerdutyauth_credential\" \"this\" {}\n"
+	appData    = "data \"pagerdutyauth_credential\" \"app\" {\n  credential = \"app_oauth\"\n}\n"
+)
+
+// terraform returns the Terraform that the tests run. Without TF_ACC it skips the test.
 func terraform(t *testing.T) *tfrun.Terraform {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
-		t.Skip("TF_ACC is not set: this test runs Terraform for real")
+		t.Skip("TF_ACC is not set: this test runs Terraform")
 	}
 	found, err := tfrun.Find()
 	if err != nil {
@@ -73,8 +112,8 @@ func terraform(t *testing.T) *tfrun.Terraform {
 	return found
 }
 
-// project is a directory with a configuration in which Terraform runs the built
-// provider, as a person runs it.
+// project is a directory with a configuration. Terraform runs there with the built
+// provider.
 type project struct {
 	t   *testing.T
 	dir string
@@ -84,7 +123,7 @@ type project struct {
 	workspace *tfrun.Workspace
 }
 
-// newProject writes config to a directory of its own.
+// newProject writes a configuration to a new directory.
 func newProject(t *testing.T, config string) *project {
 	t.Helper()
 	tf := emptyProject(t, nil)
@@ -120,7 +159,7 @@ func (tf *project) read(name string) string {
 
 func (tf *project) setenv(name, value string) { tf.env = append(tf.env, name+"="+value) }
 
-// outcome is what a run of Terraform printed and how it ended.
+// outcome holds what a run of Terraform printed, and whether it failed.
 type outcome struct {
 	output      string
 	failed      bool
@@ -130,7 +169,7 @@ type outcome struct {
 
 type jsonDiagnostic = tfrun.Diagnostic
 
-// terraformRun runs Terraform with args and reads what -json printed.
+// terraformRun runs Terraform and reads the output of -json.
 func (tf *project) terraformRun(args ...string) outcome {
 	tf.t.Helper()
 	w := *tf.workspace
@@ -142,7 +181,6 @@ func (tf *project) terraformRun(args ...string) outcome {
 	return outcome{output: o.Output, failed: o.Failed, diagnostics: o.Diagnostics, outputs: o.Outputs}
 }
 
-// apply runs apply -json, which prints the outputs' values.
 func (tf *project) apply() outcome {
 	tf.t.Helper()
 	return tf.terraformRun("apply", "-json", "-auto-approve", "-input=false")
@@ -153,7 +191,20 @@ func (tf *project) plan() outcome {
 	return tf.terraformRun("plan", "-json", "-input=false")
 }
 
-// resources are the addresses of the resource instances in the state.
+// savePlan saves a plan with a token in the environment.
+func (tf *project) savePlan(token string, args ...string) {
+	tf.t.Helper()
+	args = append([]string{"plan", "-json", "-input=false", "-out=plan"}, args...)
+	tf.with(token).terraformRun(args...).passed(tf.t)
+}
+
+// applyPlan applies the saved plan with a token in the environment.
+func (tf *project) applyPlan(token string) outcome {
+	tf.t.Helper()
+	return tf.with(token).terraformRun("apply", "-json", "-input=false", "plan")
+}
+
+// resources returns the addresses of the resource instances in the state.
 func (tf *project) resources() []string {
 	tf.t.Helper()
 	all, err := tf.workspace.Resources(tf.t.Context())
@@ -163,20 +214,20 @@ func (tf *project) resources() []string {
 	return all
 }
 
-// flat folds whitespace, as Terraform wraps what it prints.
+// flat joins the lines of a text, because Terraform wraps what it prints.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// one is the only diagnostic of a run.
+// one returns the only diagnostic of a run.
 func (o outcome) one(t *testing.T) jsonDiagnostic {
 	t.Helper()
 	if len(o.diagnostics) != 1 {
-		t.Fatalf("%d diagnostics, want 1: %v", len(o.diagnostics), o.diagnostics)
+		t.Fatalf("%d diagnostics, want 1: %v\n%s", len(o.diagnostics), o.diagnostics, o.output)
 	}
 	return o.diagnostics[0]
 }
 
-// installLocal puts the provider into a filesystem mirror, with the make target
-// that a user calls.
+// installLocal installs the provider into a filesystem mirror with the make target for
+// users.
 func installLocal(t *testing.T, mirror string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -193,32 +244,19 @@ func installLocal(t *testing.T, mirror string) {
 	}
 }
 
-// isTofu reports whether OpenTofu runs the tests.
-func (tf *project) isTofu() bool { return tf.workspace.Terraform.OpenTofu }
-
-// has reports whether the Terraform or OpenTofu that runs the tests has a feature,
-// by the first version of each that has it. A tofuMajor of 0 means that OpenTofu
-// has it in no version.
-func (tf *project) has(major, minor, tofuMajor, tofuMinor int) bool {
-	return tf.workspace.Terraform.Has(since(major, minor, tofuMajor, tofuMinor))
-}
-
-// needs skips the test where has says no.
+// needs skips the test if Terraform or OpenTofu is older. A tofuMajor of 0 means that no
+// OpenTofu has the feature.
 func (tf *project) needs(major, minor, tofuMajor, tofuMinor int) {
 	tf.t.Helper()
-	tf.needsFeature(since(major, minor, tofuMajor, tofuMinor))
+	tf.needsFeature(tfrun.Feature{
+		Terraform: tfrun.Version{Major: major, Minor: minor},
+		OpenTofu:  tfrun.Version{Major: tofuMajor, Minor: tofuMinor},
+	})
 }
 
 func (tf *project) needsFeature(f tfrun.Feature) {
 	tf.t.Helper()
 	if !tf.workspace.Terraform.Has(f) {
 		tf.t.Skip(f.Needs())
-	}
-}
-
-func since(major, minor, tofuMajor, tofuMinor int) tfrun.Feature {
-	return tfrun.Feature{
-		Terraform: tfrun.Version{Major: major, Minor: minor},
-		OpenTofu:  tfrun.Version{Major: tofuMajor, Minor: tofuMinor},
 	}
 }

@@ -39,7 +39,7 @@ func TestAccExamples_oauthScopesMissing(t *testing.T) {
 	s := startEmulator(t, withApp("abilities.read", "teams.read", "users.read"))
 	tf := oauthScopesExample(t, s)
 	for _, o := range []outcome{tf.plan(), tf.apply()} {
-		o.stopped(t, summaryNotAllowed)
+		o.ended(t, "not_allowed")
 		if d := o.one(t); !strings.Contains(d.Detail, "teams.write") {
 			t.Errorf("the message does not name the scope: %s", d.Detail)
 		}

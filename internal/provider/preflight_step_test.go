@@ -55,8 +55,8 @@ func TestAccExamples_preflightStepRetryable(t *testing.T) {
 				t.Skipf("%s is not in PATH", shell)
 			}
 			s := startEmulator(t, pdfake.WithFaults(
-				pdfake.Fault{Token: tokenObserver, Behaviour: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
-				pdfake.Fault{Token: tokenEU, Behaviour: pdfake.RateLimited(300), Path: "/users/me"},
+				pdfake.Fault{Token: tokenObserver, Behavior: pdfake.AnswerJSON(503, ""), Path: "/users/me"},
+				pdfake.Fault{Token: tokenEU, Behavior: pdfake.RateLimited(300), Path: "/users/me"},
 			))
 			tf := preflightStep(t, s)
 			tf.write("report.tf", "data \"pagerdutyauth_credential\" \"report\" {\n"+

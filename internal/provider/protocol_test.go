@@ -13,100 +13,105 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/pdfake"
 )
 
-// arguments are the values of a block, by attribute. What is not named is null.
-type arguments = map[string]tftypes.Value
+// given are the attributes that a configuration sets. The others are null.
+type given map[string]tftypes.Value
 
-// dynamic is an object of a schema's type; what is not given is null.
-func dynamic(tb testing.TB, schema *tfprotov6.Schema, given arguments) *tfprotov6.DynamicValue {
-	tb.Helper()
+// with returns the attributes of both. Those of more win.
+func (g given) with(more given) given {
+	all := given{}
+	maps.Copy(all, g)
+	maps.Copy(all, more)
+	return all
+}
+
+// encode returns an object of a schema's type.
+func (g given) encode(t *testing.T, schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
+	t.Helper()
 	object, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
-		tb.Fatal("the schema is no object")
+		t.Fatal("the schema is not an object")
 	}
 	values := map[string]tftypes.Value{}
 	for name, attribute := range object.AttributeTypes {
 		values[name] = tftypes.NewValue(attribute, nil)
 	}
-	for name, v := range given {
+	for name, v := range g {
 		if _, known := values[name]; !known {
-			tb.Fatalf("the schema has no %q", name)
+			t.Fatalf("the schema has no attribute %q", name)
 		}
 		values[name] = v
 	}
 	v, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
 	if err != nil {
-		tb.Fatal(err)
+		t.Fatal(err)
 	}
 	return &v
 }
 
-var setType = tftypes.Set{ElementType: tftypes.String}
+func str(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 
-func word(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+func boolean(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
 
-func truth(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
+func number(n float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 
-func words(all ...string) tftypes.Value {
-	values := make([]tftypes.Value, len(all))
-	for i, s := range all {
-		values[i] = word(s)
+func list(elements ...string) tftypes.Value {
+	values := make([]tftypes.Value, len(elements))
+	for i, s := range elements {
+		values[i] = str(s)
 	}
-	return tftypes.NewValue(setType, values)
+	return tftypes.NewValue(listType, values)
 }
 
 func unknown(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, tftypes.UnknownValue) }
 
-// with is both, the second one winning.
-func with(first, second arguments) arguments {
-	all := maps.Clone(first)
-	if all == nil {
-		all = arguments{}
-	}
-	maps.Copy(all, second)
-	return all
-}
+func withToken(value string) given { return given{"token": str(value)} }
 
-// at points the provider at an emulator.
-func at(s *pdfake.Server, more arguments) arguments {
-	return with(arguments{
-		"api_url_override": word(s.URL()), "identity_url_override": word(s.IdentityURL()), "ca_cert_pem": word(s.CAPEM()),
-		"timeout": word("5s"),
-	}, more)
-}
+func withUserToken(value string) given { return given{"user_token": str(value)} }
 
-// appBlockValue is the provider's block of an OAuth app.
-func appBlockValue(id, secret, subdomain tftypes.Value) tftypes.Value {
-	attributes := map[string]tftypes.Type{
+// withAppBlock returns the block of an OAuth app.
+func withAppBlock(id, secret, subdomain tftypes.Value) given {
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"pd_client_id": tftypes.String, "pd_client_secret": tftypes.String, "pd_subdomain": tftypes.String,
-	}
-	return tftypes.NewValue(tftypes.Object{AttributeTypes: attributes}, map[string]tftypes.Value{
+	}}
+	return given{appBlock: tftypes.NewValue(object, map[string]tftypes.Value{
 		"pd_client_id": id, "pd_client_secret": secret, "pd_subdomain": subdomain,
-	})
+	})}
 }
 
-func appProvider() arguments {
-	return arguments{appBlock: appBlockValue(word(appID), word(appSecret), word("acme"))}
-}
+// emulatedApp is the block of the emulated OAuth app.
+func emulatedApp() given { return withAppBlock(str(appID), str(appSecret), str("acme")) }
 
-// The surfaces of a check.
-const (
-	dataSurface      = "data"
-	ephemeralSurface = "ephemeral"
-	actionSurface    = "action"
+// The values of the argument "credential".
+var (
+	checkUserToken = given{"credential": str("user_token")}
+	checkApp       = given{"credential": str("app_oauth")}
 )
 
-var surfaces = []string{dataSurface, ephemeralSurface, actionSurface}
+// at returns a provider configuration that points to an emulator.
+func at(s *pdfake.Server, provider given) given {
+	return given{
+		"api_url_override": str(s.URL()), "identity_url_override": str(s.IdentityURL()), "ca_cert_pem": str(s.CAPEM()),
+		"timeout": str("5s"),
+	}.with(provider)
+}
+
+// The three checks of the provider.
+const (
+	dataSourceCheck = "data source"
+	ephemeralCheck  = "ephemeral resource"
+	actionCheck     = "action"
+)
+
+var allChecks = []string{dataSourceCheck, ephemeralCheck, actionCheck}
 
 const typeName, actionName = "pagerdutyauth_credential", "pagerdutyauth_verify"
 
-// protocol is a provider that is spoken to as Terraform does, without Terraform.
+// protocol is a provider that a test calls as Terraform does, without Terraform.
 type protocol struct {
 	t       *testing.T
 	server  tfprotov6.ProviderServer
 	actions tfprotov6.ProviderServerWithActions //nolint:staticcheck // ProviderServer itself has no actions yet
 	schemas *tfprotov6.GetProviderSchemaResponse
-	// deferral is whether the client allows it.
-	deferral bool
 }
 
 func newProtocol(t *testing.T) *protocol {
@@ -118,7 +123,7 @@ func newProtocol(t *testing.T) *protocol {
 	p := &protocol{t: t, server: server}
 	p.actions, _ = server.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // as above
 	if p.actions == nil {
-		t.Fatal("the provider serves no actions")
+		t.Fatal("the provider has no actions")
 	}
 	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
@@ -126,55 +131,52 @@ func newProtocol(t *testing.T) *protocol {
 	return p
 }
 
-// schema is a surface's.
-func (p *protocol) schema(surface string) *tfprotov6.Schema {
-	switch surface {
-	case dataSurface:
+func (p *protocol) schema(check string) *tfprotov6.Schema {
+	switch check {
+	case dataSourceCheck:
 		return p.schemas.DataSourceSchemas[typeName]
-	case ephemeralSurface:
+	case ephemeralCheck:
 		return p.schemas.EphemeralResourceSchemas[typeName]
-	case actionSurface:
-		return p.schemas.ActionSchemas[actionName].Schema
 	}
-	p.t.Fatalf("no surface %q", surface)
-	return nil
+	return p.schemas.ActionSchemas[actionName].Schema
 }
 
-// configure validates and configures the provider.
-func (p *protocol) configure(given arguments) []*tfprotov6.Diagnostic {
+// validateProvider validates a provider configuration.
+func (p *protocol) validateProvider(provider given) result {
 	p.t.Helper()
-	config := dynamic(p.t, p.schemas.Provider, given)
-	validated, err := p.server.ValidateProviderConfig(p.t.Context(),
-		&tfprotov6.ValidateProviderConfigRequest{Config: config})
+	resp, err := p.server.ValidateProviderConfig(p.t.Context(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: provider.encode(p.t, p.schemas.Provider)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if len(validated.Diagnostics) > 0 {
-		return validated.Diagnostics
-	}
-	configured, err := p.server.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.14.0", Config: config,
-		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: p.deferral},
+	return result{diagnostics: resp.Diagnostics}
+}
+
+// configure configures the provider, without validating.
+func (p *protocol) configure(provider given) result {
+	p.t.Helper()
+	resp, err := p.server.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.14.0", Config: provider.encode(p.t, p.schemas.Provider),
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return configured.Diagnostics
+	return result{diagnostics: resp.Diagnostics}
 }
 
-// validate validates a surface's arguments.
-func (p *protocol) validate(surface string, given arguments) []*tfprotov6.Diagnostic {
+// validate validates the arguments of a check.
+func (p *protocol) validate(check string, args given) result {
 	p.t.Helper()
-	config := dynamic(p.t, p.schema(surface), given)
+	config := args.encode(p.t, p.schema(check))
 	var diags []*tfprotov6.Diagnostic
 	var err error
-	switch surface {
-	case dataSurface:
+	switch check {
+	case dataSourceCheck:
 		var resp *tfprotov6.ValidateDataResourceConfigResponse
 		resp, err = p.server.ValidateDataResourceConfig(p.t.Context(),
 			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: config})
 		diags = resp.Diagnostics
-	case ephemeralSurface:
+	case ephemeralCheck:
 		var resp *tfprotov6.ValidateEphemeralResourceConfigResponse
 		resp, err = p.server.ValidateEphemeralResourceConfig(p.t.Context(),
 			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typeName, Config: config})
@@ -188,68 +190,45 @@ func (p *protocol) validate(surface string, given arguments) []*tfprotov6.Diagno
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return diags
-}
-
-// answer is what reading, opening or invoking gave.
-type answer struct {
-	diagnostics []*tfprotov6.Diagnostic
-	// values are the results by attribute, nil where there are none.
-	values   map[string]tftypes.Value
-	progress []string
-	// deferred is the reason's name, "" for none.
-	deferred string
+	return result{diagnostics: diags}
 }
 
 // check reads, opens or invokes, without validating.
-func (p *protocol) check(surface string, given arguments) answer {
+func (p *protocol) check(check string, args given) (r result) {
 	p.t.Helper()
-	schema := p.schema(surface)
-	config := dynamic(p.t, schema, given)
-	var a answer
-	var result *tfprotov6.DynamicValue
-	switch surface {
-	case dataSurface:
-		resp, err := p.server.ReadDataSource(p.t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: typeName, Config: config,
-			ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: p.deferral},
-		})
+	config := args.encode(p.t, p.schema(check))
+	var state *tfprotov6.DynamicValue
+	switch check {
+	case dataSourceCheck:
+		resp, err := p.server.ReadDataSource(p.t.Context(),
+			&tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config})
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		a.diagnostics, result = resp.Diagnostics, resp.State
-		if resp.Deferred != nil {
-			a.deferred = resp.Deferred.Reason.String()
-		}
-	case ephemeralSurface:
-		resp, err := p.server.OpenEphemeralResource(p.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-			TypeName: typeName, Config: config,
-			ClientCapabilities: &tfprotov6.OpenEphemeralResourceClientCapabilities{DeferralAllowed: p.deferral},
-		})
+		r.diagnostics, state = resp.Diagnostics, resp.State
+	case ephemeralCheck:
+		resp, err := p.server.OpenEphemeralResource(p.t.Context(),
+			&tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: config})
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		a.diagnostics, result = resp.Diagnostics, resp.Result
-		if resp.Deferred != nil {
-			a.deferred = resp.Deferred.Reason.String()
-		}
+		r.diagnostics, state = resp.Diagnostics, resp.Result
 	default:
-		a.progress, a.diagnostics = p.invoke(config)
-		return a
+		r.progress, r.diagnostics = p.invoke(config)
 	}
-	if result == nil || len(a.errors()) > 0 {
-		return a
+	if state == nil || len(r.errors()) > 0 {
+		return r
 	}
-	value, err := result.Unmarshal(schema.ValueType())
+	value, err := state.Unmarshal(p.schema(check).ValueType())
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	if value.IsFullyKnown() && !value.IsNull() {
-		if err := value.As(&a.values); err != nil {
+		if err := value.As(&r.values); err != nil {
 			p.t.Fatal(err)
 		}
 	}
-	return a
+	return r
 }
 
 // invoke plans the action, which must do nothing, and invokes it.
@@ -265,53 +244,55 @@ func (p *protocol) invoke(config *tfprotov6.DynamicValue) (progress []string, di
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	completed := 0
 	for event := range stream.Events {
 		switch e := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
 			progress = append(progress, e.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			completed++
 			diags = e.Diagnostics
 		}
-	}
-	if completed != 1 {
-		p.t.Errorf("completed %d times", completed)
 	}
 	return progress, diags
 }
 
-// run configures, validates and checks, and stops at the first error, as Terraform
-// does.
-func run(t *testing.T, surface string, provider, check arguments) answer {
+// run configures, validates and checks. It stops at the first error, as Terraform does.
+func run(t *testing.T, check string, provider, args given) result {
 	t.Helper()
 	p := newProtocol(t)
-	first := p.configure(provider)
-	if a := (answer{diagnostics: first}); len(a.errors()) > 0 {
-		return a
+	if r := p.validateProvider(provider); len(r.errors()) > 0 {
+		return r
 	}
-	second := p.validate(surface, check)
-	if a := (answer{diagnostics: second}); len(a.errors()) > 0 {
-		return a
+	if r := p.configure(provider); len(r.errors()) > 0 {
+		return r
 	}
-	return p.check(surface, check)
+	if r := p.validate(check, args); len(r.errors()) > 0 {
+		return r
+	}
+	return p.check(check, args)
 }
 
-func (a answer) of(severity tfprotov6.DiagnosticSeverity) []*tfprotov6.Diagnostic {
+// result is the response to a request of the protocol.
+type result struct {
+	diagnostics []*tfprotov6.Diagnostic
+	values      map[string]tftypes.Value // the attributes of a check; nil without a result
+	progress    []string                 // the messages of the action
+}
+
+func (r result) of(severity tfprotov6.DiagnosticSeverity) []*tfprotov6.Diagnostic {
 	others := func(d *tfprotov6.Diagnostic) bool { return d.Severity != severity }
-	return slices.DeleteFunc(slices.Clone(a.diagnostics), others)
+	return slices.DeleteFunc(slices.Clone(r.diagnostics), others)
 }
 
-func (a answer) errors() []*tfprotov6.Diagnostic   { return a.of(tfprotov6.DiagnosticSeverityError) }
-func (a answer) warnings() []*tfprotov6.Diagnostic { return a.of(tfprotov6.DiagnosticSeverityWarning) }
+func (r result) errors() []*tfprotov6.Diagnostic   { return r.of(tfprotov6.DiagnosticSeverityError) }
+func (r result) warnings() []*tfprotov6.Diagnostic { return r.of(tfprotov6.DiagnosticSeverityWarning) }
 
-// fails checks that the only error is the one with this Summary, about the argument
-// (its root, "" for none), and gives its Detail.
-func (a answer) fails(t *testing.T, summary, argument string) string {
+// fails checks that the only error has this summary and points to this argument ("" for
+// none), and that there is no result. It returns the detail.
+func (r result) fails(t *testing.T, summary, argument string) string {
 	t.Helper()
-	all := a.errors()
-	if len(all) != 1 {
-		t.Errorf("%d errors, want one %q:%s", len(all), summary, describe(a.diagnostics))
+	all := r.errors()
+	if len(all) != 1 || r.values != nil {
+		t.Errorf("%d errors and %d values, want one error %q:%s", len(all), len(r.values), summary, r)
 		return ""
 	}
 	if all[0].Summary != summary || rootOf(all[0]) != argument {
@@ -320,25 +301,39 @@ func (a answer) fails(t *testing.T, summary, argument string) string {
 	return all[0].Detail
 }
 
-// passes checks that there is no diagnostic.
-func (a answer) passes(t *testing.T) {
+// ends checks that the only error names this status and points to this argument ("" for
+// none), and that there is no result. It returns the detail.
+func (r result) ends(t *testing.T, status, argument string) string {
 	t.Helper()
-	if len(a.diagnostics) > 0 {
-		t.Errorf("it did not pass:%s", describe(a.diagnostics))
+	all := r.errors()
+	if len(all) != 1 || r.values != nil {
+		t.Errorf("%d errors and %d values, want one error with the status %s:%s", len(all), len(r.values), status, r)
+		return ""
+	}
+	if !strings.Contains(all[0].Detail, "\nStatus: "+status) || rootOf(all[0]) != argument {
+		t.Errorf("want the status %s on %q:%s", status, argument, r)
+	}
+	return all[0].Detail
+}
+
+// passes checks that there is no diagnostic.
+func (r result) passes(t *testing.T) {
+	t.Helper()
+	if len(r.diagnostics) > 0 {
+		t.Errorf("it did not pass:%s", r)
 	}
 }
 
-// text is a string result, "null" where it is null.
-func (a answer) text(t *testing.T, name string) string {
+// text returns a string or bool of the result as text, "null" if it is null.
+func (r result) text(t *testing.T, name string) string {
 	t.Helper()
-	v, ok := a.values[name]
-	if !ok {
+	v, ok := r.values[name]
+	switch {
+	case !ok:
 		return "absent"
-	}
-	if v.IsNull() {
+	case v.IsNull():
 		return "null"
-	}
-	if v.Type().Is(tftypes.Bool) {
+	case v.Type().Is(tftypes.Bool):
 		var b bool
 		if err := v.As(&b); err != nil {
 			t.Fatal(err)
@@ -352,23 +347,20 @@ func (a answer) text(t *testing.T, name string) string {
 	return s
 }
 
-// rootOf is the argument that a diagnostic is about.
-func rootOf(d *tfprotov6.Diagnostic) string {
-	if d.Attribute == nil {
-		return ""
-	}
-	steps := d.Attribute.Steps()
-	if len(steps) == 0 {
-		return ""
-	}
-	name, _ := steps[0].(tftypes.AttributeName)
-	return string(name)
-}
-
-func describe(diags []*tfprotov6.Diagnostic) string {
+// String returns the diagnostics.
+func (r result) String() string {
 	var b strings.Builder
-	for _, d := range diags {
-		b.WriteString("\n" + d.Severity.String() + " " + d.Summary + " (" + rootOf(d) + "): " + d.Detail)
+	for _, d := range r.diagnostics {
+		b.WriteString("\n" + d.Severity.String() + " on " + strconv.Quote(rootOf(d)) + ": " + d.Summary + "\n" + d.Detail)
 	}
 	return b.String()
+}
+
+// rootOf returns the argument that a diagnostic points to, or "".
+func rootOf(d *tfprotov6.Diagnostic) string {
+	if d.Attribute == nil || len(d.Attribute.Steps()) == 0 {
+		return ""
+	}
+	name, _ := d.Attribute.Steps()[0].(tftypes.AttributeName)
+	return string(name)
 }

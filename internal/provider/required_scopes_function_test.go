@@ -23,7 +23,7 @@ func callRequiredScopes(
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := tfprotov6.NewDynamicValue(tftypes.String, word(operation))
+	first, err := tfprotov6.NewDynamicValue(tftypes.String, str(operation))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,12 +51,12 @@ func callRequiredScopes(
 
 func TestRequiredScopes(t *testing.T) {
 	t.Parallel()
-	result, refused, _ := callRequiredScopes(t, "apply", word("pagerduty_service"), word("data.pagerduty_team"))
+	result, refused, _ := callRequiredScopes(t, "apply", str("pagerduty_service"), str("data.pagerduty_team"))
 	if refused != "" {
 		t.Fatal(refused)
 	}
 	want := tftypes.NewValue(listType, []tftypes.Value{
-		word("abilities.read"), word("services.read"), word("services.write"), word("teams.read"),
+		str("abilities.read"), str("services.read"), str("services.write"), str("teams.read"),
 	})
 	if !result.Equal(want) {
 		t.Errorf("got %s, want %s", result, want)
@@ -65,7 +65,7 @@ func TestRequiredScopes(t *testing.T) {
 
 func TestRequiredScopes_unknownElement(t *testing.T) {
 	t.Parallel()
-	result, refused, _ := callRequiredScopes(t, "plan", word("pagerduty_service"), unknown(tftypes.String))
+	result, refused, _ := callRequiredScopes(t, "plan", str("pagerduty_service"), unknown(tftypes.String))
 	if refused != "" || result.IsKnown() {
 		t.Errorf("got %s, %q, want an unknown list", result, refused)
 	}
@@ -79,13 +79,13 @@ func TestRequiredScopes_errors(t *testing.T) {
 		argument  int64
 		text      string
 	}{
-		"operation": {"destroy", word("pagerduty_service"), 0, `operation must be "plan" or "apply", not "destroy"`},
-		"type":      {"plan", word("pagerduty_servise"), 1, `types[1] is "pagerduty_servise"`},
+		"operation": {"destroy", str("pagerduty_service"), 0, `operation must be "plan" or "apply", not "destroy"`},
+		"type":      {"plan", str("pagerduty_servise"), 1, `types[1] is "pagerduty_servise"`},
 		"null":      {"plan", tftypes.NewValue(tftypes.String, nil), 1, "types[1] is null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, refused, argument := callRequiredScopes(t, c.operation, word("pagerduty_team"), c.element)
+			_, refused, argument := callRequiredScopes(t, c.operation, str("pagerduty_team"), c.element)
 			if argument != c.argument || !strings.Contains(refused, c.text) {
 				t.Errorf("argument %d: %q, want argument %d: %q", argument, refused, c.argument, c.text)
 			}
@@ -167,7 +167,7 @@ func TestAccExamples_requiredScopes(t *testing.T) {
 	requiredScopesExample(t, "users.read", "abilities.read", "services.read", "services.write", "teams.read",
 		"teams.write").passed(t)
 	o := requiredScopesExample(t, "users.read", "abilities.read", "services.read", "teams.read", "teams.write")
-	o.stopped(t, summaryNotAllowed)
+	o.ended(t, "not_allowed")
 	if !strings.Contains(o.output, "services.write") {
 		t.Errorf("the message does not name the scope:\n%s", o.output)
 	}

@@ -19,24 +19,29 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// attributesOf are the attributes of all surfaces, by surface and name.
-func attributesOf(t *testing.T) map[string]map[string]any {
+// attributes returns the attributes of each check and of the provider, by name.
+func attributes(t *testing.T) map[string]map[string]any {
 	t.Helper()
-	ctx := t.Context()
 	var data datasource.SchemaResponse
-	newCredentialDataSource().Schema(ctx, datasource.SchemaRequest{}, &data)
+	newCredentialDataSource().Schema(t.Context(), datasource.SchemaRequest{}, &data)
 	var opened ephemeral.SchemaResponse
-	newCredentialEphemeralResource().Schema(ctx, ephemeral.SchemaRequest{}, &opened)
-	var act action.SchemaResponse
-	newVerifyAction().Schema(ctx, action.SchemaRequest{}, &act)
+	newCredentialEphemeralResource().Schema(t.Context(), ephemeral.SchemaRequest{}, &opened)
+	var invoked action.SchemaResponse
+	newVerifyAction().Schema(t.Context(), action.SchemaRequest{}, &invoked)
+	var block provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &block)
+	app, ok := block.Schema.Blocks[appBlock].(schema.SingleNestedBlock)
+	if !ok {
+		t.Fatal("the OAuth app has no block")
+	}
 	return map[string]map[string]any{
-		dataSurface:      anyMap(data.Schema.Attributes),
-		ephemeralSurface: anyMap(opened.Schema.Attributes),
-		actionSurface:    anyMap(act.Schema.Attributes),
+		dataSourceCheck: untyped(data.Schema.Attributes), ephemeralCheck: untyped(opened.Schema.Attributes),
+		actionCheck: untyped(invoked.Schema.Attributes), "provider": untyped(block.Schema.Attributes),
+		appBlock: untyped(app.Attributes),
 	}
 }
 
-func anyMap[V any](m map[string]V) map[string]any {
+func untyped[V any](m map[string]V) map[string]any {
 	all := make(map[string]any, len(m))
 	for name, v := range m {
 		all[name] = v
@@ -44,53 +49,49 @@ func anyMap[V any](m map[string]V) map[string]any {
 	return all
 }
 
-// onlyOn are the attributes that not all surfaces share.
-var onlyOn = map[string][]string{
-	"on_failure":        {dataSurface},
-	"token":             {ephemeralSurface},
-	"client_id":         {ephemeralSurface},
-	"client_secret":     {ephemeralSurface},
-	"access_token":      {ephemeralSurface},
-	"expires_at":        {ephemeralSurface},
-	"include_abilities": {dataSurface, ephemeralSurface},
-}
-
-// The three surfaces share attributes, and nothing of one is lost on the way: each
-// field of the framework's types is compared, a new one too.
-func TestSchema_surfacesAgree(t *testing.T) {
+// The three checks have the same arguments and results, except for these. The conversion
+// between the types of the framework loses no field.
+func TestSchema_checksAgree(t *testing.T) {
 	t.Parallel()
-	all := attributesOf(t)
-	var names []string
-	for _, attributes := range all {
-		names = slices.AppendSeq(names, maps.Keys(attributes))
+	special := map[string][]string{
+		"on_failure": {dataSourceCheck}, "token": {ephemeralCheck}, "client_id": {ephemeralCheck},
+		"client_secret": {ephemeralCheck}, "access_token": {ephemeralCheck}, "expires_at": {ephemeralCheck},
 	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	all := attributes(t)
+	names := slices.Sorted(maps.Keys(all[ephemeralCheck]))
+	for _, name := range append(names, "on_failure") {
 		var have []string
-		for _, surface := range surfaces {
-			if _, ok := all[surface][name]; ok {
-				have = append(have, surface)
+		for _, check := range allChecks {
+			if _, ok := all[check][name]; ok {
+				have = append(have, check)
 			}
 		}
-		want, special := onlyOn[name]
-		if !special {
-			want = surfaces
-			if reflect.ValueOf(all[dataSurface][name]).FieldByName("Computed").Bool() {
-				want = []string{dataSurface, ephemeralSurface}
+		want, isSpecial := special[name]
+		if !isSpecial {
+			want = allChecks
+			if reflect.ValueOf(all[dataSourceCheck][name]).FieldByName("Computed").Bool() {
+				want = []string{dataSourceCheck, ephemeralCheck}
 			}
 		}
 		if !slices.Equal(have, want) {
-			t.Errorf("%s is on %q, want %q", name, have, want)
+			t.Errorf("%s is an attribute of %q, want %q", name, have, want)
 			continue
 		}
-		for _, surface := range have[1:] {
-			compareAttributes(t, surface+" "+name, all[have[0]][name], all[surface][name])
+		for _, check := range have[1:] {
+			compareAttributes(t, check+" "+name, all[have[0]][name], all[check][name])
+		}
+	}
+	for _, check := range []string{dataSourceCheck, actionCheck} {
+		for name := range all[check] {
+			if name != "on_failure" && !slices.Contains(names, name) {
+				t.Errorf("%s of the %s was not compared", name, check)
+			}
 		}
 	}
 }
 
-// compareAttributes compares the fields that two attribute types share. The
-// action's have no Sensitive and no Computed, which then must be false.
+// compareAttributes compares the fields of two types of attributes. A field that only
+// the first type has, such as Computed, must be unset.
 func compareAttributes(t *testing.T, what string, a, b any) {
 	t.Helper()
 	first, second := reflect.ValueOf(a), reflect.ValueOf(b)
@@ -100,14 +101,19 @@ func compareAttributes(t *testing.T, what string, a, b any) {
 		switch {
 		case !other.IsValid():
 			if !value.IsZero() {
-				t.Errorf("%s: %s is dropped", what, field.Name)
+				t.Errorf("%s: %s is lost", what, field.Name)
 			}
 		case field.Name == "Attributes":
-			compareAttributeMaps(t, what, value, other)
+			if value.Len() != other.Len() {
+				t.Errorf("%s: %d attributes, want %d", what, other.Len(), value.Len())
+			}
+			for _, key := range value.MapKeys() {
+				compareAttributes(t, what+"."+key.String(), value.MapIndex(key).Interface(), other.MapIndex(key).Interface())
+			}
 		case field.Name == "NestedObject":
 			compareAttributes(t, what+" element", value.Interface(), other.Interface())
 		case field.Name == "Validators":
-			if got, want := describeValidators(t, other), describeValidators(t, value); !slices.Equal(got, want) {
+			if got, want := validators(t, b), validators(t, a); !slices.Equal(got, want) {
 				t.Errorf("%s: validators %q, want %q", what, got, want)
 			}
 		default:
@@ -118,26 +124,13 @@ func compareAttributes(t *testing.T, what string, a, b any) {
 	}
 }
 
-func compareAttributeMaps(t *testing.T, what string, a, b reflect.Value) {
+// validators describes the validators of an attribute.
+func validators(t *testing.T, attribute any) []string {
 	t.Helper()
-	if a.Len() != b.Len() {
-		t.Errorf("%s: %d attributes, want %d", what, b.Len(), a.Len())
-	}
-	for _, key := range a.MapKeys() {
-		other := b.MapIndex(key)
-		if !other.IsValid() {
-			t.Errorf("%s.%s is dropped", what, key)
-			continue
-		}
-		compareAttributes(t, what+"."+key.String(), a.MapIndex(key).Interface(), other.Interface())
-	}
-}
-
-func describeValidators(t *testing.T, list reflect.Value) []string {
-	t.Helper()
+	field := reflect.ValueOf(attribute).FieldByName("Validators")
 	var all []string
-	for i := range list.Len() {
-		v, ok := list.Index(i).Interface().(interface{ Description(context.Context) string })
+	for i := range field.Len() {
+		v, ok := field.Index(i).Interface().(interface{ Description(context.Context) string })
 		if !ok {
 			t.Fatal("a validator without a description")
 		}
@@ -146,68 +139,47 @@ func describeValidators(t *testing.T, list reflect.Value) []string {
 	return all
 }
 
-// The table of guards, the schemas of all surfaces and the documentation name the
-// same guards.
+// Each guard of the table is an argument of every check, and of the provider if the table
+// says so. The first page names each.
 func TestSchema_guards(t *testing.T) {
 	t.Parallel()
-	var table []string
-	for _, guard := range preflight.Guards {
-		table = append(table, guard.Name)
-	}
-	slices.Sort(table)
-	for surface, attributes := range attributesOf(t) {
-		var guards []string
-		for name, attribute := range attributes {
-			for _, v := range describeValidators(t, reflect.ValueOf(attribute).FieldByName("Validators")) {
-				if strings.HasPrefix(v, "provider.guardValidator") {
-					guards = append(guards, name)
-					if !strings.HasSuffix(v, " "+name) {
-						t.Errorf("%s: %s has the validator of another guard: %s", surface, name, v)
-					}
-				}
-			}
-		}
-		slices.Sort(guards)
-		if !slices.Equal(guards, table) {
-			t.Errorf("%s has the guards %q, the table %q", surface, guards, table)
-		}
-	}
-	const page = "../../templates/guides/choosing-a-check.md.tmpl"
-	text, err := os.ReadFile(page)
+	page, err := os.ReadFile("../../templates/index.md.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range table {
-		if !strings.Contains(string(text), "`"+name+"`") {
-			t.Errorf("%s does not name the guard %q", page, name)
+	all := attributes(t)
+	for _, guard := range preflight.Guards {
+		if !strings.Contains(string(page), "`"+guard.Name+"`") {
+			t.Errorf("templates/index.md.tmpl does not name the guard %s", guard.Name)
+		}
+		for _, where := range append(slices.Clone(allChecks), "provider") {
+			attribute, ok := all[where][guard.Name]
+			if ok != (where != "provider" || guard.Provider) {
+				t.Errorf("%s is an argument of the %s: %t", guard.Name, where, ok)
+			}
+			want := "provider.guardValidator: " + guardValidator{guard}.Description(t.Context())
+			if ok && !guard.Bool && !slices.Equal(validators(t, attribute), []string{want}) {
+				t.Errorf("%s of the %s: validators %q", guard.Name, where, validators(t, attribute))
+			}
 		}
 	}
 }
 
-// Every result says in words of its own what it is, and secrets are marked.
-func TestSchema_sensitive(t *testing.T) {
+// Each attribute has its own description, and secrets are sensitive.
+func TestSchema_descriptions(t *testing.T) {
 	t.Parallel()
-	sensitive := []string{"token", "user_token", "pd_client_secret", "client_secret", "access_token"}
-	all := attributesOf(t)
-	var block provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &block)
-	all["provider"] = anyMap(block.Schema.Attributes)
-	app, ok := block.Schema.Blocks[appBlock].(schema.SingleNestedBlock)
-	if !ok {
-		t.Fatal("the OAuth app has no block")
-	}
-	all[appBlock] = anyMap(app.Attributes)
-	for surface, attributes := range all {
+	secrets := []string{"token", "user_token", "pd_client_secret", "client_secret", "access_token"}
+	for where, all := range attributes(t) {
 		seen := map[string]string{}
-		for name, attribute := range attributes {
+		for name, attribute := range all {
 			v := reflect.ValueOf(attribute)
 			description := v.FieldByName("MarkdownDescription").String()
 			if description == "" || seen[description] != "" {
-				t.Errorf("%s: %s has no words of its own (%s)", surface, name, seen[description])
+				t.Errorf("%s: %s has no description, or that of %q", where, name, seen[description])
 			}
 			seen[description] = name
-			if f := v.FieldByName("Sensitive"); f.IsValid() && f.Bool() != slices.Contains(sensitive, name) {
-				t.Errorf("%s: %s is sensitive: %v", surface, name, f.Bool())
+			if f := v.FieldByName("Sensitive"); f.IsValid() && f.Bool() != slices.Contains(secrets, name) {
+				t.Errorf("%s: %s is sensitive: %t", where, name, f.Bool())
 			}
 		}
 	}

@@ -17,8 +17,8 @@ var (
 
 func newVerifyAction() action.Action { return &verifyAction{} }
 
-// verifyAction is the check as a step of its own: it changes nothing, in
-// PagerDuty or in the state, and fails where the data source would.
+// verifyAction runs a check as a separate step. It changes nothing, and fails whenever
+// the data source would.
 type verifyAction struct{ provider *providerData }
 
 func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -27,10 +27,10 @@ func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, r
 
 func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks one of the provider's PagerDuty credentials when it is invoked, by hand or " +
-			"before a resource is changed, and reports which user and account it belongs to. It changes nothing, " +
-			"and stores nothing in the state.\n\n" +
-			"Needs Terraform 1.14; OpenTofu has no actions.",
+		MarkdownDescription: "Checks one of the provider's PagerDuty credentials when it is invoked, by hand or before " +
+			"a resource changes, and reports which user and account it belongs to. It changes nothing and stores " +
+			"nothing in the state.\n\n" +
+			"Requires Terraform 1.14. OpenTofu has no actions.",
 		Attributes: actionAttributes(checkAttributes()),
 	}
 }
@@ -42,27 +42,27 @@ func (a *verifyAction) Configure(_ context.Context, req action.ConfigureRequest,
 func (a *verifyAction) ValidateConfig(
 	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
 ) {
-	var m checkModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(m.conflicts()...)
-	}
+	values, diags := readArguments(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(values.conflicts()...)
 }
 
-// Terraform validates an action's configuration while variables are unknown, and
-// never again with their values, so the warnings are due here.
 func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var m checkModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
+	values, diags := readArguments(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
 		return
 	}
 	report := func(message string) { resp.SendProgress(action.InvokeProgressEvent{Message: message}) }
-	r, _, diags := a.provider.check(ctx, m, checkOptions{start: func(cred preflight.Credential) {
-		report(explain.ProgressStart(cred, a.provider.checker.API.Host()))
+	r, diags := a.provider.check(ctx, values, checkOptions{start: func(cred preflight.Credential) {
+		host := a.provider.baseURL.Host
+		if cred.App != nil {
+			host = a.provider.identity.Host
+		}
+		report(explain.ProgressStart(cred, host))
 	}})
 	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() {
+	if !diags.HasError() {
 		report(explain.ProgressDone(*r))
 	}
 }
