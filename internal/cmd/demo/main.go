@@ -44,7 +44,7 @@ const next = `
 Every run ended as expected. Next steps:
   make install-local     install the provider for your own configuration
                          (for OpenTofu: PLUGIN_HOST=registry.opentofu.org)
-  make emulator          check your own configuration against the emulator
+  make emulator          run Terraform yourself against the emulator
   make preflight         check PAGERDUTY_TOKEN against the real API (reads only)
   docs/index.md          read the first page of the documentation
 `
@@ -102,7 +102,8 @@ func (d *demo) emulated(ctx context.Context) error {
 	defer proxy.Close()
 	d.Setenv("HTTPS_PROXY", proxy.URL())
 	d.Setenv("TF_IN_AUTOMATION", "1") // no advice on the next command
-	d.say("An emulator stands in for api.pagerduty.com. Nothing leaves this machine.\n")
+	d.say("An emulator stands in for api.pagerduty.com. Nothing leaves this machine.\n" +
+		"Each run checks a different API token with allowed_subdomains = [\"acme\"].\n")
 	provider := fmt.Sprintf("provider \"pagerdutyauth\" {\n  ca_cert_pem = %q\n}\n", server.CAPEM())
 	if err := d.init(ctx, provider); err != nil {
 		return err
@@ -122,7 +123,7 @@ func (d *demo) emulated(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.title, err)
 		}
-		d.say("-- as expected; requests to PagerDuty: %d\n", a.requests)
+		d.say("-- as expected. Requests to the emulator: %d\n", a.requests)
 	}
 	d.say(next)
 	return nil
@@ -147,7 +148,7 @@ type act struct {
 
 var acts = []act{
 	{
-		title: "A valid user API token", picture: "passing.svg", token: tfrun.TokenAda,
+		title: "A valid user API token", token: tfrun.TokenAda,
 		wants: []string{`"Ada Lovelace"`, `"admin"`, `"acme"`, `"user"`}, requests: 1,
 	},
 	{
@@ -155,7 +156,7 @@ var acts = []act{
 		wants: []string{`"account"`, `"acme"`}, requests: 2,
 	},
 	{
-		title: "A revoked API token", picture: "rejected.svg", token: tfrun.TokenRevoked, fails: true,
+		title: "A revoked API token", token: tfrun.TokenRevoked, fails: true,
 		wants: []string{"api.pagerduty.com", "401", "****0004 (from PAGERDUTY_TOKEN)", "Request ID:"}, requests: 1,
 	},
 	{
@@ -200,6 +201,7 @@ func (d *demo) perform(ctx context.Context, a act) error {
 var (
 	color     = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+	columns   = regexp.MustCompile(`((\x1b\[[0-9;]*m)*[^\x1b\n]){80}`)
 )
 
 // flat removes the colors, the frame of a diagnostic and line breaks.
@@ -212,6 +214,7 @@ func flat(output string) string {
 // the picture uses the reader's.
 func (d *demo) draw(ctx context.Context, output, file string) error {
 	output = requestID.ReplaceAllString(output, "444f0bcbd1fc02a3ab93e8833c9e3c4c") // each run has different ones
+	output = columns.ReplaceAllString(output, "$0\n")                               // as a terminal of 80 columns
 	svg := filepath.Join(d.pictures, file)
 	cmd := exec.CommandContext(ctx, filepath.Join("bin", tfrun.Executable("freeze")), "--language", "ansi",
 		"--font.family", "monospace", "--output", svg)

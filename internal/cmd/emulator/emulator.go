@@ -108,7 +108,9 @@ func (e *emulator) providerBlock() string {
 }
 
 const check = `
-data "pagerdutyauth_credential" "this" {}
+data "pagerdutyauth_credential" "this" {
+  allowed_subdomains = ["acme"]
+}
 
 output "pagerduty" {
   value = data.pagerdutyauth_credential.this
@@ -119,7 +121,7 @@ output "pagerduty" {
 var instructions = template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(
 	`The emulator of PagerDuty's API is running. Nothing leaves this machine.
 {{- with .Fault}}
-It responds with the fault {{.}}: {{$.About}}.
+It simulates the fault {{.}}: {{$.About}}.
 {{- end}}
 
 To check a token, run this in another terminal, after ` + "`make install-local`" + `:
@@ -130,7 +132,8 @@ terraform init && terraform plan
 
 For OpenTofu, run ` + "`make install-local PLUGIN_HOST=registry.opentofu.org`" + ` and ` + "`tofu`" + `.
 
-To check your own configuration, use this provider block:
+To check your own configuration, use this provider block. Because it sets api_url_override, messages
+name that argument as a possible cause.
 
 {{.ProviderBlock}}
 The account is "acme". These are the tokens:
@@ -139,7 +142,8 @@ The account is "acme". These are the tokens:
   export PAGERDUTY_TOKEN='{{.Value}}'
 {{- end}}
 
-The EU token needs api_url_override = "{{.EU}}" and:
+For the EU token, set api_url_override = "{{.EU}}",
+allowed_subdomains = ["acme-eu"], and:
 
 export PAGERDUTY_SERVICE_REGION='eu'
 

@@ -24,8 +24,6 @@ var blockPage = pdfake.Answer(http.StatusForbidden, http.Header{
 <body><p>Your organization has selected Zscaler to protect you from internet threats.</p></body></html>
 `))
 
-const missingScope = `{"error":{"message":"Access Denied","required_scopes":"users.read","token_scopes":"teams.read"}}`
-
 // faults are all faults, in the order of -fault list.
 var faults = []fault{
 	responds("unauthorized", "401 with an empty body: PagerDuty rejects the credential",
@@ -34,9 +32,6 @@ var faults = []fault{
 		pdfake.AnswerJSON(http.StatusPaymentRequired, `{"error":{"message":"Account Expired","code":2012}}`)),
 	responds("forbidden", "403: the credential is valid, but may not do this",
 		pdfake.AnswerJSON(http.StatusForbidden, `{"error":{"message":"Access Denied","code":2010}}`)),
-	{"missing-scope", "403: the access token lacks a scope", pdfake.WithFaults(pdfake.Fault{
-		Path: "/users", Behavior: pdfake.AnswerJSON(http.StatusForbidden, missingScope),
-	})},
 	responds("rate-limited", "429: wait 30 seconds", pdfake.RateLimited(30)),
 	responds("server-error", "500 in the form of PagerDuty's errors",
 		pdfake.AnswerJSON(http.StatusInternalServerError, `{"error":{"message":"Internal Server Error","code":2000}}`)),

@@ -87,7 +87,9 @@ func (s standin) Configure(ctx context.Context, req provider.ConfigureRequest, r
 }
 
 func (standin) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{func() datasource.DataSource { return httpRequest{} }}
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return httpRequest{} }, func() datasource.DataSource { return user{} },
+	}
 }
 
 func (standin) Resources(context.Context) []func() resource.Resource {
