@@ -1,7 +1,9 @@
 terraform {
+  required_version = ">= 1.8"
   required_providers {
     pagerdutyauth = {
-      source = "pagerdutyauth/pagerdutyauth"
+      source  = "pagerdutyauth/pagerdutyauth"
+      version = "~> 0.1"
     }
   }
 }
