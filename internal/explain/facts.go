@@ -23,7 +23,7 @@ var HelpAnchors = []string{helpRejected, helpAccount, helpNetwork, helpSender}
 
 const guide = "https://registry.terraform.io/providers/pagerdutyauth/pagerdutyauth/latest/docs/guides/troubleshooting#"
 
-// kindNames holds the names of failures that are not words.
+// kindNames holds the names of kinds that differ from their value.
 var kindNames = map[pagerduty.Kind]string{
 	pagerduty.KindNotJSON:       "not JSON",
 	pagerduty.KindErrorObject:   "error in the body",

@@ -67,8 +67,8 @@ func position(f *preflight.Finding) string {
 	return fmt.Sprintf("%d characters", f.Length)
 }
 
-// Refusal says why the function authorization_header accepts no such value. Terraform
-// adds the full stop.
+// Refusal says why the function authorization_header rejects a value. Terraform adds the
+// full stop.
 func Refusal(f *preflight.Finding) string {
 	p := problems[f.Problem]
 	return fmt.Sprintf(`the value %s (%s). Likely cause: %s. Pass only the API token`, p.is, position(f), p.cause)

@@ -11,7 +11,7 @@ import (
 	"github.com/pagerdutyauth/terraform-provider-pagerdutyauth/internal/preflight"
 )
 
-// situation is what a rule is applied to.
+// situation holds the facts that rules match and the values of their placeholders.
 type situation struct {
 	*preflight.Report
 	// failure is the request that a message is about: the report's or a gap's. It is

@@ -33,7 +33,7 @@ type progress struct {
 	mu        sync.Mutex
 	phase     Phase
 	proxyTLS  bool // the TLS connection to the proxy is set up
-	connected bool // there was a connection to send the request on
+	connected bool // a connection to send the request on was established
 }
 
 func (p *progress) enter(phase Phase) {
@@ -129,7 +129,7 @@ func (s *Session) setHeader(req *http.Request, r *call) {
 	h := req.Header
 	h.Set("Accept", acceptV2)
 	h.Set("Accept-Encoding", "identity")
-	// PagerDuty has to check this request, not a cache an earlier one.
+	// The response must be about this request, not an earlier one.
 	h.Set("Cache-Control", "no-cache")
 	h.Set("User-Agent", s.cfg.UserAgent)
 	if r.body != nil {
@@ -145,7 +145,7 @@ func (s *Session) setHeader(req *http.Request, r *call) {
 }
 
 // lost returns the error of an attempt without a complete response. status is the
-// status of one that broke off, or 0.
+// status of an incomplete response, or 0.
 func (r *call) lost(ctx context.Context, p *progress, status int, err error) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,10 +1,10 @@
 package pagerduty
 
-// Authorization is a credential together with the scheme that it is sent with. No verb
-// of fmt and no encoder shows it, as with Secret.
+// Authorization is a credential and the scheme that it is sent with. Like a Secret, it
+// prints as "[redacted]".
 type Authorization struct {
 	hidden
-	prefix string // the scheme and what stands between it and the secret
+	prefix string // precedes the secret in the header Authorization
 	secret Secret
 }
 

@@ -1,7 +1,7 @@
 // Package pagerduty is a small HTTPS client for PagerDuty's REST API v2. It sends a
 // credential over TLS to one host, follows no redirect, reads a bounded response in a
 // bounded time and returns facts: a decoded response, or an *Error. It prints nothing
-// and writes no text for people.
+// and has no text for users.
 //
 // A request passes through one file per step: client.go (the request and its attempts),
 // retry.go, attempt.go, transport.go, response.go, sender.go. Text from outside leaves
@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// Config configures a Client. Building one sends nothing.
+// Config configures a Client.
 type Config struct {
 	// BaseURL is the API URL: scheme https, a host, and optionally a path prefix. See
 	// ParseBaseURL.
@@ -63,7 +63,7 @@ type Session struct {
 	transport *http.Transport
 }
 
-// ErrURLUser refuses a URL that may hold a password.
+// ErrURLUser reports a URL that may hold a password.
 var ErrURLUser = errors.New("it has a user name or password")
 
 // ParseBaseURL parses an API URL as a user writes it: https, a host, an optional path
@@ -128,7 +128,7 @@ func (c *Client) Open() *Session {
 // Close closes the session's connections.
 func (s *Session) Close() { s.transport.CloseIdleConnections() }
 
-// call is a request and what is known of it.
+// call is a request and its attempts so far.
 type call struct {
 	auth   Authorization
 	method string
@@ -138,7 +138,7 @@ type call struct {
 	// mint marks the request for an access token, which goes to the identity host and
 	// follows RFC 6749.
 	mint bool
-	// secrets are those that the request sends.
+	// secrets are sent in the body.
 	secrets []Secret
 
 	base     *url.URL
@@ -147,10 +147,10 @@ type call struct {
 	attempts []Attempt
 }
 
-// do sends a request, again after a transient failure, and returns the response
-// whatever its status. No wait begins that would not end before ctx's deadline. At most
-// MaxRetries+1 attempts are made. net/http itself may repeat a GET once, if the server
-// had closed the session's idle connection.
+// do sends a request, retries transient failures, and returns the response whatever its
+// status. It makes at most MaxRetries+1 attempts, and starts no wait that would end after
+// ctx's deadline. net/http itself may repeat a GET once, if the server had closed the
+// session's idle connection.
 func (s *Session) do(ctx context.Context, r *call) (*response, *Error) {
 	r.started, r.base = time.Now(), s.cfg.BaseURL
 	if r.mint {

@@ -53,7 +53,7 @@ var Kinds = []Kind{
 // Sender says who sent a response.
 type Sender string
 
-// The senders. sender.go decides.
+// The senders. See senderOf.
 const (
 	SenderPagerDuty Sender = "pagerduty" // the response has PagerDuty's form
 	SenderGateway   Sender = "gateway"   // the response has the mark of a proxy or gateway; see Error.Product
@@ -98,9 +98,8 @@ type Attempt struct {
 }
 
 // Error holds the facts of a failed request. Text from outside is printable, bounded
-// and free of the configuration's secrets. Unless the response is PagerDuty's, it
-// holds only values of a closed grammar: statuses, host names, a product from our own
-// list, names in a certificate.
+// and free of the configuration's secrets. Unless the response is PagerDuty's, the only
+// such text is host names, authentication schemes and names in a certificate.
 type Error struct {
 	Kind               Kind
 	Method, Host, Path string
@@ -169,7 +168,7 @@ func (e *Error) Sent() bool {
 	return slices.ContainsFunc(e.Attempts, func(a Attempt) bool { return a.Sent })
 }
 
-// Retried reports whether a failure is worth another attempt: it can be over within
+// Retried reports whether a failure is worth another attempt because it can pass within
 // seconds. status is the response's or the proxy's, if there was one.
 func Retried(kind Kind, status int) bool {
 	switch kind {

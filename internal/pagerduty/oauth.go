@@ -29,9 +29,9 @@ func (a App) AccountScope() string { return accountScopePrefix + a.Region + "." 
 // Grant is an access token that PagerDuty issued. It stays in memory.
 type Grant struct {
 	AccessToken Secret
-	// Scopes are those that the response names, the account's included. They can be
-	// fewer than requested, without an error [S]. Nil means that the response names
-	// none: what was requested was granted (RFC 6749, section 5.1).
+	// Scopes are the scopes that the response names, including the account's. They can be
+	// fewer than requested, without an error [S]. Nil means that the response names none,
+	// and that PagerDuty granted the requested ones (RFC 6749, section 5.1).
 	Scopes []string
 	// ExpiresAt is the zero time if the response does not say.
 	ExpiresAt time.Time
@@ -42,9 +42,9 @@ type Grant struct {
 // headers of 8 KiB and more.
 const maxAccessToken = 8 << 10
 
-// Mint obtains an access token with scopes: POST /oauth/token [D]. A grant for another
-// account, or without the account and any of the scopes, is a KindGrant error. It comes
-// with the Grant, without its AccessToken.
+// Mint obtains an access token with scopes: POST /oauth/token [D]. If the grant is for
+// another account, or names neither the account nor a requested scope, Mint returns a
+// KindGrant error and the Grant without its AccessToken.
 func (s *Session) Mint(ctx context.Context, app App, scopes []string) (Grant, error) {
 	r := &call{
 		method: http.MethodPost, path: "/oauth/token", mint: true, secrets: []Secret{app.ClientSecret},
@@ -85,8 +85,8 @@ func (s *Session) Mint(ctx context.Context, app App, scopes []string) (Grant, er
 	return g, nil
 }
 
-// grantsAny reports whether granted scopes are of use: none names another account, and
-// one names the account or was requested.
+// grantsAny reports whether no granted scope names another account, and at least one
+// names the account or was requested.
 func grantsAny(granted []string, account string, requested []string) bool {
 	some := false
 	for _, scope := range granted {

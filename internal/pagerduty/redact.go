@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// leakInText is how many consecutive characters of a secret are a leak in a
-	// message. The last 4 may be shown, so it has to be more than that.
+	// leakInText is the number of consecutive characters of a secret that count as a leak
+	// in a message. It is larger than 4, because the last 4 may be shown.
 	leakInText = 6
-	// leakInResult is the same for text that a person chose, such as a name, which can
-	// share a few characters with a secret by chance.
+	// leakInResult is the same for text that a person chose, such as a name. It can share
+	// a few characters with a secret by chance.
 	leakInResult = 12
-	// leakAtStart and leakAtEnds are how many characters of the start, and of both ends
-	// together, are a leak next to a mask such as "****". leakAtBoth is how many of each
-	// end are a leak in a text that has both.
+	// Next to a mask such as "****", leakAtStart characters of a secret's start are a leak,
+	// and so are leakAtEnds characters of both ends together. Without a mask, leakAtBoth
+	// characters of each end are a leak.
 	leakAtStart, leakAtEnds, leakAtBoth = 3, 5, 4
-	// minOther is the length from which another secret of the configuration is looked
-	// for. Any text can resemble a shorter one.
+	// minOther is the minimum length of the secrets that a request does not send. Any text
+	// can resemble a shorter one.
 	minOther = 12
 )
 
@@ -37,11 +37,11 @@ type redactor struct {
 	secrets          []string // in lower case
 }
 
-// masks matches what servers put in place of the middle of a secret, such as "****",
-// "…", "xxx" or "[redacted]".
+// masks matches the text that servers use instead of the middle of a secret, such as
+// "****", "…", "xxx" or "[redacted]".
 var masks = regexp.MustCompile(`[^\pL\pN\s+/=_-]{2,}|…|[-_x]{3,}|[<\[({]\w+[>\])}]`)
 
-// windows are parts of secrets in lower case, by their length.
+// windows holds parts of secrets in lower case, by their length.
 type windows map[int]map[string]bool
 
 // newRedactor returns a redactor for the secrets that a request sends, and the others
@@ -86,8 +86,8 @@ func (w windows) add(s string, n int) {
 			w.parts(escaped, n+2)
 		}
 	}
-	// Base64 encodes 3 bytes as 4 characters, so what stands before s decides between
-	// three encodings. Characters that also encode what stands around s are left out.
+	// Base64 encodes 3 bytes as 4 characters, so the offset of s selects one of three
+	// encodings. Characters that also encode bytes around s are left out.
 	for before := range 3 {
 		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), s...))
 		encoded = encoded[(before*8+5)/6 : (before+len(s))*8/6]
@@ -149,8 +149,8 @@ func (r redactor) masked(text string) bool {
 	}
 	for _, mask := range masks.FindAllStringIndex(text, -1) {
 		for _, secret := range r.secrets {
-			start := sharedEnd(secret, text[:mask[0]])
-			if start >= leakAtStart || start+sharedEnd(text[mask[1]:], secret) >= leakAtEnds {
+			start := overlap(text[:mask[0]], secret)
+			if start >= leakAtStart || start+overlap(secret, text[mask[1]:]) >= leakAtEnds {
 				return true
 			}
 		}
@@ -158,10 +158,10 @@ func (r redactor) masked(text string) bool {
 	return false
 }
 
-// sharedEnd returns the length of the longest start of a with which b ends.
-func sharedEnd(a, b string) int {
+// overlap returns the length of the longest suffix of a that is a prefix of b.
+func overlap(a, b string) int {
 	for n := min(len(a), len(b), leakInText); n > 0; n-- {
-		if strings.HasSuffix(b, a[:n]) {
+		if strings.HasSuffix(a, b[:n]) {
 			return n
 		}
 	}
@@ -212,16 +212,16 @@ func RepeatsSecret(text string, secrets ...Secret) bool {
 	return newRedactor(nil, secrets).inResults(text)
 }
 
-// notIn returns a function that finds a character other than an ASCII letter, a digit
-// and those of also.
+// notIn returns a function that reports whether a character is not an ASCII letter, a
+// digit or one of also.
 func notIn(also string) func(rune) bool {
 	return func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune(also, r)
 	}
 }
 
-// Printable returns a text without control, formatting and direction characters, with
-// whitespace folded, and cut to limit characters.
+// Printable returns a text without invisible characters, with whitespace folded, and cut
+// to limit characters.
 func Printable(s string, limit int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxBody is how much of a body is read, in bytes.
+	// maxBody is the maximum number of bytes of a body that are read.
 	maxBody = 1 << 20
 	// longestWait is the longest plausible wait: PagerDuty counts requests by the
 	// minute [D]. A larger number is something else, such as a point in time.
@@ -30,12 +30,12 @@ type response struct {
 }
 
 // bodyDecides reports whether a response with this status means nothing without its
-// whole body. The other statuses mean the same whatever follows.
+// whole body. Other statuses mean the same with any body.
 func bodyDecides(status int) bool {
 	return status == http.StatusOK || status >= 400 && status <= 403
 }
 
-// readResponse reads at most maxBody of the body and closes it. The error says that the
+// readResponse reads at most maxBody of the body and closes it. It returns an error if the
 // connection was lost before the end of the body.
 func readResponse(raw *http.Response, redact redactor) (*response, error) {
 	defer func() { _ = raw.Body.Close() }()
@@ -46,7 +46,7 @@ func readResponse(raw *http.Response, redact redactor) (*response, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
 	if err != nil && !isLost(err) {
-		body, err = []byte(damaged), nil // invalid chunks, on a connection that stands
+		body, err = []byte(damaged), nil // invalid chunks, but the connection is not lost
 	}
 	switch encoding := strings.ToLower(raw.Header.Get("Content-Encoding")); {
 	case encoding == "gzip" && err == nil:

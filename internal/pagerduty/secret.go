@@ -9,8 +9,8 @@ import (
 // redacted stands for a secret wherever one would be printed.
 const redacted = "[redacted]"
 
-// hidden makes what embeds it print as "[redacted]" with every verb of fmt and every
-// encoder.
+// hidden makes a type that embeds it print as "[redacted]" with every verb of fmt and
+// every encoder.
 type hidden struct{}
 
 // Format implements fmt.Formatter.
@@ -22,8 +22,8 @@ func (hidden) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // LogValue implements slog.LogValuer.
 func (hidden) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Secret is a string that no printer and no encoder shows: an API token, a client
-// secret, an access token. It holds a handle instead of the string, because fmt
+// Secret is a string that prints as "[redacted]": an API token, a client secret, an
+// access token. It holds a handle instead of the string, because fmt
 // prints the fields of a struct that it may not call methods on, and prints a
 // handle as an address. It is comparable, and can be a map's key.
 type Secret struct {
@@ -39,8 +39,8 @@ func NewSecret(s string) Secret {
 	return Secret{handle: unique.Make(s)}
 }
 
-// Reveal returns the string, for the request that sends it and the result that
-// hands it on, and for nothing else.
+// Reveal returns the string. Call it only to send the secret, to inspect it, or to pass it
+// to Terraform as a result.
 func (s Secret) Reveal() string {
 	if s.IsZero() {
 		return ""

@@ -14,7 +14,7 @@ import (
 // maxHeader limits a response's header block, in bytes. Go's own limit is 10 MiB.
 const maxHeader = 64 << 10
 
-// ErrProxyURL is what Config.Proxy returns if the proxy's URL is invalid.
+// ErrProxyURL is the error of Config.Proxy if the proxy's URL is invalid.
 var ErrProxyURL = errors.New("the proxy's URL is invalid")
 
 // proxyRefusal is a proxy's response to CONNECT other than 200.

@@ -82,7 +82,7 @@ func transportError(ctx context.Context, err error, p *progress, redact redactor
 	return e
 }
 
-// ProxyHost returns the host and port of a proxy's URL, or "" if they may be a piece of a
+// ProxyHost returns the host and port of a proxy's URL, or "" if they may be a part of a
 // password: an unescaped "/", "?" or "#" in one ends the host of a URL.
 func ProxyHost(u *url.URL) string {
 	if strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
@@ -113,8 +113,8 @@ func isAlert(text string) bool {
 	return false
 }
 
-// errnoKinds maps error numbers. Windows Sockets have separate numbers; under the POSIX
-// names, Go's syscall package has others there.
+// errnoKinds maps error numbers. On Windows, the numbers of Windows Sockets differ from
+// those that Go's syscall package has under the POSIX names.
 var errnoKinds = map[syscall.Errno]Kind{
 	syscall.ECONNREFUSED: KindRefused,
 	syscall.ENETUNREACH:  KindNoRoute,

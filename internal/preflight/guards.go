@@ -34,7 +34,7 @@ type Guard struct {
 	Rule func(value string) string
 	// Credentials are the credentials that the guard can be used with; nil means all.
 	Credentials []CredentialName
-	// Instead is what to do with a different credential. It comes after "... cannot be
+	// Instead says what to do with a different credential. It comes after "... cannot be
 	// used: ".
 	Instead string
 	// Summary is the summary of the message if the guard fails, and Noun names what the
@@ -206,7 +206,7 @@ func isTokenTypes(v GuardValue) bool { return v.Name == GuardTokenTypes }
 func (r *Report) violation(value GuardValue) *Violation {
 	v := &Violation{Guard: FindGuard(value.Name), GuardValue: value}
 	if v.Guard == nil {
-		// Unreachable with the provider's schema; a guard that no one knows is not met.
+		// Unreachable with the provider's schema. An unknown guard fails.
 		v.Guard, v.Unchecked = &Guard{Name: value.Name, Summary: "Unknown guard"}, UncheckedNotGiven
 		return v
 	}
@@ -279,7 +279,7 @@ func ruleEmail(s string) string {
 	return "an element is not an email address"
 }
 
-// ruleScope refuses what cannot be one scope (RFC 6749, section 3.3), and the
+// ruleScope rejects a value that cannot be one scope (RFC 6749, section 3.3), and the
 // account's scope, which the provider adds itself.
 func ruleScope(s string) string {
 	switch {

@@ -19,8 +19,8 @@ type Conversation interface {
 	Close()
 }
 
-// question is what a check asks PagerDuty. Equal questions have equal answers for 30
-// seconds.
+// question holds what a check asks PagerDuty. Checks with equal questions share an answer
+// for 30 seconds.
 type question struct {
 	credential      Secret
 	app             pagerduty.App // the zero value for an API token

@@ -71,10 +71,10 @@ type pattern struct {
 	regexp  *regexp.Regexp
 }
 
-// wholePatterns recognize problems of the value as a whole. They come first: that a
-// placeholder also has a quotation mark in it helps no one. Patterns are compiled when the
-// first value is inspected: Terraform starts the provider three times for a plan and
-// checks a credential in one of them.
+// wholePatterns recognize problems of the value as a whole. They come first, because the
+// quotes around a placeholder are not what has to be corrected. Patterns are compiled when
+// the first value is inspected: Terraform starts the provider three times for a plan, and
+// only one of these processes checks a credential.
 var wholePatterns = sync.OnceValue(func() []pattern {
 	return []pattern{
 		{ProblemMissing, regexp.MustCompile(`(?i)^['"]?(null|nil|none|undefined|true|false|<nil>)['"]?$`)},
@@ -183,7 +183,7 @@ func isBase64OfToken(value string) bool {
 }
 
 // Preview returns what can be shown of a value: "****" and its last 4 characters, or
-// only "****" if 4 characters are a good part of it or are not printable.
+// only "****" if they are a large part of it or are not printable.
 func Preview(value string) string {
 	const stars, shown = "****", 4
 	if len(value) < 4*shown {

@@ -76,7 +76,7 @@ func (m *memo) find(q question) (a *answer, mine bool) {
 func (a *answer) run(ctx context.Context, f func() (Facts, *pagerduty.Error)) {
 	defer close(a.done) // deferred, so that a panic in f leaves no one waiting
 	a.facts, a.failure = f()
-	// A success counts too: what it lacks can be due to ctx.
+	// A success is not shared either: its gaps can be due to ctx.
 	a.shared = ctx.Err() == nil
 	a.until = time.Now().Add(reuse)
 	if expires := a.facts.ExpiresAt; !expires.IsZero() && expires.Before(a.until) {

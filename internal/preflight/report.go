@@ -31,7 +31,7 @@ const (
 	TypeUnknown TokenType = "unknown"
 )
 
-// Secret is a string that no printer and no encoder shows.
+// Secret is a string that prints as "[redacted]".
 type Secret = pagerduty.Secret
 
 // Credential is the credential to check.
@@ -136,7 +136,7 @@ type Gap struct {
 	Failure *pagerduty.Error
 	// MissingScope is the OAuth scope that was not granted.
 	MissingScope string
-	// Accounts are the subdomains if PagerDuty's response names several accounts.
+	// Accounts are the accounts if PagerDuty's response names several.
 	Accounts []string
 	// NoOnCallUser is set for "write_access" if no user was found who can be on call.
 	NoOnCallUser bool

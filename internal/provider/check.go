@@ -22,7 +22,7 @@ func readArguments(ctx context.Context, config tfsdk.Config) (arguments, diag.Di
 	return object.Attributes(), diags
 }
 
-// credentialName returns the credential to check, which need not be one that exists.
+// credentialName returns the credential to check. It can be invalid.
 func (a arguments) credentialName() preflight.CredentialName {
 	if name := a.text("credential"); !name.IsNull() {
 		return preflight.CredentialName(name.ValueString())
@@ -30,7 +30,7 @@ func (a arguments) credentialName() preflight.CredentialName {
 	return preflight.CredentialToken
 }
 
-// conflicts returns the errors about guards that do not go with the credential.
+// conflicts returns the errors about guards that cannot be used with the credential.
 func (a arguments) conflicts() diag.Diagnostics {
 	var diags diag.Diagnostics
 	name := a.credentialName()
@@ -57,15 +57,16 @@ func (a arguments) validate() diag.Diagnostics {
 	return diags
 }
 
-// checkOptions are what data source, ephemeral resource and action do differently.
+// checkOptions holds what differs between the data source, the ephemeral resource and the
+// action.
 type checkOptions struct {
-	invalid   diag.Diagnostics           // errors about arguments that only this one has
+	invalid   diag.Diagnostics           // errors about arguments that only one of them has
 	ownToken  types.String               // the ephemeral resource's token
 	asWarning bool                       // report a failed check as a warning
 	start     func(preflight.Credential) // called before anything is sent
 }
 
-// check runs a check. The report is nil if none was made.
+// check runs a check. The report is nil if the check could not start.
 func (p *providerData) check(ctx context.Context, a arguments, o checkOptions) (*preflight.Report, diag.Diagnostics) {
 	if p == nil {
 		return nil, diag.Diagnostics{notConfigured}

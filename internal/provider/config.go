@@ -27,7 +27,7 @@ import (
 const appBlock = "use_app_oauth_scoped_token"
 
 // strayVariables are names that other tools use for a PagerDuty token. Their values are
-// never read. That one is set helps to explain a missing token.
+// never used. If a token is missing, the message names those that are set.
 var strayVariables = []string{
 	"PAGERDUTY_API_TOKEN", "PAGERDUTY_API_KEY", "PAGERDUTY_KEY", "PD_TOKEN", "PD_API_KEY", "TF_VAR_pagerduty_token",
 }
@@ -72,13 +72,13 @@ type setting struct {
 	value string
 }
 
-// secretSetting is a setting that no printer shows.
+// secretSetting is a setting whose value is a secret.
 type secretSetting struct {
 	origin
 	value preflight.Secret
 }
 
-// settings is the provider's configuration after the environment and defaults.
+// settings holds the provider's configuration, with the environment and defaults applied.
 // Printing it shows no credential.
 type settings struct {
 	token     secretSetting
@@ -94,8 +94,8 @@ type settings struct {
 	retries                            int
 	// guards hold for every check.
 	guards []preflight.GuardValue
-	// unknown are the arguments without which nothing can be sent and that are known
-	// after apply. Credentials and identity_url_override are not among them.
+	// unknown lists the arguments that every check needs and that are known after apply.
+	// Credentials and identity_url_override are not among them.
 	unknown []string
 	// stray are variables that hold a token for other tools.
 	stray []string
@@ -299,9 +299,9 @@ func (r *reader) readGuards() {
 	}
 }
 
-// proxyFromEnvironment reads HTTPS_PROXY and NO_PROXY as they are now; the standard
-// library's reader keeps what it saw first. Both ignore an invalid HTTPS_PROXY, and would
-// send requests without the proxy.
+// proxyFromEnvironment returns a function that applies HTTPS_PROXY and NO_PROXY.
+// http.ProxyFromEnvironment would keep the values of its first call. Both it and httpproxy
+// ignore an invalid HTTPS_PROXY, and would send requests without the proxy.
 func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
 	if isProxyURL(config.HTTPSProxy) {

@@ -19,8 +19,8 @@ type providerData struct {
 	checker *preflight.Checker // nil while the API URL is unknown
 }
 
-// dataFrom casts what the framework passes to Configure. It returns nil, without an
-// error, before the provider is configured, as while validating.
+// dataFrom casts the value that the framework passes to Configure. It returns nil without
+// an error if the provider is not configured yet, as during validation.
 func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {
 		return nil
@@ -65,7 +65,7 @@ func (p *providerData) unknowns(name preflight.CredentialName, ownToken types.St
 }
 
 // credential returns one of the provider's credentials, or the error that it is missing.
-// unknowns comes first.
+// Call unknowns first.
 func (p *providerData) credential(name preflight.CredentialName) (preflight.Credential, diag.Diagnostics) {
 	switch {
 	case name == preflight.CredentialApp:
@@ -79,7 +79,7 @@ func (p *providerData) credential(name preflight.CredentialName) (preflight.Cred
 	case name == preflight.CredentialUserToken:
 		return apiToken(name, p.userToken), nil
 	}
-	// No other credential replaces one of these.
+	// An invalid name must not select another credential.
 	return preflight.Credential{}, diag.Diagnostics{invalidCredential}
 }
 
