@@ -355,6 +355,22 @@ func TestMint_expiry(t *testing.T) {
 	}
 }
 
+// A response that is cut off is a lost connection if its meaning depends on its body. A cut
+// 401 would otherwise look like PagerDuty's, whose 401 can have an empty body.
+func TestResponse_cutOff(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	for status, want := range map[string]pagerduty.Kind{
+		"200": pagerduty.KindReset, "400": pagerduty.KindReset, "401": pagerduty.KindReset, "402": pagerduty.KindReset,
+		"403": pagerduty.KindReset, "404": pagerduty.KindStatus, "429": pagerduty.KindStatus, "503": pagerduty.KindStatus,
+	} {
+		s.respond("HTTP/1.1 " + status + " No\r\n" + hexID + "Content-Length: 99\r\n\r\n")
+		if _, e := currentUser(t, s); kindOf(e) != want {
+			t.Errorf("a %s that is cut off: %q, want %q", status, kindOf(e), want)
+		}
+	}
+}
+
 // A body without an end is read up to its limit.
 func TestResponse_endless(t *testing.T) {
 	t.Parallel()
