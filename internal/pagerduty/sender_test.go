@@ -145,7 +145,7 @@ func TestSender_foreign(t *testing.T) {
 			{"identity, key", "400", "", `{"error":"invalid_scope","status":400}`},
 			{"identity, 429", "429", "", `{"error":"invalid_client"}`}, {"identity, code", "400", "", `{"error":"invalid_key"}`},
 			{"identity, Basic", "401", "WWW-Authenticate: Basic", ""}, {"API, code", "403", "", `{"error":"access_denied"}`},
-			{"API, Invalid scope", "403", "", "Invalid scope"},
+			{"API, Invalid scope", "403", "", "Invalid scope"}, {"a failure as 200", "200", "", deniedBody},
 		},
 		"AWS Elastic Load Balancing": {{"", "401", "Server: awselb/2.0", "<html>401 Authorization Required"}},
 		"AWS API Gateway":            {{"", "403", "X-Amzn-ErrorType: ForbiddenException", `{"message":"Forbidden"}`}},
