@@ -397,3 +397,23 @@ func TestResponse_endless(t *testing.T) {
 		t.Errorf("%d bytes were sent", n)
 	}
 }
+
+// The body of a 101 is the bare connection, which no time limit closes. It is not read.
+func TestResponse_upgrade(t *testing.T) {
+	t.Parallel()
+	closed := make(chan error, 1)
+	s := startServer(t)
+	s.listener = listenTLS(t, tlsConfig(), func(conn net.Conn) {
+		says("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")(conn)
+		_ = conn.SetDeadline(time.Now().Add(3 * time.Second))
+		_, err := io.Copy(io.Discard, conn)
+		closed <- err
+	})
+	s.url.Host = s.listener.Addr().String()
+	if _, e := currentUser(t, s); kindOf(e) != pagerduty.KindStatus || e.Status != 101 {
+		t.Errorf("%v, want the status 101", e)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("the client did not close the connection: %v", err)
+	}
+}
