@@ -89,5 +89,11 @@ func (t *Terraform) Has(f Feature) bool {
 
 // Needs returns the reason to skip a test of the feature.
 func (f Feature) Needs() string {
-	return fmt.Sprintf("needs Terraform %s or OpenTofu %s (0.0: not available)", f.Terraform, f.OpenTofu)
+	switch {
+	case f.OpenTofu == (Version{}):
+		return fmt.Sprintf("needs Terraform %s; OpenTofu does not have it", f.Terraform)
+	case f.Terraform == (Version{}):
+		return fmt.Sprintf("needs OpenTofu %s; Terraform does not have it", f.OpenTofu)
+	}
+	return fmt.Sprintf("needs Terraform %s or OpenTofu %s", f.Terraform, f.OpenTofu)
 }
