@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -198,7 +197,8 @@ func TestGuards_userToken(t *testing.T) {
 	}
 }
 
-// The values of a list have no effect on the time of a check beyond being compared.
+// Every guard accepts thousands of values. Guards are lists: the framework compares the
+// elements of a set with each other, which took seconds here.
 func TestGuards_manyValues(t *testing.T) {
 	t.Parallel()
 	const count = 2000
@@ -215,7 +215,6 @@ func TestGuards_manyValues(t *testing.T) {
 		"allowed_subdomains": list(many("acme-%04d")...), "forbidden_subdomains": list(many("acme-%04d")...),
 		"allowed_user_emails": list(many("ada%04d@acme.example")...), "allowed_roles": list(many("role%04d")...),
 	}
-	start := time.Now()
 	provider := at(s, withToken(tokenAda).with(given{"forbidden_subdomains": list(many("x%04d")...)}))
 	r := run(t, dataSourceCheck, provider, args)
 	if len(r.errors()) != 3 {
@@ -225,9 +224,6 @@ func TestGuards_manyValues(t *testing.T) {
 	r.passes(t)
 	if !r.values["scopes"].Equal(list(scopes...)) {
 		t.Error("the scopes are not in the result")
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("two checks took %s", took)
 	}
 }
 
