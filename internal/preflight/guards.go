@@ -216,13 +216,9 @@ func (r *Report) violation(value GuardValue) *Violation {
 	}
 	v.Found, v.Unchecked = found, why
 	switch v.Guard.Comparison {
-	case OneOf:
-		if len(found) == 1 && !among(value.Values, found[0]) {
-			v.Unchecked = ""
-			return v
-		}
-	case NoneOf:
-		if len(found) == 1 && among(value.Values, found[0]) {
+	case OneOf, NoneOf:
+		allowed := v.Guard.Comparison == OneOf
+		if len(found) == 1 && among(value.Values, found[0]) != allowed {
 			v.Unchecked = ""
 			return v
 		}
