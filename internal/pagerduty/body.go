@@ -63,8 +63,8 @@ const (
 
 // errorBody reads the body of a response that is PagerDuty's.
 func errorBody(r *call, res *response) ErrorBody {
-	outer := parse(res.body)
-	inner, _ := pagerDutyError(res.body)
+	outer := res.object
+	inner, _ := pagerDutyError(outer)
 	code, _ := codeOf(inner)
 	b := ErrorBody{Code: code, Message: r.redact.text(message(outer, inner), maxMessage)}
 	for _, o := range []object{outer, inner} {

@@ -83,8 +83,8 @@ func (s *Session) CurrentUser(ctx context.Context, auth Authorization) (Identity
 	case err == nil:
 		return Identity{User: user, RequestID: res.requestID}, nil
 	case err.Kind == KindStatus && err.Status == http.StatusBadRequest && err.Sender != SenderGateway &&
-		parse(res.body) != nil:
-		return Identity{AccountToken: isAccountToken(parse(res.body)), RequestID: res.requestID}, nil
+		res.object != nil:
+		return Identity{AccountToken: isAccountToken(res.object), RequestID: res.requestID}, nil
 	}
 	return Identity{}, err
 }
@@ -215,14 +215,13 @@ func (s *Session) get(ctx context.Context, r *call, content func(object) ([]stri
 	case isCached(res.header):
 		return res, r.responseError(KindCached, res)
 	}
-	body := parse(res.body)
-	if body == nil {
+	if res.object == nil {
 		return res, r.responseError(KindNotJSON, res)
 	}
-	if body.hasError() {
+	if res.object.hasError() {
 		return res, r.responseError(KindErrorObject, res)
 	}
-	texts, found := content(body)
+	texts, found := content(res.object)
 	switch {
 	case r.redact.inResults(texts...):
 		return res, r.responseError(KindEcho, res)

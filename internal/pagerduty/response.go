@@ -23,6 +23,7 @@ type response struct {
 	status    int
 	header    http.Header
 	body      []byte
+	object    object // the body's JSON object, or nil
 	tooLarge  bool
 	requestID string // in PagerDuty's form, or ""
 	wait      time.Duration
@@ -58,6 +59,7 @@ func readResponse(raw *http.Response, redact redactor) (*response, error) {
 		res.tooLarge, body = true, body[:maxBody]
 	}
 	res.body = bytes.TrimSpace(body)
+	res.object = parse(res.body)
 	return res, err
 }
 

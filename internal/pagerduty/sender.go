@@ -38,7 +38,7 @@ func senderOf(r *call, res *response) (sender Sender, product string) {
 			return SenderUnknown, ""
 		}
 	}
-	_, isError := pagerDutyError(res.body)
+	_, isError := pagerDutyError(res.object)
 	if isError || res.status == http.StatusUnauthorized && isText(res.body) ||
 		r.mint && (oauthError(res) != "" || refusesScope(res)) {
 		return SenderPagerDuty, ""
@@ -63,11 +63,10 @@ var (
 	htmlTag  = regexp.MustCompile(`(?i)<(!doctype html|html|head|title|body|div|center|h[1-6]|p|a)[\s>]`)
 )
 
-// pagerDutyError returns the error of a body in the form of PagerDuty's JSON errors:
+// pagerDutyError returns the error of a response in the form of PagerDuty's JSON errors:
 // {"error": {"message": string, "code": number, "errors": [string]}} [D], with a numeric
 // code or a string message, and no key that PagerDuty was not seen to send [S].
-func pagerDutyError(body []byte) (inner object, ok bool) {
-	outer := parse(body)
+func pagerDutyError(outer object) (inner object, ok bool) {
 	inner = outer.object("error")
 	if inner == nil || !onlyKeys(outer, "error", "required_scopes", "token_scopes") ||
 		!onlyKeys(inner, "message", "code", "errors", "required_scopes", "token_scopes") {
@@ -121,7 +120,7 @@ var oauthErrors = map[string][]int{
 
 // oauthError returns the error code of a response of the identity host, or "".
 func oauthError(res *response) string {
-	body := parse(res.body)
+	body := res.object
 	code := body.text("error")
 	if !slices.Contains(oauthErrors[code], res.status) ||
 		!onlyKeys(body, "error", "error_description", "error_uri") {
@@ -133,7 +132,7 @@ func oauthError(res *response) string {
 // refusesScope reports whether a 400 of the identity host says "Invalid scope" [S], with
 // no key that PagerDuty was not seen to send.
 func refusesScope(res *response) bool {
-	body := parse(res.body)
+	body := res.object
 	text := strings.Join([]string{
 		body.text("error"), body.text("error_description"), body.text("message"), body.object("error").text("message"),
 	}, " ")
